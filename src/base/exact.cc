@@ -86,7 +86,8 @@ void ExactMoments::add(Fixed x) {
   const unsigned __int128 low_low = static_cast<unsigned __int128>(low) * low;
   const unsigned __int128 cross = static_cast<unsigned __int128>(low) * high * 2;
   const std::uint64_t high_high = high * high;
-  add_wide(squares, static_cast<std::uint64_t>(low_low), static_cast<std::uint64_t>(low_low >> 64), 0);
+  add_wide(squares, static_cast<std::uint64_t>(low_low), static_cast<std::uint64_t>(low_low >> 64),
+           0);
   add_wide(squares, 0, static_cast<std::uint64_t>(cross), static_cast<std::uint64_t>(cross >> 64));
   add_wide(squares, 0, 0, high_high);
 }

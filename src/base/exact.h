@@ -1,7 +1,8 @@
-// Exact sums: aggregates that are the same for any order of arrival (design: "never a sum of doubles").
+// Exact sums: aggregates that are the same for any order of arrival; never a sum of doubles.
 //
-// A value is rounded once to a multiple of 2^-40; sums are kept in 128 bits, sums of squares in 192 bits at
-// 2^-80, so that n x sum(x^2) - sum(x)^2 is an exact integer and a mean or a deviation is rounded once.
+// A value is rounded once to a multiple of 2^-40; sums are kept in 128 bits, sums of squares in
+// 192 bits at 2^-80, so that n x sum(x^2) - sum(x)^2 is an exact integer and a mean or a deviation
+// is rounded once.
 #pragma once
 
 #include <array>
@@ -42,11 +43,11 @@ struct ExactSum {
   bool operator==(const ExactSum&) const = default;
 };
 
-// Count, sum and sum of squares; at least 2^31 values. Deviations are of the population (divide by n).
+// Count, sum and sum of squares; at least 2^31 values. Deviations are of the population (over n).
 struct ExactMoments {
   std::uint64_t n = 0;
-  Int128 sum = 0;                            // of 2^-40
-  std::array<std::uint64_t, 3> squares{};    // of 2^-80, little end first
+  Int128 sum = 0;                          // of 2^-40
+  std::array<std::uint64_t, 3> squares{};  // of 2^-80, little end first
 
   void add(Fixed x);
   void merge(const ExactMoments& other);

@@ -21,8 +21,8 @@ struct Hash128 {
 // xxHash's XXH3, 128 bits. Used where two different contents must not be taken for one.
 [[nodiscard]] Hash128 xxh3_128(std::string_view bytes);
 
-// CRC-32C (Castagnoli, RFC 3720 B.4): of `bytes` continued from `crc`, the CRC of what came before.
-// Hardware instruction where the processor has it; same value either way.
+// CRC-32C (Castagnoli, RFC 3720 B.4): of `bytes` continued from `crc`, the CRC of what came
+// before. Hardware instruction where the processor has it; same value either way.
 [[nodiscard]] std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);
 // The table-driven path, for machines without SSE 4.2 and for the test that compares both.
 [[nodiscard]] std::uint32_t crc32c_plain(std::string_view bytes, std::uint32_t crc = 0);

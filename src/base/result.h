@@ -1,7 +1,8 @@
 // Result<T> and Error: how every fallible function of Tideline answers.
 //
-// A function that can fail returns Result<T>; absence is std::optional; a programmer's error asserts
-// (base/check.h). Exceptions of libraries are caught in their adapter and become an Error there.
+// A function that can fail returns Result<T>; absence is std::optional; a programmer's error
+// asserts (base/check.h). Exceptions of libraries are caught in their adapter and become an Error
+// there.
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ class [[nodiscard]] expected;  // redeclared so that a dropped Result is a compi
 
 namespace tideline {
 
-// What kind of trouble it is. One table maps it to HTTP (api/status.h), one to exit codes (app/exit_code.h).
+// What kind of trouble it is. One table maps it to HTTP (api/status.h), one to exit codes
+// (app/exit_code.h).
 enum class ErrorCode {
   invalid,       // the request or file is wrong and stays wrong when sent again
   not_found,     // what was named does not exist
@@ -30,8 +32,8 @@ enum class ErrorCode {
   io_failed,     // the operating system refused a read, a write or a sync
   corrupt,       // bytes on disk are not what was written
   timeout,
-  cancelled,     // interrupted by the user
-  internal,      // a library failed in a way that no caller can mend
+  cancelled,  // interrupted by the user
+  internal,   // a library failed in a way that no caller can mend
 };
 
 // snake_case name of a code, as it appears in problem+json and in logs.
@@ -40,7 +42,7 @@ enum class ErrorCode {
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;  // one sentence, fit for an administrator: what, where, what to do
-  std::string reason;   // stable snake_case code of the detail, e.g. "malformed_json"; may be empty
+  std::string reason;  // stable snake_case code of the detail, e.g. "malformed_json"; may be empty
 
   // The same error with "context: " before its message.
   [[nodiscard]] Error in(std::string_view context) const {
@@ -66,16 +68,16 @@ using Status = Result<void>;
 #define TIDELINE_CONCAT(a, b) TIDELINE_CONCAT_(a, b)
 
 // TRY(f());  returns f's error to the caller.
-#define TRY(expression)                                                            \
-  do {                                                                             \
-    auto try_result_ = (expression);                                               \
-    if (!try_result_) return ::tl::unexpected(std::move(try_result_).error());     \
+#define TRY(expression)                                                        \
+  do {                                                                         \
+    auto try_result_ = (expression);                                           \
+    if (!try_result_) return ::tl::unexpected(std::move(try_result_).error()); \
   } while (false)
 
 // TRY_ASSIGN(auto x, f());  declares x from f's value, or returns f's error to the caller.
 #define TRY_ASSIGN(declaration, expression) \
   TIDELINE_TRY_ASSIGN_(TIDELINE_CONCAT(try_value_, __LINE__), declaration, expression)
-#define TIDELINE_TRY_ASSIGN_(name, declaration, expression)              \
-  auto name = (expression);                                              \
-  if (!name) return ::tl::unexpected(std::move(name).error());           \
+#define TIDELINE_TRY_ASSIGN_(name, declaration, expression)    \
+  auto name = (expression);                                    \
+  if (!name) return ::tl::unexpected(std::move(name).error()); \
   declaration = std::move(*name)

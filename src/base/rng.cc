@@ -68,7 +68,8 @@ double Rng::gamma(double shape, double scale) {
     const double x = normal();
     const double v = std::pow(1.0 + c * x, 3);
     if (v <= 0) continue;
-    if (std::log(1.0 - uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v * scale;
+    if (std::log(1.0 - uniform()) < 0.5 * x * x + d - d * v + d * std::log(v))
+      return d * v * scale;
   }
 }
 
@@ -78,7 +79,8 @@ double Rng::beta(double a, double b) {
 }
 
 std::uint64_t Rng::poisson(double mean) {
-  // Counts exponential gaps; means here are small. Large means are split so that exp() cannot underflow.
+  // Counts exponential gaps; means here are small. Large means are split so that exp() cannot
+  // underflow.
   std::uint64_t count = 0;
   while (mean > 30.0) {
     count += poisson(30.0);

@@ -11,7 +11,8 @@ class Rng {
  public:
   explicit Rng(std::uint64_t seed);
   // An independent stream for a named purpose: Rng::stream(seed, "customer", 17).
-  [[nodiscard]] static Rng stream(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0);
+  [[nodiscard]] static Rng stream(std::uint64_t seed, std::string_view purpose,
+                                  std::uint64_t index = 0);
 
   [[nodiscard]] std::uint64_t next();
   // Uniform in [0, n), without bias; n > 0.
@@ -20,8 +21,8 @@ class Rng {
   [[nodiscard]] double uniform();
   [[nodiscard]] double uniform(double low, double high) { return low + (high - low) * uniform(); }
   [[nodiscard]] bool chance(double probability) { return uniform() < probability; }
-  [[nodiscard]] double normal();                       // mean 0, sd 1 (Box and Muller)
-  [[nodiscard]] double exponential(double mean);       // mean > 0
+  [[nodiscard]] double normal();                           // mean 0, sd 1 (Box and Muller)
+  [[nodiscard]] double exponential(double mean);           // mean > 0
   [[nodiscard]] double gamma(double shape, double scale);  // Marsaglia and Tsang 2000
   [[nodiscard]] double beta(double a, double b);
   [[nodiscard]] std::uint64_t poisson(double mean);

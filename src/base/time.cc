@@ -24,7 +24,8 @@ int digits(std::string_view text, std::size_t pos, std::size_t width) {
 // Offset from UTC at the end of a time; nullopt when it is malformed.
 std::optional<Duration> parse_zone(std::string_view zone) {
   if (zone.empty() || zone == "Z" || zone == "z") return Duration{0};
-  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':')
+    return std::nullopt;
   const int hours = digits(zone, 1, 2);
   const int minutes = digits(zone, 4, 2);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
@@ -54,14 +55,16 @@ std::optional<Time> parse_time(std::string_view text) {
   const int hour = digits(text, 11, 2);
   const int minute = digits(text, 14, 2);
   const int second = digits(text, 17, 2);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    return std::nullopt;
   if (text[13] != ':' || text[16] != ':') return std::nullopt;
 
   int fraction_ms = 0;
   std::size_t pos = 19;
   if (pos < text.size() && text[pos] == '.') {
     const std::size_t begin = ++pos;
-    for (int scale = 100; pos < text.size() && text[pos] >= '0' && text[pos] <= '9'; ++pos, scale /= 10) {
+    for (int scale = 100; pos < text.size() && text[pos] >= '0' && text[pos] <= '9';
+         ++pos, scale /= 10) {
       fraction_ms += scale * (text[pos] - '0');
     }
     if (pos == begin) return std::nullopt;

@@ -35,8 +35,8 @@ inline constexpr Duration kDay = std::chrono::hours(24);
 }
 
 // RFC 3339 date-time: "2026-01-02T03:04:05[.fraction](Z|+hh:mm|-hh:mm)"; also a bare date
-// (midnight UTC), a blank instead of T, and no zone (UTC). Years 1970 to 2199. Fractions are floored to
-// milliseconds; a leap second 60 becomes 59.999. nullopt when it is no such time.
+// (midnight UTC), a blank instead of T, and no zone (UTC). Years 1970 to 2199. Fractions are
+// floored to milliseconds; a leap second 60 becomes 59.999. nullopt when it is no such time.
 [[nodiscard]] std::optional<Time> parse_time(std::string_view text);
 
 // "2026-01-02T03:04:05.006Z"

@@ -23,6 +23,8 @@ std::uint16_t shard_of(const CustomerId& customer, std::uint16_t shards) {
   return static_cast<std::uint16_t>(xxh64(customer.str()) % shards);
 }
 
-std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
+std::string_view name_of(Verdict verdict) {
+  return kVerdictNames[static_cast<std::size_t>(verdict)];
+}
 
 }  // namespace tideline

@@ -22,19 +22,21 @@ enum class EventType : std::uint8_t { track, identify, page, screen, group, alia
 
 struct Event {
   EventType type = EventType::track;
-  CustomerId customer;        // userId, else anonymousId
-  std::string name;           // track: the event's name; page and screen: the page's name; else empty
-  std::string anonymous_id;   // as sent; with a userId it is a link, kept and shown
-  std::string previous_id;    // alias only
+  CustomerId customer;  // userId, else anonymousId
+  std::string name;     // track: the event's name; page and screen: the page's name; else empty
+  std::string anonymous_id;  // as sent; with a userId it is a link, kept and shown
+  std::string previous_id;   // alias only
   SourceId source;
   MessageId message_id;
-  bool server_id = false;     // the id was made by us, so a client's retry is not recognised
-  bool clamped = false;       // the event's time lay more than 5 minutes ahead and was cut to received + 5 min
-  Time event_time{};          // corrected by the client's clock
-  Time arrival_time{};        // when it reached us; in a backfill the event's own time
-  Time stored_time{};         // when the log took it
-  std::string properties = "{}";  // JSON object as sent: properties, or traits of identify and group
-  Hash128 content{};          // of type, ids, name, timestamp as sent and properties: tells a conflict from a repeat
+  bool server_id = false;  // the id was made by us, so a client's retry is not recognised
+  bool clamped = false;    // the event's time lay over 5 minutes ahead and was cut to that
+  Time event_time{};       // corrected by the client's clock
+  Time arrival_time{};     // when it reached us; in a backfill the event's own time
+  Time stored_time{};      // when the log took it
+  // JSON object as sent: properties, or traits of identify and group.
+  std::string properties = "{}";
+  // Of type, ids, name, timestamp as sent and properties: tells a conflict from a repeat.
+  Hash128 content{};
 
   bool operator==(const Event&) const = default;
 };
@@ -50,7 +52,15 @@ struct Place {
 [[nodiscard]] std::uint16_t shard_of(const CustomerId& customer, std::uint16_t shards);
 
 // What became of an event or a line.
-enum class Verdict : std::uint8_t { accepted, applied, late_applied, duplicate, conflict, rejected, dead_lettered };
+enum class Verdict : std::uint8_t {
+  accepted,
+  applied,
+  late_applied,
+  duplicate,
+  conflict,
+  rejected,
+  dead_lettered
+};
 [[nodiscard]] std::string_view name_of(Verdict verdict);
 
 }  // namespace tideline

@@ -15,16 +15,18 @@ enum class ScoreStatus : std::uint8_t { scored, unscored, stale };
 
 struct Prediction {
   CustomerId customer;
-  Time timestamp{};                          // when it was computed
+  Time timestamp{};  // when it was computed
   Time features_as_of{};
-  std::vector<std::optional<double>> figures;  // one a task, in the pack's order; nullopt when missing
-  std::string tier;                          // name from the pack's tier rule; empty when unscored
+  // One a task, in the pack's order; nullopt when missing.
+  std::vector<std::optional<double>> figures;
+  std::string tier;  // name from the pack's tier rule; empty when unscored
   ScoreStatus status = ScoreStatus::unscored;
-  std::string reason;                        // why unscored or stale, e.g. "not_enough_data", "no_model"; or of the tier
-  std::string model_version;                 // empty without a model
+  // Why unscored or stale, e.g. "not_enough_data", "no_model"; or of the tier.
+  std::string reason;
+  std::string model_version;  // empty without a model
   double inference_time_ms = 0;
-  double coverage = 0;                       // 0..1, share present of the features that can be missing
-  bool lapsed = false;                       // no qualifying event for more than the lapse period
+  double coverage = 0;  // 0..1, share present of the features that can be missing
+  bool lapsed = false;  // no qualifying event for more than the lapse period
 };
 
 }  // namespace tideline

@@ -7,7 +7,8 @@ namespace tideline {
 Result<std::vector<Place>> append_and_wait(EventLog& log, std::vector<NewRecord> records) {
   std::promise<Result<std::vector<Place>>> promise;
   auto done = promise.get_future();
-  log.append(std::move(records), [&promise](Result<std::vector<Place>> r) { promise.set_value(std::move(r)); });
+  log.append(std::move(records),
+             [&promise](Result<std::vector<Place>> r) { promise.set_value(std::move(r)); });
   return done.get();
 }
 

@@ -1,6 +1,6 @@
 // EventLog: the durable stream between ingest and processing. Two implementations: the segment log
-// (adapters/segment_log) and MemoryEventLog (ports/memory_event_log.h); one contract suite over both
-// (ports/event_log_contract.h).
+// (adapters/segment_log) and MemoryEventLog (ports/memory_event_log.h); one contract suite over
+// both (ports/event_log_contract.h).
 #pragma once
 
 #include <functional>
@@ -42,14 +42,16 @@ class EventLog {
 
   virtual ~EventLog() = default;
 
-  // Takes the records as one unit, in order, and calls `done` once, after a successful data sync covers them, or
-  // with an error when they are not durable. `done` runs on the log's own thread: it must be short and must not
-  // call append's waiting forms. Thread-safe. After a failed sync every append answers `unavailable` until the
-  // log is opened again. disk_full: the reserve would be used; overloaded: the queue of waiting bytes is full.
+  // Takes the records as one unit, in order, and calls `done` once, after a successful data sync
+  // covers them, or with an error when they are not durable. `done` runs on the log's own thread:
+  // it must be short and must not call append's waiting forms. Thread-safe. After a failed sync
+  // every append answers `unavailable` until the log is opened again. disk_full: the reserve would
+  // be used; overloaded: the queue of waiting bytes is full.
   virtual void append(std::vector<NewRecord> records, Appended done) = 0;
 
-  // Up to `records_max` durable records from `from` on, stopping after `bytes_max` payload bytes (at least one
-  // record); empty at the end. not_found when `from` was already trimmed. corrupt names file and byte offset.
+  // Up to `records_max` durable records from `from` on, stopping after `bytes_max` payload bytes
+  // (at least one record); empty at the end. not_found when `from` was already trimmed. corrupt
+  // names file and byte offset.
   virtual Result<std::vector<LogRecord>> read(LogPosition from, std::size_t records_max,
                                               std::size_t bytes_max) = 0;
 
@@ -65,6 +67,7 @@ class EventLog {
 };
 
 // append() and wait: for callers that have a thread to spare.
-[[nodiscard]] Result<std::vector<Place>> append_and_wait(EventLog& log, std::vector<NewRecord> records);
+[[nodiscard]] Result<std::vector<Place>> append_and_wait(EventLog& log,
+                                                         std::vector<NewRecord> records);
 
 }  // namespace tideline

@@ -1,7 +1,7 @@
 // Lake: the history as Parquet files that any engine reads. Two implementations: DuckDB
 // (adapters/duckdb) and MemoryLake; one contract suite over both (ports/lake_contract.h).
 //
-// The lake does not decide which files count: that is the manifest, kept in state by pipeline/archive.
+// Which files count is not the lake's to decide: that is the manifest, kept by pipeline/archive.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ struct Column {
   ColumnType type = ColumnType::text;
   bool operator==(const Column&) const = default;
 };
-using Cell = std::variant<std::monostate, std::string, double, std::int64_t, Time, bool>;  // monostate: null
+// monostate: null.
+using Cell = std::variant<std::monostate, std::string, double, std::int64_t, Time, bool>;
 
 struct Rows {
   std::vector<Column> columns;
@@ -45,12 +46,14 @@ class Lake {
 
   virtual ~Lake() = default;
 
-  // Writes `file` ("events/dt=2026-01-02/NAME.parquet", relative to the lake's folder), making the folders it
-  // needs: temporary name, sync, rename, sync of the folder; an existing file is replaced. Rows keep their order.
+  // Writes `file` ("events/dt=2026-01-02/NAME.parquet", relative to the lake's folder), making the
+  // folders it needs: temporary name, sync, rename, sync of the folder; an existing file is
+  // replaced. Rows keep their order.
   virtual Status write_events(const std::string& file, std::span<const EventRow> rows) = 0;
   virtual Status write_rows(const std::string& file, const Rows& rows) = 0;
-  // Visits the rows of events files in blocks of at most 65,536, only those with arrival_time <= `arrived_by`
-  // where given, ordered by customer_id, event_time, message_id (so that one customer's rows come together).
+  // Visits the rows of events files in blocks of at most 65,536, only those with arrival_time <=
+  // `arrived_by` where given, ordered by customer_id, event_time, message_id (so that one
+  // customer's rows come together).
   virtual Status scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
                              const EventVisitor& visit) = 0;
   // Rewrites the rows of `files` (one table, one date) into the single file `into`.

@@ -1,5 +1,6 @@
 // StateStore: ordered keys in named families with atomic writes. Two implementations: RocksDB
-// (adapters/rocksdb) and MemoryStateStore; one contract suite over both (ports/state_store_contract.h).
+// (adapters/rocksdb) and MemoryStateStore; one contract suite over both
+// (ports/state_store_contract.h).
 #pragma once
 
 #include <functional>
@@ -13,18 +14,19 @@
 
 namespace tideline {
 
-// A column family: one kind of thing. The layout of its keys and values is the owner's (pipeline/state_keys.h).
+// A column family: one kind of thing. The layout of its keys and values is the owner's
+// (pipeline/state_keys.h).
 enum class Family : std::uint8_t {
-  customers,     // tiles, counters, times, traits of one customer
-  dedupe,        // marks of message ids
+  customers,  // tiles, counters, times, traits of one customer
+  dedupe,     // marks of message ids
   dead_letters,
-  commits,       // committed offset of each shard, totals, attempts in flight
-  manifest,      // files of the lake and the ranges that they hold
-  predictions,   // latest prediction of each customer
-  history,       // kept predictions by customer and time
-  links,         // alias and identify links
-  keys,          // sources and their keys
-  imports,       // ledger of finished imports
+  commits,      // committed offset of each shard, totals, attempts in flight
+  manifest,     // files of the lake and the ranges that they hold
+  predictions,  // latest prediction of each customer
+  history,      // kept predictions by customer and time
+  links,        // alias and identify links
+  keys,         // sources and their keys
+  imports,      // ledger of finished imports
   settings,
 };
 inline constexpr std::size_t kFamilyCount = 11;
@@ -50,7 +52,7 @@ class WriteBatch {
 };
 
 enum class Durability : std::uint8_t {
-  later,  // survives the end of the process; a power cut may take the newest writes, oldest kept first
+  later,  // survives the end of the process; a power cut may take the newest writes
   now,    // synced to disk before the call returns
 };
 
@@ -61,14 +63,17 @@ class StateStore {
 
   virtual ~StateStore() = default;
 
-  [[nodiscard]] virtual Result<std::optional<std::string>> get(Family family, std::string_view key) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(Family family,
+                                                               std::string_view key) = 0;
   // Answers in the order of `keys`.
   [[nodiscard]] virtual Result<std::vector<std::optional<std::string>>> get_many(
       Family family, std::span<const std::string> keys) = 0;
   // Visits keys in [from, to) in order of bytes, as of one moment; an empty `to` means to the end.
-  virtual Status scan(Family family, std::string_view from, std::string_view to, const Visitor& visit) = 0;
+  virtual Status scan(Family family, std::string_view from, std::string_view to,
+                      const Visitor& visit) = 0;
   // Same, from the greatest key below `to` downwards.
-  virtual Status scan_back(Family family, std::string_view from, std::string_view to, const Visitor& visit) = 0;
+  virtual Status scan_back(Family family, std::string_view from, std::string_view to,
+                           const Visitor& visit) = 0;
   // All or nothing. disk_full when the reserve would be used.
   virtual Status write(const WriteBatch& batch, Durability durability) = 0;
   // Everything written so far is on disk when this returns.
