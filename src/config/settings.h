@@ -1,0 +1,107 @@
+// Settings: every figure an administrator may choose, typed, with its default.
+//
+// The struct holds values only. The table in config/property.h names each field's key, bounds and
+// sentence; config/load.h fills it from flags, environment and file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
+
+namespace tideline {
+
+struct ServerSettings {
+  std::string listen = "127.0.0.1:3002";  // ADDRESS:PORT, [ADDRESS6]:PORT
+  std::uint32_t threads = 2;
+  std::uint32_t connections_max = 1024;
+  std::uint64_t header_bytes_max = 16 * 1024;
+  std::uint64_t body_bytes_max = 1024 * 1024;  // of requests that are not ingest
+  std::uint64_t bodies_in_flight_bytes_max = 256ull << 20;
+  Duration header_timeout = std::chrono::seconds(10);
+  Duration body_timeout = std::chrono::seconds(30);
+  Duration idle_timeout = std::chrono::seconds(75);
+  Duration write_timeout = std::chrono::seconds(30);
+  Duration drain_timeout = std::chrono::seconds(10);
+};
+
+struct IngestSettings {
+  std::uint64_t batch_wire_bytes_max = 500 * 1024;
+  std::uint64_t batch_inflated_bytes_max = 20ull << 20;
+  std::uint32_t batch_events_max = 2500;
+  std::uint32_t event_bytes_max = 32 * 1024;
+  std::uint32_t json_depth_max = 32;
+  std::uint32_t id_bytes_max = 128;
+  Duration future_skew = std::chrono::minutes(5);
+  std::uint64_t queue_bytes_max = 64ull << 20;
+};
+
+struct LogSettings {
+  std::uint64_t segment_bytes = 64ull << 20;
+  Duration retention = std::chrono::hours(24);
+  std::uint64_t retention_bytes_max = 0;  // 0: age alone decides
+  bool sync = true;                       // false only for measurements; a crash then loses events
+};
+
+struct ProcessingSettings {
+  std::uint32_t shards = 16;  // fixed when the data folder is made
+  std::uint32_t workers = 0;  // 0: one a core
+  std::uint32_t batch_events = 100;
+  Duration batch_window = std::chrono::milliseconds(5);
+  Duration watchdog = std::chrono::seconds(5);
+  std::uint32_t queue_events_max = 8192;  // a shard
+  Duration lateness = std::chrono::hours(72);
+  Duration too_late = std::chrono::hours(24 * 90);
+  Duration dedupe = std::chrono::hours(24 * 7);
+};
+
+struct StateSettings {
+  std::uint64_t cache_bytes = 256ull << 20;
+  std::uint32_t keep_days = 0;  // 0: for ever
+};
+
+struct LakeSettings {
+  Duration flush = std::chrono::seconds(30);
+  std::uint32_t files_per_date_max = 64;
+};
+
+struct ScoreSettings {
+  Duration interval = std::chrono::seconds(300);
+  Duration rescore_within = std::chrono::seconds(1);
+  std::uint32_t history_days = 400;
+};
+
+struct DiskSettings {
+  std::uint64_t reserve_bytes = 512ull << 20;
+};
+
+struct ActionsSettings {
+  double holdout_share = 0.1;
+};
+
+struct ReportSettings {
+  std::string time_zone = "UTC";
+};
+
+// Named crash points and planted bugs; accepted only by builds with TIDELINE_FAULTS.
+struct FaultsSettings {
+  std::string crash_point;         // NAME or NAME:COUNT; empty: none
+  std::string bug;                 // name of the planted bug; empty: none
+};
+
+struct Settings {
+  std::string log_level = "info";
+  ServerSettings server;
+  IngestSettings ingest;
+  LogSettings log;
+  ProcessingSettings processing;
+  StateSettings state;
+  LakeSettings lake;
+  ScoreSettings score;
+  DiskSettings disk;
+  ActionsSettings actions;
+  ReportSettings report;
+  FaultsSettings faults;
+};
+
+}  // namespace tideline

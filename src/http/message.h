@@ -1,0 +1,79 @@
+// Request and Response: an HTTP exchange as handlers see it. No third-party type.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/problem.h"
+#include "http/query.h"
+
+namespace tideline::http {
+
+enum class Method { get, head, post, put, patch, delete_, options, other };
+[[nodiscard]] std::string_view name_of(Method method);
+[[nodiscard]] Method parse_method(std::string_view text);
+
+// Header fields in the order they came; names compare without case.
+class Headers {
+ public:
+  // The first field of that name.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
+  void set(std::string_view name, std::string value);  // replaces all of that name
+  [[nodiscard]] auto begin() const { return fields_.begin(); }
+  [[nodiscard]] auto end() const { return fields_.end(); }
+  [[nodiscard]] std::size_t size() const { return fields_.size(); }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+[[nodiscard]] bool same_header_name(std::string_view a, std::string_view b);
+
+struct Request {
+  Method method = Method::get;  // HEAD arrives as get; the server leaves the body out
+  std::string target;           // as sent
+  std::string path;             // before '?', not decoded
+  std::string route;            // the pattern that matched: "/api/v1/customers/{id}"
+  std::vector<std::pair<std::string, std::string>> params;  // of the path, decoded once; any bytes
+  Query query;
+  Headers headers;
+  std::string body;            // inflated; empty when there is none
+  std::uint64_t wire_bytes = 0;  // length of the body before it was inflated
+  std::string id;              // X-Request-Id of the answer
+  std::string remote_address;  // "127.0.0.1"; empty on the control socket
+  bool control = false;        // came over the control socket
+
+  // The value of {name} in the pattern; a name that is not in it is a programmer's error.
+  [[nodiscard]] const std::string& param(std::string_view name) const;
+};
+
+// What the server adds by itself where the handler set nothing: Content-Length, X-Request-Id, the
+// security headers, Cache-Control: no-store, CORS.
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+  // When set, the server writes it, with the request's id, in place of body.
+  std::optional<Problem> problem;
+};
+
+[[nodiscard]] Response json_response(std::string body, int status = 200);
+[[nodiscard]] Response text_response(std::string body, std::string content_type, int status = 200);
+[[nodiscard]] Response empty_response(int status = 204);
+[[nodiscard]] Response problem_response(Problem problem);
+[[nodiscard]] Response problem_response(int status, std::string code, std::string detail);
+
+// "Not Found"; "Unknown" for a number without a name.
+[[nodiscard]] std::string_view reason_phrase(int status);
+
+// Sets a strong ETag from the body of a 200 and, when the request's If-None-Match names it, turns
+// the answer into a 304 without body. Cache-Control becomes no-cache unless it is set.
+void apply_etag(const Request& request, Response& response);
+
+}  // namespace tideline::http

@@ -1,0 +1,71 @@
+// Server: HTTP/1.1 over TCP and over a Unix socket, with limits and time-outs on everything.
+//
+// Knows no domain word: a Router says what is served. TLS and event streams come later.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/router.h"
+#include "telemetry/metrics.h"
+
+namespace tideline::http {
+
+struct Timeouts {
+  Duration header = std::chrono::seconds(10);  // from the first byte (or the connect) to the blank line
+  Duration body = std::chrono::seconds(30);    // for the whole body
+  Duration idle = std::chrono::seconds(75);    // between two requests
+  Duration write = std::chrono::seconds(30);   // without the caller taking a byte
+  Duration linger = std::chrono::seconds(2);   // reading on after an early refusal, so it is seen
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // numeric, or "localhost"; empty: no TCP
+  std::uint16_t port = 0;             // 0: any free one, see Server::port
+  std::string unix_socket_path;       // the control socket, mode 0600, any length; empty: none
+  unsigned threads = 2;
+  std::size_t connections_max = 1024;      // TCP; one more is answered 503 and closed
+  std::size_t control_connections_max = 64;
+  std::size_t header_bytes_max = 16 * 1024;  // request line and fields; more is 431
+  // All bodies held at one moment, as sent and inflated; more is 429 with Retry-After.
+  std::size_t bodies_in_flight_bytes_max = 256u << 20;
+  Timeouts timeouts;
+  CorsOptions cors;              // of routes with cors = true
+  std::string request_id_seed;   // differs from process to process; ids are seed-number
+  const Clock* clock = nullptr;  // for Date; null: no Date header. Must outlive the server
+  Metrics* metrics = nullptr;    // null: nothing is counted. Must outlive the server
+};
+
+class Server {
+ public:
+  // Binds and listens; connections wait until run(). Errors: io_failed (address in use, no right),
+  // invalid (no such address), conflict (somebody answers on the socket path).
+  [[nodiscard]] static Result<Server> open(ServerOptions options, Router router);
+  Server(Server&&) noexcept;
+  Server& operator=(Server&&) = delete;
+  ~Server();  // not while run() is running
+
+  [[nodiscard]] std::uint16_t port() const;  // 0 without TCP
+
+  // Serves on `threads` threads, the caller's among them, until stop().
+  void run();
+  // Closes every connection at once and lets run() return. Thread-safe, any number of times.
+  void stop();
+  // Accepts no more; new requests on open connections get 503; waits until every request that was
+  // accepted is answered, at most `bound`. True when all were. Not from the server's own threads.
+  bool drain(Duration bound);
+  // Requests accepted and not yet answered.
+  [[nodiscard]] std::size_t in_flight() const;
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tideline::http
