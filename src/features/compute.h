@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "features/customer_state.h"
+#include "packs/program.h"
 
 namespace tideline {
 
@@ -18,6 +19,9 @@ struct FeatureVector {
 
 // Value of the pack's eligibility rule; missing counts as false.
 [[nodiscard]] bool is_eligible(const Pack& pack, const CustomerState& state, Time as_of);
+
+// Value of a rule given by hand (parse_rule); missing counts as false.
+[[nodiscard]] bool meets_rule(const Pack& pack, const Rule& rule, const CustomerState& state, Time as_of);
 
 // No qualifying event for more than the pack's lapse period.
 [[nodiscard]] bool is_lapsed(const Pack& pack, const CustomerState& state, Time as_of);

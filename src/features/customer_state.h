@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -46,6 +47,9 @@ class CustomerState {
   [[nodiscard]] std::uint64_t qualifying_count() const;        // lifetime
   [[nodiscard]] std::vector<EventCounter> counters(const Pack& pack) const;
   [[nodiscard]] std::uint64_t foreign_currency_count() const;
+  [[nodiscard]] std::uint64_t event_count() const;             // lifetime; track, page and screen
+  // Value of a trait: latest event time wins. `trait` is FieldSpec::index. nullopt: never sent.
+  [[nodiscard]] std::optional<std::variant<double, std::string, bool>> trait(std::uint16_t trait) const;
 
   struct Parts;  // features/state_parts.h, for the module's own files
   [[nodiscard]] const Parts& parts() const { return *parts_; }

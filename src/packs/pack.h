@@ -28,6 +28,7 @@ struct FieldSpec {
   std::optional<double> max;
   std::vector<std::string> choices;  // choice only
   bool is_protected = false;         // traits: for fairness checks, never a model input
+  bool is_money = false;             // events: left out when the event is in another currency
   std::uint16_t index = 0;           // place in Pack::fields() or Pack::traits()
 };
 
@@ -88,6 +89,9 @@ class Pack {
   [[nodiscard]] const std::vector<EventSpec>& events() const { return events_; }
   [[nodiscard]] const EventSpec* find_event(std::string_view name) const;  // nullptr: unknown to the pack
   [[nodiscard]] const std::vector<FieldSpec>& traits() const { return traits_; }
+  [[nodiscard]] const FieldSpec* find_trait(std::string_view name) const;  // nullptr: not declared
+  // Fields of all events, one after the other; FieldValue::field counts on this order.
+  [[nodiscard]] const std::vector<FieldSpec>& fields() const { return fields_; }
   [[nodiscard]] bool is_qualifying(std::uint16_t event) const;
   [[nodiscard]] bool is_cancellation(std::uint16_t event) const;
   [[nodiscard]] bool is_start(std::uint16_t event) const;
@@ -99,6 +103,9 @@ class Pack {
   [[nodiscard]] std::optional<std::size_t> task_index(std::string_view name) const;
   [[nodiscard]] const std::vector<std::string>& tiers() const { return tiers_; }  // in the order checked
   [[nodiscard]] const std::vector<PlaySpec>& plays() const { return plays_; }
+
+  // How far a task's figure must pass a tier's border before the tier changes; in the order of tasks().
+  [[nodiscard]] const std::vector<double>& tier_margins() const { return tier_margins_; }
 
   // Over names, order, types, windows and definitions of the features. Models carry it.
   [[nodiscard]] const Hash128& feature_hash() const { return feature_hash_; }
@@ -115,10 +122,16 @@ class Pack {
   std::string fold_trait_;
   std::vector<EventSpec> events_;
   std::vector<FieldSpec> traits_;
+  std::vector<FieldSpec> fields_;
+  std::vector<bool> qualifying_;    // by EventSpec::index, as the three that follow
+  std::vector<bool> cancellation_;
+  std::vector<bool> start_;
+  std::vector<bool> end_;
   std::vector<FeatureSpec> features_;
   std::vector<TaskSpec> tasks_;
   std::vector<std::string> tiers_;
   std::vector<PlaySpec> plays_;
+  std::vector<double> tier_margins_;
   Hash128 feature_hash_{};
   std::unique_ptr<Program> program_;
 };
