@@ -1,8 +1,43 @@
-.PHONY: deps build test
-deps:
-	tools/deps.sh
-build: deps
-	cmake --preset release && cmake --build build/release
-test: build
-	ctest --test-dir build/release --output-on-failure
-	@echo "1 passed, 0 failed"
+# Front door of the project. `make help` lists what there is; the work is done by tools/.
+SHELL := /bin/bash
+PRESET ?= release
+PORT ?= 3002
+DATA ?= data
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo test test-real faults bench check format tidy layers style docs-check
+
+help: ## this list
+	@echo "make TARGET; the main ones are demo and test"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14 | sed 's/^/  /'
+
+deps: ## install what the build needs and this machine lacks (Debian packages, DuckDB)
+	@tools/deps.sh
+
+build: deps ## build the program and its tests into build/$(PRESET)
+	@tools/build.sh $(PRESET)
+
+demo: deps ## a simulated marketplace, live; PORT=3002 DATA=data
+	@tools/build.sh release tideline
+	@exec build/release/tideline demo --port $(PORT) --data $(DATA)
+
+test: build ## every test that needs only this machine; PRESET=sanitize|tsan for that build
+	@python3 tools/run_tests.py --build build/$(PRESET) $(if $(ONLY),--only '$(ONLY)')
+
+test-real: build ## tests over the real data sets in DATA=DIR
+	@python3 tools/run_tests.py --build build/$(PRESET) --real '$(DATA)' $(if $(ONLY),--only '$(ONLY)')
+
+faults: build ## long loops of kills, torn files and planted bugs
+	@TIDELINE_BIN=$(CURDIR)/build/$(PRESET)/tideline python3 tests/faults/run.py --long
+
+bench: build ## figures of speed, side by side with peers; writes docs/benchmarks.md
+	@TIDELINE_BIN=$(CURDIR)/build/$(PRESET)/tideline python3 bench/run.py
+
+check: deps ## the rules: format, clang-tidy (changed files), layers, style, docs, generated files
+	@python3 tools/check.py
+
+format: ## apply clang-format to the whole tree
+	@python3 tools/check_format.py --all --fix
+
+tidy: build ## clang-tidy over the whole tree
+	@tools/tidy.sh --all

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Installs what the build and the tests need and this machine lacks: Debian packages of
+# tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it does
+# nothing. Works as root or as a user with sudo.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'deps: %s\n' "$*"; }
+die() { printf 'deps: %s\n' "$*" >&2; exit 1; }
+
+run_as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "needs root or sudo to run: $*"
+  fi
+}
+
+apt_get() {
+  run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+    -o Acquire::Retries=3 -q "$@"
+}
+
+# The packages of tools/packages.txt that are neither installed nor stood in for by their command.
+missing_packages() {
+  local installed package condition rest
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
+  while read -r package condition rest; do
+    case "$package" in ''|'#'*) continue ;; esac
+    case "$condition" in
+      command:*) command -v "${condition#command:}" >/dev/null && continue ;;
+    esac
+    grep -qxF "$package" <<<"$installed" || echo "$package"
+  done <tools/packages.txt
+}
+
+install_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages)
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null ||
+    die "apt-get is not here; install what stands in for: ${packages[*]}"
+  say "installing ${#packages[@]} Debian packages: ${packages[*]}"
+  apt_get update
+  apt_get install -y --no-install-recommends "${packages[@]}"
+  changed=yes
+}
+
+# npm as it is on PATH, else Debian's; Debian's does not fit beside a Node from elsewhere.
+install_npm() {
+  command -v npm >/dev/null && command -v node >/dev/null && return 0
+  say "installing Debian's nodejs and npm (no npm on PATH)"
+  apt_get update
+  if ! apt_get install -s --no-install-recommends nodejs npm >/dev/null 2>&1; then
+    die "Debian's npm does not fit beside the Node that is here ($(command -v node || echo none)):" \
+      "put that Node's own npm on PATH and run again"
+  fi
+  apt_get install -y --no-install-recommends nodejs npm
+  changed=yes
+}
+
+# "version" of an npm package that lies below build/tools/duckdb; empty where it is not there.
+duckdb_version_there() {
+  sed -n 's/^ *"version": *"\(.*\)",\{0,1\}$/\1/p' \
+    "build/tools/duckdb/node_modules/$1/package.json" 2>/dev/null | head -n 1
+}
+
+duckdb_is_there() {
+  local name version
+  while read -r name version; do
+    [ "$(duckdb_version_there "$name")" = "$version" ] || return 1
+  done < <(sed -n '/"dependencies"/,/}/s/^ *"\(.*\)": *"\(.*\)",\{0,1\}$/\1 \2/p' \
+    tools/duckdb/package.json)
+  [ -f build/tools/duckdb/node_modules/duckdb/src/duckdb/src/include/duckdb.h ] &&
+    [ -f build/tools/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so ]
+}
+
+# Made beside and moved into place, so that an interrupted run leaves no half of it.
+install_duckdb() {
+  duckdb_is_there && return 0
+  install_npm
+  say "fetching DuckDB from npm into build/tools/duckdb"
+  rm -rf build/tools/duckdb.new
+  mkdir -p build/tools/duckdb.new
+  cp tools/duckdb/package.json tools/duckdb/package-lock.json build/tools/duckdb.new/
+  (cd build/tools/duckdb.new &&
+    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
+  rm -rf build/tools/duckdb
+  mv build/tools/duckdb.new build/tools/duckdb
+  duckdb_is_there || die "npm finished, but DuckDB is not in build/tools/duckdb"
+  changed=yes
+}
+
+changed=no
+[ "$(uname -m)" = x86_64 ] || die "DuckDB's library is fetched for x86_64; this is $(uname -m)"
+command -v dpkg-query >/dev/null || die "needs Debian 12 or a system with its packages"
+install_packages
+install_npm
+install_duckdb
+[ "$changed" = yes ] && say "done" || say "nothing is missing"
