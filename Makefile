@@ -5,7 +5,7 @@ PORT ?= 3002
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-real faults bench check format tidy layers style docs-check
+.PHONY: help deps build demo test test-real faults bench check golden format tidy
 
 help: ## this list
 	@echo "make TARGET; the main ones are demo and test"
@@ -36,8 +36,11 @@ bench: build ## figures of speed, side by side with peers; writes docs/benchmark
 check: deps ## the rules: format, clang-tidy (changed files), layers, style, docs, generated files
 	@python3 tools/check.py
 
+golden: build ## rewrite the golden files (command line help, OpenAPI) from the program
+	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET)
+
 format: ## apply clang-format to the whole tree
-	@python3 tools/check_format.py --all --fix
+	@tools/format.sh --all --fix
 
 tidy: build ## clang-tidy over the whole tree
 	@tools/tidy.sh --all

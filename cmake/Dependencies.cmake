@@ -17,8 +17,10 @@ pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 # DuckDB: the C header of npm's `duckdb`, the library of npm's `@duckdb/node-bindings-linux-x64`.
 set(DUCKDB_MODULES ${CMAKE_SOURCE_DIR}/build/tools/duckdb/node_modules)
-find_path(DUCKDB_INCLUDE duckdb.h PATHS ${DUCKDB_MODULES}/duckdb/src/duckdb/src/include NO_DEFAULT_PATH)
-find_file(DUCKDB_LIBRARY libduckdb.so PATHS ${DUCKDB_MODULES}/@duckdb/node-bindings-linux-x64 NO_DEFAULT_PATH)
+find_path(DUCKDB_INCLUDE duckdb.h
+  PATHS ${DUCKDB_MODULES}/duckdb/src/duckdb/src/include NO_DEFAULT_PATH)
+find_file(DUCKDB_LIBRARY libduckdb.so
+  PATHS ${DUCKDB_MODULES}/@duckdb/node-bindings-linux-x64 NO_DEFAULT_PATH)
 if(DUCKDB_INCLUDE AND DUCKDB_LIBRARY)
   add_library(duckdb SHARED IMPORTED)
   # Beside the program, so that the build folder can be moved.

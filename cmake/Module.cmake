@@ -1,6 +1,7 @@
 # tideline_module(NAME DEPENDS other modules... LIBRARIES third-party targets...)
-# makes the static library tideline_NAME of the folder's *.cc, and of its *_test.cc one test program
-# NAME_test, run under ctest. A module's contract suites are headers (*_contract.h).
+# makes the static library tideline_NAME of the folder's *.cc, and of its *_test.cc one test
+# program NAME_test, listed by ctest and run by tools/run_tests.py. A module's contract suites are
+# headers (*_contract.h).
 function(tideline_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)

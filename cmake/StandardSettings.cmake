@@ -17,7 +17,8 @@ target_include_directories(tideline_settings INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(tideline_settings INTERFACE
   TIDELINE_VERSION="${PROJECT_VERSION}" $<$<BOOL:${TIDELINE_FAULTS}>:TIDELINE_FAULTS=1>)
 if(TIDELINE_SANITIZE)
-  target_compile_options(tideline_settings INTERFACE -fsanitize=${TIDELINE_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(tideline_settings INTERFACE
+    -fsanitize=${TIDELINE_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(tideline_settings INTERFACE -fsanitize=${TIDELINE_SANITIZE})
 endif()
 if(TIDELINE_COVERAGE)

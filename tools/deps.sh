@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build and the tests need and this machine lacks: Debian packages of
-# tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it does
-# nothing. Works as root or as a user with sudo.
+# tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it
+# does nothing. Works as root or as a user with sudo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -54,8 +54,8 @@ install_npm() {
   say "installing Debian's nodejs and npm (no npm on PATH)"
   apt_get update
   if ! apt_get install -s --no-install-recommends nodejs npm >/dev/null 2>&1; then
-    die "Debian's npm does not fit beside the Node that is here ($(command -v node || echo none)):" \
-      "put that Node's own npm on PATH and run again"
+    die "Debian's npm does not fit beside the Node here ($(command -v node || echo none)): put" \
+      "that Node's own npm on PATH and run again"
   fi
   apt_get install -y --no-install-recommends nodejs npm
   changed=yes

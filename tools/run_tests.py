@@ -131,7 +131,7 @@ def environment(args, folder):
 
 
 def execute(program, env, folder, extra):
-    """Runs a program in its own process group; returns (exit status or None on time-out, output)."""
+    """Runs a program in its own process group: (exit status, None on time-out; output)."""
     with open(folder / "output.txt", "w+b") as output:
         process = subprocess.Popen(
             program.command + extra, cwd=folder, env=env, stdin=subprocess.DEVNULL,
@@ -223,6 +223,8 @@ def run_program(program, args, root):
         why = f"{args.build / 'tideline'} is not there"
         outcome = "failed" if (ROOT / "src/app/main.cc").exists() else "skipped"
         return Run(program, [Case(program.name, outcome, why)], "", 0.0, folder)
+    if not program.command:
+        return Run(program, [Case(program.name, "failed", "it is not built")], "", 0.0, folder)
     if program.kind == "gtest":
         report = folder / "report.json"
         extra = [f"--gtest_output=json:{report}"] + args.gtest
