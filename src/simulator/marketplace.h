@@ -77,11 +77,12 @@ class MarketplaceSimulator {
   // Events carry no source and no content hash; arrival time is event time. Ingest sets its own.
   void simulate_customer(std::uint32_t index, std::vector<Event>& out, Truth& truth) const;
 
-  // The chance that the customer makes no qualifying event in (t, t + lapse] and so counts as gone at t,
-  // t = 00:00 UTC of the day after `days_in` days of history, knowing the hidden state: the mean over
-  // `replicas` futures. Nobody can predict better than this. nullopt for who has not joined.
-  [[nodiscard]] std::optional<double> lapse_probability(std::uint32_t index, std::uint32_t days_in,
-                                                        Duration lapse, std::uint32_t replicas) const;
+  // The chance that gone(horizon, lapse) of design 4.6 is true of the customer as of t = 00:00 UTC of the day
+  // `days_in` days after the first of the history, knowing the hidden state: the share of `replicas`
+  // futures in which it is. No model can rank better than by it. nullopt for who has not joined before t.
+  [[nodiscard]] std::optional<double> gone_probability(std::uint32_t index, std::uint32_t days_in,
+                                                       Duration horizon, Duration lapse,
+                                                       std::uint32_t replicas) const;
 
   [[nodiscard]] const World& world() const { return *world_; }
 

@@ -1,0 +1,268 @@
+#include "simulator/customer_day.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "simulator/event_names.h"
+
+namespace tideline {
+
+namespace names = marketplace_event;
+
+namespace {
+
+constexpr double kMoodPull = 0.02;      // a day, towards nature.mood
+constexpr double kMoodStep = 0.11;      // standard deviation a day
+constexpr double kPainKept = 0.968;     // a day: half of a pain is gone after 21 days
+constexpr double kActivityPull = 0.12;  // a day, towards what satisfaction allows
+constexpr double kCardBreaks = 1.0 / 450;
+constexpr double kCardMended = 0.13;
+constexpr double kBreakBegins = 1.0 / 300;
+constexpr double kAwayPace = 0.1;
+constexpr double kSubscriberShare = 0.3;
+constexpr double kReturnShare = 0.25;
+
+}  // namespace
+
+CustomerDay::CustomerDay(const World& world, SimulatedCustomer& customer, std::int64_t day,
+                         std::vector<Event>* out)
+    : world_(world), customer_(customer), nature_(customer.nature), day_(day), out_(out) {}
+
+void CustomerDay::live() {
+  SimulatedCustomer& c = customer_;
+  deliver_due();
+  if (c.stage == Stage::not_joined) {
+    if (day_ < c.lived_from) return;
+    day_ > c.joined_day ? settle_unseen() : join();
+  } else if (c.stage == Stage::gone) {
+    if (c.return_day != day_) return;
+    come_back();
+  }
+  evolve();
+  if (!c.introduced && out_ != nullptr) introduce(own_hour(day_));
+  hold_sessions();
+  request_sessions();
+  visit_site();
+  exchange_messages();
+  renew_subscription();
+  pay_bills();
+  contact_support();
+  consider_tutor_change();
+  consider_subscription();
+  consider_break();
+  consider_leaving();
+}
+
+void CustomerDay::live_again(std::uint32_t copy) {
+  if (!here() || copy == 0) return;
+  const Rng kept = customer_.rng;
+  const auto day = static_cast<std::uint64_t>(day_);
+  const std::uint64_t number = (std::uint64_t{customer_.index} << 32) ^ (day << 14) ^ copy;
+  customer_.rng = Rng::stream(world_.options().seed, "again", number);
+  impact_ = 0;
+  copy_ = copy;
+  copy_sent_ = 0;
+  visit_site();
+  exchange_messages();
+  const double rate = nature_.sessions_a_week / 7.0 * pace();
+  for (std::uint64_t left = customer_.rng.poisson(rate); left > 0; --left) live_spot_session();
+  impact_ = 1;
+  copy_ = 0;
+  customer_.rng = kept;
+}
+
+void CustomerDay::deliver_due() {
+  if (customer_.later.empty() || out_ == nullptr) return;
+  std::vector<Event> still_later;
+  for (Event& event : customer_.later) {
+    (event.event_time < day_end() ? *out_ : still_later).push_back(std::move(event));
+  }
+  customer_.later = std::move(still_later);
+}
+
+void CustomerDay::emit(Time at, EventType type, std::string_view name, PropertyWriter properties) {
+  const std::uint64_t number = copy_ == 0 ? ++customer_.sent : ++copy_sent_;
+  if (out_ == nullptr) return;
+  Event event;
+  event.type = type;
+  event.customer = customer_.id;
+  event.name = name;
+  std::string id = customer_.message_prefix;
+  if (copy_ != 0) id += std::to_string(day_) + 'x' + std::to_string(copy_) + '-';
+  event.message_id = MessageId(id += std::to_string(number));
+  event.event_time = event.arrival_time = std::max(at, within_day());
+  event.properties = properties.take();
+  (event.event_time < day_end() ? *out_ : customer_.later).push_back(std::move(event));
+}
+
+void CustomerDay::suffer(Pain pain, double amount) {
+  amount *= impact_;
+  customer_.pains[static_cast<std::size_t>(pain)] += amount;
+  trouble_ += amount;
+}
+
+double CustomerDay::weekday_factor() const {
+  const std::int64_t weekday = (day_ + 4) % 7;  // 0 is Sunday; 1970-01-01 was a Thursday
+  if (weekday == 0 || weekday == 6) return 1.1 * nature_.weekend;
+  return weekday == 5 ? 0.75 : 1.0;
+}
+
+double CustomerDay::pace() const {
+  return customer_.activity * weekday_factor() * (away() ? kAwayPace : 1.0);
+}
+
+Time CustomerDay::own_hour(std::int64_t day) {
+  Rng& rng = customer_.rng;
+  const double local = rng.chance(0.8) ? nature_.peak_hour + 2.0 * rng.normal()
+                                       : rng.uniform(7.5, 23.5);
+  const double utc = local - nature_.utc_offset_h;
+  const double hour = utc - 24.0 * std::floor(utc / 24.0);
+  return start_of_day(day) + Duration(std::min<std::int64_t>(
+                                 static_cast<std::int64_t>(hour * 3'600'000.0), kDay.count() - 1));
+}
+
+Duration CustomerDay::hours(double low, double high) {
+  return Duration(static_cast<std::int64_t>(customer_.rng.uniform(low, high) * 3'600'000.0));
+}
+
+double CustomerDay::answer_hours(double median) {
+  return std::clamp(median * std::exp(0.7 * customer_.rng.normal()), 0.02, 96.0);
+}
+
+void CustomerDay::evolve() {
+  SimulatedCustomer& c = customer_;
+  c.mood += kMoodPull * (nature_.mood - c.mood) + kMoodStep * c.rng.normal();
+  for (double& pain : c.pains) pain *= kPainKept;
+  const double dearness = (world_.tutor(c.tutor).hourly_price - 30.0) / 25.0;
+  c.price_pressure = nature_.price_sensitivity * std::clamp(dearness, 0.0, 2.0);
+  double target = 1.45 / (1.0 + std::exp(0.6 - 1.5 * satisfaction_logit(c)));
+  target *= 1.0 - 0.65 * goal_met(c, day_);
+  if (winding_down()) target *= 0.3;
+  c.activity += kActivityPull * (target - c.activity);
+  c.card_broken = c.card_broken ? !c.rng.chance(kCardMended) : c.rng.chance(kCardBreaks);
+}
+
+void CustomerDay::join() {
+  SimulatedCustomer& c = customer_;
+  c.stage = Stage::here;
+  c.stage_day = day_;
+  const Time at = own_hour(day_);
+  introduce(at);
+  track(at + Duration(1'000), names::kSignedIn,
+        PropertyWriter().text("device", nature_.mobile ? "mobile" : "web"));
+  assign_tutor(at + hours(0.05, 3.0), false);
+}
+
+// An old customer is first met in mid-life: what was before is drawn, not told.
+void CustomerDay::settle_unseen() {
+  SimulatedCustomer& c = customer_;
+  c.stage = Stage::here;
+  assign_tutor(within_day(), false);
+  c.tutor_since = std::max(c.joined_day, day_ - static_cast<std::int64_t>(c.rng.below(120)));
+  if (c.rng.chance(kSubscriberShare)) {
+    c.subscribed_until = day_ + 1 + static_cast<std::int64_t>(c.rng.below(30));
+  }
+}
+
+void CustomerDay::introduce(Time at) {
+  customer_.introduced = out_ != nullptr;  // who joined before the history is met later
+  emit(at, EventType::identify, "",
+       PropertyWriter()
+           .text("region", region_name(nature_.region))
+           .text("device", nature_.mobile ? "mobile" : "web")
+           .text("subject", subject_name(nature_.subject))
+           .text("joined", format_date(start_of_day(customer_.joined_day))));
+}
+
+void CustomerDay::assign_tutor(Time at, bool changed) {
+  SimulatedCustomer& c = customer_;
+  const auto first = static_cast<std::uint32_t>(c.rng.below(world_.tutors()));
+  const auto second = static_cast<std::uint32_t>(c.rng.below(world_.tutors()));
+  const bool prefer_second = world_.tutor(second).public_rating > world_.tutor(first).public_rating;
+  c.tutor = prefer_second ? second : first;
+  c.match = c.rng.beta(4.0, 2.2);
+  c.tutor_since = day_;
+  const std::string id = world_.tutor_id(c.tutor);
+  if (changed) track(at, names::kTutorChanged, PropertyWriter().text("tutor_id", id));
+  const double score = std::clamp(c.match + 0.08 * c.rng.normal(), 0.0, 1.0);
+  track(at + Duration(2'000), names::kTutorAssigned,
+        PropertyWriter().text("tutor_id", id).number("match_score", score, 2));
+}
+
+void CustomerDay::consider_tutor_change() {
+  double& pain = customer_.pains[static_cast<std::size_t>(Pain::tutor)];
+  const double wish = pain > 0.35 ? 0.012 + 0.03 * pain : 1.0 / 700;
+  if (!customer_.rng.chance(wish) || winding_down() || away()) return;
+  assign_tutor(own_hour(day_), true);
+  pain *= 0.5;
+}
+
+void CustomerDay::consider_break() {
+  if (away() || winding_down() || !customer_.rng.chance(kBreakBegins)) return;
+  const double length = std::min(40.0, 5.0 + customer_.rng.exponential(7.0));
+  customer_.away_until = day_ + 1 + static_cast<std::int64_t>(length);
+}
+
+void CustomerDay::consider_subscription() {
+  SimulatedCustomer& c = customer_;
+  if (winding_down() || away()) return;
+  if (c.subscribed_until) {
+    // Some go back to paying by the session without leaving.
+    if (!c.rng.chance(0.0006 + 0.002 * (1.0 - satisfaction(c)))) return;
+    c.subscribed_until.reset();
+    track(own_hour(day_), names::kSubscriptionCancelled, PropertyWriter().text("reason", "plan"));
+  } else if (c.rng.chance(0.006 * kSubscriberShare * c.activity)) {
+    c.subscribed_until = day_;
+    track(own_hour(day_), names::kSubscriptionStarted, PropertyWriter().text("plan", "monthly"));
+  }
+}
+
+void CustomerDay::consider_leaving() {
+  SimulatedCustomer& c = customer_;
+  const bool in_history = day_ >= world_.first_day();  // before it nobody leaves: see make_customer
+  if (!winding_down()) {
+    if (!in_history || !c.rng.chance(leave_hazard(c, day_))) return;
+    c.cause = leave_cause(c, day_);
+    c.last_day = day_ + static_cast<std::int64_t>(c.rng.exponential(nature_.decline_days));
+  }
+  if (day_ >= *c.last_day) leave();
+}
+
+void CustomerDay::leave() {
+  SimulatedCustomer& c = customer_;
+  const auto late_today = [&] { return day_end() - hours(0.2, 3.0); };
+  for (const Booking& booking : c.bookings) cancel_booking(booking, late_today(), true);
+  if (c.subscribed_until && c.rng.chance(0.9)) {
+    track(late_today(), names::kSubscriptionCancelled, PropertyWriter().text("reason", "leaving"));
+  }
+  c.stage = Stage::gone;
+  c.left = day_end();
+  ++c.departures;
+  c.last_day.reset();
+  c.subscribed_until.reset();
+  c.bookings.clear();
+  c.bills.clear();
+  c.later.clear();  // all of it lies after the day
+  c.return_day.reset();
+  if (c.rng.chance(kReturnShare)) {
+    c.return_day = day_ + 21 + static_cast<std::int64_t>(c.rng.exponential(60.0));
+  }
+}
+
+void CustomerDay::come_back() {
+  SimulatedCustomer& c = customer_;
+  c.stage = Stage::here;
+  c.stage_day = day_;
+  c.return_day.reset();
+  c.away_until = 0;
+  c.mood = nature_.mood + 0.3 * c.rng.normal();
+  c.activity = 0.8;
+  for (double& pain : c.pains) pain *= 0.3;
+  const Time at = own_hour(day_);
+  c.returned = at;
+  track(at, names::kSignedIn,
+        PropertyWriter().text("device", nature_.mobile ? "mobile" : "web"));
+  if (c.rng.chance(0.6)) assign_tutor(at + hours(0.02, 0.3), true);
+}
+
+}  // namespace tideline

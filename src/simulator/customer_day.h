@@ -1,0 +1,91 @@
+// CustomerDay: one UTC day in a simulated customer's life; what happens, and what it does to the customer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/property_writer.h"
+#include "simulator/simulated_customer.h"
+
+namespace tideline {
+
+// Lives for one call. Days of a customer must be lived in order, none left out, from lived_from on.
+class CustomerDay {
+ public:
+  // Events due on this day are appended to `out`, in no order; those due later wait in the customer. With
+  // `out` null the day is lived unseen. World, customer and out must outlive the object.
+  CustomerDay(const World& world, SimulatedCustomer& customer, std::int64_t day,
+              std::vector<Event>* out);
+
+  void live();
+  // A further portion of such a day's events, number `copy` from 1 on, that leaves the customer's hidden
+  // state as it is: how live traffic is made denser. To be called after live().
+  void live_again(std::uint32_t copy);
+
+ private:
+  // Coming and going: customer_day.cc.
+  void deliver_due();
+  void evolve();
+  void join();
+  void settle_unseen();
+  void introduce(Time at);
+  void assign_tutor(Time at, bool changed);
+  void consider_tutor_change();
+  void consider_break();
+  void consider_subscription();
+  void consider_leaving();
+  void leave();
+  void come_back();
+
+  // Bookings, sessions and payments: customer_sessions.cc.
+  void request_sessions();
+  void request_session();
+  void hold_sessions();
+  bool upset_booking(Booking& booking);  // true when the booking is gone
+  void hold_session(const Booking& booking);
+  void complete_session(const Booking& booking);
+  void rate_session(const Booking& booking, Time end, double quality);
+  void dispute_session(const Booking& booking, Time end, double amount);
+  void live_spot_session();
+  void cancel_booking(const Booking& booking, Time at, bool by_customer);
+  void pay_bills();
+  // True when paid.
+  bool try_payment(const Bill& bill, Time at);
+  void renew_subscription();
+
+  // Visits, messages, calls: customer_visits.cc.
+  void visit_site();
+  void visit(Time at);
+  void exchange_messages();
+  void contact_support();
+
+  void emit(Time at, EventType type, std::string_view name, PropertyWriter properties = {});
+  void track(Time at, std::string_view name, PropertyWriter properties = {}) {
+    emit(at, EventType::track, name, std::move(properties));
+  }
+  void suffer(Pain pain, double amount);
+  [[nodiscard]] bool here() const { return customer_.stage == Stage::here; }
+  [[nodiscard]] bool away() const { return day_ < customer_.away_until; }
+  [[nodiscard]] bool winding_down() const { return customer_.last_day.has_value(); }
+  [[nodiscard]] double weekday_factor() const;
+  [[nodiscard]] double pace() const;             // activity of this day, 1 is a content customer's
+  [[nodiscard]] Time own_hour(std::int64_t day);  // a moment of a day at which the customer is about
+  [[nodiscard]] Time within_day() const { return start_of_day(day_); }
+  [[nodiscard]] Time day_end() const { return start_of_day(day_ + 1); }
+  [[nodiscard]] Duration hours(double low, double high);
+  [[nodiscard]] double answer_hours(double median);
+
+  const World& world_;
+  SimulatedCustomer& customer_;
+  const Nature& nature_;
+  std::int64_t day_;
+  std::vector<Event>* out_;
+  double impact_ = 1;         // 0 while a day is lived again
+  std::uint32_t copy_ = 0;
+  std::uint64_t copy_sent_ = 0;
+  double trouble_ = 0;        // what was suffered today
+};
+
+}  // namespace tideline

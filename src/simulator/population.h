@@ -1,0 +1,48 @@
+// Population: a range of simulated customers, lived day by day together.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "simulator/simulated_customer.h"
+
+namespace tideline {
+
+class Population {
+ public:
+  // Customers [first, first + count). `world` must outlive the object.
+  Population(const World& world, std::uint32_t first, std::uint32_t count);
+
+  // The first day that any customer lives.
+  [[nodiscard]] std::int64_t first_day() const;
+  // Lives one day after the other. Appends the day's events in time order (ties: by customer, then as they
+  // arose); days before the history are lived unseen. speed: see LiveOptions.
+  void live_day(std::int64_t day, std::vector<Event>& out, double speed = 1);
+  // Takes in the customer who joins next.
+  void add(std::uint32_t index);
+
+  [[nodiscard]] const std::vector<SimulatedCustomer>& customers() const { return customers_; }
+
+ private:
+  const World& world_;
+  std::vector<SimulatedCustomer> customers_;
+};
+
+// The hidden state at 00:00 UTC of a day, before the day is lived.
+[[nodiscard]] LatentSample sample(const SimulatedCustomer& customer, std::int64_t day);
+// What is true of a customer when the history is lived; the samples are the caller's to fill.
+[[nodiscard]] Truth truth_of(const World& world, const SimulatedCustomer& customer);
+// True when a LatentSample is due at the beginning of the day.
+[[nodiscard]] bool sample_due(const World& world, std::int64_t day);
+// True for an event that is there only because of a speed above 1.
+[[nodiscard]] inline bool is_repeated(const Event& event) {
+  return event.message_id.str().find('x') != std::string::npos;  // no other part has the letter
+}
+// Whether an event stays at a speed below 1: an even share, chosen by its id.
+[[nodiscard]] bool kept_at(double speed, const Event& event);
+// True when the event belongs to the history: [start, end).
+[[nodiscard]] inline bool in_history(const World& world, const Event& event) {
+  return event.event_time >= world.start() && event.event_time < world.end();
+}
+
+}  // namespace tideline
