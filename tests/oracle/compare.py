@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compares two feature tables: python3 tests/oracle/compare.py A.csv B.csv
 
-Both have the columns customer_id, as_of, features ..., coverage in the same order. Rows are paired by customer_id and
-as_of; a row that only one file has is a difference. Two cells agree when both are missing (empty), or when both are
-numbers within 1e-9 x max(1, |value|). Prints the number of cells, of differences and the worst cell; exit 1 on any
-difference or when there is no row to compare.
+Both have the columns customer_id, as_of, features ..., coverage in the same order. Rows are
+paired by customer_id and as_of; a row that only one file has is a difference. Two cells agree when
+both are missing (empty), or when both are numbers within 1e-9 x max(1, |value|). Prints the number
+of cells, of differences and the worst cell; exit 1 on any difference or when there is no row to
+compare.
 """
 
 import argparse
@@ -45,7 +46,7 @@ def read(path):
         count = Counter()
         for row in rows:
             if len(row) != len(header):
-                sys.exit(f"{path}: a row of {len(row)} cells under {len(header)} columns: {row[:2]}")
+                sys.exit(f"{path}: {len(row)} cells under {len(header)} columns: {row[:2]}")
             key = (row[0], instant(row[1]))
             # The same point asked twice is compared in order.
             table[key + (count[key],)] = row
@@ -54,7 +55,7 @@ def read(path):
 
 
 def difference(left, right):
-    """How far two cells are apart in units of the tolerance's base; infinite when only one is missing."""
+    """How far two cells are apart, over max(1, |right|); infinite when only one is missing."""
     if left == "" or right == "":
         return 0.0 if left == right else math.inf
     a, b = float(left), float(right)
@@ -76,11 +77,11 @@ def main():
     if header != other_header:
         for place, names in enumerate(zip(header, other_header)):
             if names[0] != names[1]:
-                sys.exit(f"column {place + 1} is {names[0]} in one file and {names[1]} in the other")
+                sys.exit(f"column {place + 1} is {names[0]} in one file, {names[1]} in the other")
         sys.exit(f"{len(header)} columns in one file and {len(other_header)} in the other")
 
-    alone = [(path, key) for path, own, others in
-             ((options.left, left, right), (options.right, right, left)) for key in own if key not in others]
+    alone = ([(options.left, key) for key in left if key not in right]
+             + [(options.right, key) for key in right if key not in left])
     for path, key in alone[: options.show]:
         print(f"only in {path}: {key[0]!r} at {EPOCH + timedelta(seconds=float(key[1]))}")
 
@@ -92,7 +93,8 @@ def main():
             cells += 1
             missing += a == "" and b == ""
             apart = difference(a, b)
-            place = f"{name} of {key[0]!r} at {left[key][1]}: {a or 'missing'} and {b or 'missing'}"
+            place = (f"{name} of {key[0]!r} at {left[key][1]}: "
+                     f"{a or 'missing'} and {b or 'missing'}")
             if apart > worst[0]:
                 worst = (apart, place)
             if apart > options.tolerance:

@@ -1,5 +1,5 @@
-// Tests the marketplace oracle itself against values worked out by hand:
-//   node tests/oracle/selftest.mjs
+// Tests the marketplace oracle itself against values worked out by hand.
+// tideline-test: needs=none timeout=60
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPO, connect, createEvents, quoted } from './duckdb.mjs';
@@ -10,9 +10,9 @@ const rows = [];
 let number = 0;
 
 // An event of `customer`, `days` days from T.
-function event(customer, days, name, properties = {}, { type = 'track', arrivalDays = days } = {}) {
+function event(customer, days, name, properties = {}, { type = 'track', arrives = days } = {}) {
   const at = iso(T + days * 86400e3);
-  const arrived = iso(T + arrivalDays * 86400e3);
+  const arrived = iso(T + arrives * 86400e3);
   rows.push(`(${quoted(customer)}, ${quoted(type)}, ${quoted(name)}, TIMESTAMP ${quoted(at)},
     TIMESTAMP ${quoted(arrived)}, 'self', 'm${++number}', ${quoted(JSON.stringify(properties))})`);
 }
@@ -25,21 +25,24 @@ for (const [days, tutor] of [[-0.6, 'A'], [-0.4, 'A'], [-2.5, 'A'], [-9.5, 'B']]
   event('worked', days, 'Session Completed', { tutor_id: tutor });
 }
 expect('worked', 0, {
-  sessions_7d: 3, sessions_14d: 4, sessions_30d: 4, session_frequency_7d: 2 / 7, avg_session_gap: 4.5,
-  max_session_gap: 7, session_trend: 1, tutor_consistency: 3 / 4, distinct_tutors_90d: 2,
-  days_since_last_session: 0.4, active_weeks_12w: 2, session_volatility: Math.sqrt(8 * (9 + 1) - 16) / 4,
-  payment_success_rate: null, no_show_rate: 0, cancellation_rate: 0, cancellation_trend: null,
+  sessions_7d: 3, sessions_14d: 4, sessions_30d: 4, session_frequency_7d: 2 / 7,
+  avg_session_gap: 4.5, max_session_gap: 7, session_trend: 1, tutor_consistency: 3 / 4,
+  distinct_tutors_90d: 2, days_since_last_session: 0.4, active_weeks_12w: 2,
+  session_volatility: Math.sqrt(8 * (9 + 1) - 16) / 4, payment_success_rate: null,
+  no_show_rate: 0, cancellation_rate: 0, cancellation_trend: null,
 });
 
 // Nobody: counts are 0, everything that can be missing is missing.
 expect('nobody', 0, {
-  sessions_7d: 0, session_frequency_30d: 0, avg_session_gap: null, session_trend: null, session_volatility: null,
-  active_weeks_12w: 0, interaction_frequency: 0, feature_breadth_30d: 0, billing_issues_90d: 0,
-  transaction_frequency: 0, ib_call_trend: 0, tutor_change_frequency: 0, distinct_tutors_90d: 0,
-  current_tutor_tenure: null, days_since_last_activity: null, coverage: 0,
+  sessions_7d: 0, session_frequency_30d: 0, avg_session_gap: null, session_trend: null,
+  session_volatility: null, active_weeks_12w: 0, interaction_frequency: 0,
+  feature_breadth_30d: 0, billing_issues_90d: 0, transaction_frequency: 0, ib_call_trend: 0,
+  tutor_change_frequency: 0, distinct_tutors_90d: 0, current_tutor_tenure: null,
+  days_since_last_activity: null, coverage: 0,
 });
 
-// Edges at an odd time, 10:30: short windows are cut at 10:00, long ones at midnight; both ends are inclusive.
+// Edges at an odd time, 10:30: short windows are cut at 10:00, long ones at midnight; both ends
+// are inclusive.
 const half = 10.5 / 24;
 const hour = 1 / 24;
 const ms = 1 / 86400e3;
@@ -55,17 +58,21 @@ event('edges', -30, 'Session Completed');                   // first moment of t
 event('edges', -30 - ms, 'Session Completed');              // in the 90 days only
 event('edges', -90, 'Session Completed');
 event('edges', -90 - ms, 'Session Completed');
-event('edges', -1, 'Session Completed', {}, { arrivalDays: 3 });  // not known yet at t
-event('edges', -3, 'Session Completed', {}, { type: 'page' });    // a page is no session, but activity and a name
+event('edges', -1, 'Session Completed', {}, { arrives: 3 });  // not known yet at t
+// A page is no session, but activity and a name.
+event('edges', -3, 'Session Completed', {}, { type: 'page' });
 event('edges', -3, 'Home', {}, { type: 'screen' });
 event('edges', -3, 'Hidden', {}, { type: 'identify' });           // does not count at all
 event('edges', -4, 'Something Else');
 expect('edges', half, {
-  sessions_7d: 2, sessions_14d: 4, sessions_30d: 8, session_frequency_7d: 2 / 7, session_frequency_14d: 3 / 14,
-  session_frequency_30d: 6 / 30, session_trend: (4 - 2) / (4 + 2), days_since_last_session: 0,
+  sessions_7d: 2, sessions_14d: 4, sessions_30d: 8, session_frequency_7d: 2 / 7,
+  session_frequency_14d: 3 / 14, session_frequency_30d: 6 / 30,
+  session_trend: (4 - 2) / (4 + 2), days_since_last_session: 0,
   // Days in 90: -90, -31, -30, -29, -28, -14, -7, 0
-  avg_session_gap: 90 / 7, max_session_gap: 59, feature_breadth_30d: 3, days_since_last_activity: 0,
-  // Blocks: [-7, 0] 2, [-14, -7) 2, [-21, -14) 1, [-28, -21) 1, [-35, -28) 3, and -90 beyond the twelfth
+  avg_session_gap: 90 / 7, max_session_gap: 59, feature_breadth_30d: 3,
+  days_since_last_activity: 0,
+  // Blocks: [-7, 0] 2, [-14, -7) 2, [-21, -14) 1, [-28, -21) 1, [-35, -28) 3, and -90 beyond the
+  // twelfth
   active_weeks_12w: 5, session_volatility: Math.sqrt(8 * (4 + 4 + 1 + 1 + 9) - 81) / 9,
 });
 expect('edges', 3.5, { sessions_7d: 3 });  // the three of the last week, one of them late
@@ -119,66 +126,67 @@ event('all', -27, 'Booking Accepted');
 const gapMean = 61 / 4;
 const gapSd = Math.sqrt((1 + 900 + 100 + 400) / 4 - gapMean ** 2);
 expect('all', 0, {
-  sessions_7d: 1, sessions_14d: 2, sessions_30d: 3, session_frequency_30d: 3 / 30, session_frequency_14d: 2 / 14,
-  session_frequency_7d: 1 / 7,
-  avg_session_gap: 36 / 4, max_session_gap: 20, days_since_last_session: 5, session_trend: (2 - 1) / 3,
+  sessions_7d: 1, sessions_14d: 2, sessions_30d: 3, session_frequency_30d: 3 / 30,
+  session_frequency_14d: 2 / 14, session_frequency_7d: 1 / 7, avg_session_gap: 36 / 4,
+  max_session_gap: 20, days_since_last_session: 5, session_trend: (2 - 1) / 3,
   // -5 in block 1, -12 in 2, -20 in 3, -40 and -41 in 6
-  session_volatility: Math.sqrt(8 * (1 + 1 + 1 + 4) - 25) / 5, active_weeks_12w: 4, avg_session_minutes_30d: 45,
-  avg_rating: 4, rating_consistency: 1 - Math.sqrt(2 / 3) / 2, rating_trend: 4.5 - 3,
-  // In 7 days: 1 sign-in, 1 view, 3 messages; in 28: 4 sign-ins, 1 view, 3 + 1 lessons, 3 messages
-  engagement_velocity: 5 / (12 / 4), content_completion_rate: 1 / 3, interaction_frequency: 13 / 30,
-  message_reply_rate: 1,
-  // Completed, Rated, Cancelled, Signed In, Viewed, Lesson Started, Lesson Completed, Sent, Received, Payment
+  session_volatility: Math.sqrt(8 * (1 + 1 + 1 + 4) - 25) / 5, active_weeks_12w: 4,
+  avg_session_minutes_30d: 45, avg_rating: 4, rating_consistency: 1 - Math.sqrt(2 / 3) / 2,
+  rating_trend: 4.5 - 3,
+  // In 7 days: 1 sign-in, 1 view, 3 messages; in 28: 4 sign-ins, 1 view, 3 + 1 lessons, 3
+  // messages
+  engagement_velocity: 5 / (12 / 4), content_completion_rate: 1 / 3,
+  interaction_frequency: 13 / 30, message_reply_rate: 1,
+  // Completed, Rated, Cancelled, Signed In, Viewed, Lesson Started, Lesson Completed, Sent,
+  // Received, Payment
   // Succeeded, Inbound Call, Ticket, Tutor Message, Requested, Accepted
-  feature_breadth_30d: 15,
-  payment_success_rate: 5 / 6, payment_trend: (30.5 - 10) / 10, payment_consistency: 1 / (1 + gapSd / gapMean),
-  billing_issues_90d: 3, transaction_frequency: 5 / 3, avg_transaction_value: 50.5 / 4,
-  cancellation_rate: 1 / 4, cancellation_trend: 1 / 4 - 2 / 4, late_cancellation_rate: 1 / 3,
-  no_show_rate: 1 / (5 + 5 + 1), reschedule_rate: 1 / 6, ib_call_frequency: 3, ib_call_trend: 1 - 2,
-  support_ticket_count: 1, responsiveness_score: 1 / 4, days_since_last_activity: 1,
-  tutor_consistency: 2 / 3, tutor_availability: 1, tutor_rating: 4.5, tutor_match_quality: 0.5,
-  tutor_change_frequency: 1 / 3, distinct_tutors_90d: 3, tutor_cancellation_rate: 1 / 11, tutor_response_hours: 1,
+  feature_breadth_30d: 15, payment_success_rate: 5 / 6, payment_trend: (30.5 - 10) / 10,
+  payment_consistency: 1 / (1 + gapSd / gapMean), billing_issues_90d: 3,
+  transaction_frequency: 5 / 3, avg_transaction_value: 50.5 / 4, cancellation_rate: 1 / 4,
+  cancellation_trend: 1 / 4 - 2 / 4, late_cancellation_rate: 1 / 3,
+  no_show_rate: 1 / (5 + 5 + 1), reschedule_rate: 1 / 6, ib_call_frequency: 3,
+  ib_call_trend: 1 - 2, support_ticket_count: 1, responsiveness_score: 1 / 4,
+  days_since_last_activity: 1, tutor_consistency: 2 / 3, tutor_availability: 1,
+  tutor_rating: 4.5, tutor_match_quality: 0.5, tutor_change_frequency: 1 / 3,
+  distinct_tutors_90d: 3, tutor_cancellation_rate: 1 / 11, tutor_response_hours: 1,
   current_tutor_tenure: 50, coverage: 1,
 });
 
 const database = await connect();
-await database.run(`CREATE TABLE raw (customer_id VARCHAR, type VARCHAR, event VARCHAR, event_time TIMESTAMP,
-  arrival_time TIMESTAMP, source VARCHAR, message_id VARCHAR, properties JSON)`);
+await database.run(`CREATE TABLE raw (customer_id VARCHAR, type VARCHAR, event VARCHAR,
+  event_time TIMESTAMP, arrival_time TIMESTAMP, source VARCHAR, message_id VARCHAR,
+  properties JSON)`);
 await database.run(`INSERT INTO raw VALUES ${rows.join(',\n')}`);
 await createEvents(database, 'raw');
-await database.run(`CREATE TABLE points AS SELECT * FROM (VALUES ${expected.map(([customer, days], i) =>
-  `(${i}, ${quoted(customer)}, TIMESTAMP ${quoted(iso(T + days * 86400e3))})`).join(', ')})
-  AS p (point, customer_id, as_of)`);
-const results = await database.objects(readFileSync(join(REPO, 'tests', 'oracle', 'marketplace.sql'), 'utf8'));
+const points = expected.map(([customer, days], i) =>
+  `(${i}, ${quoted(customer)}, TIMESTAMP ${quoted(iso(T + days * 86400e3))})`);
+await database.run(`CREATE TABLE points AS
+  SELECT * FROM (VALUES ${points.join(', ')}) AS p (point, customer_id, as_of)`);
+const sql = readFileSync(join(REPO, 'tests', 'oracle', 'marketplace.sql'), 'utf8');
+const results = await database.objects(sql);
 
-let checked = 0;
-let wrong = 0;
+let failed = 0;
+function verdict(name, complaints) {
+  failed += complaints.length > 0;
+  console.log(complaints.length ? `not ok ${name}: ${complaints.join('; ')}` : `ok ${name}`);
+}
+
+const isClose = (got, want) => Math.abs(got - want) <= 1e-9 * Math.max(1, Math.abs(want));
 const covered = new Set();
 expected.forEach(([customer, days, values], i) => {
+  const complaints = [];
   for (const [name, want] of Object.entries(values)) {
-    const text = results[i][name];
-    const got = text === null || text === undefined ? null : Number(text);
-    const same = want === null || got === null
-      ? want === got && text !== undefined
-      : Math.abs(got - want) <= 1e-9 * Math.max(1, Math.abs(want));
-    checked += 1;
     covered.add(name);
-    if (!same) {
-      wrong += 1;
-      console.log(`${customer} at day ${days}: ${name} is ${text}, expected ${want}`);
-    }
+    const text = results[i][name];
+    const same = want === null || text === null ? text === want : isClose(Number(text), want);
+    if (!same) complaints.push(`${name} is ${text}, expected ${want}`);
   }
+  verdict(`the marketplace oracle for ${customer} at day ${days}`, complaints);
 });
-const columns = Object.keys(results[0]);
-if (columns.length !== 49) {
-  wrong += 1;
-  console.log(`${columns.length} columns instead of 49`);
-}
-for (const name of columns.slice(2)) {
-  if (!covered.has(name)) {
-    wrong += 1;
-    console.log(`no expectation for ${name}`);
-  }
-}
-console.log(`oracle selftest: ${checked} values checked, ${wrong} wrong`);
-process.exit(wrong === 0 && checked > 0 ? 0 : 1);
+
+const columns = Object.keys(results[0]).slice(2);
+const unchecked = columns.filter((name) => !covered.has(name)).map((name) => `${name} has none`);
+verdict('every column of the marketplace oracle has an expectation', unchecked);
+verdict('the marketplace oracle has 46 features and the coverage',
+  columns.length === 47 ? [] : [`${columns.length} columns`]);
+process.exit(failed === 0 ? 0 : 1);
