@@ -1,0 +1,360 @@
+#include "config/property.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "config/load.h"
+
+namespace tideline {
+namespace {
+
+constexpr double kNoLimit = 9007199254740992.0;  // 2^53: exact as a double
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+constexpr Duration kMs{1};
+
+#define FIELD(path, type) +[](Settings & s) -> type& { return s.path; }
+
+constexpr auto u32(std::string_view key, std::uint32_t& (*field)(Settings&), double low, double high,
+                   std::string_view sentence) {
+  return Property{key, field, low, high, sentence};
+}
+constexpr auto u64(std::string_view key, std::uint64_t& (*field)(Settings&), double low, double high,
+                   std::string_view sentence) {
+  return Property{key, field, low, high, sentence};
+}
+constexpr auto time(std::string_view key, Duration& (*field)(Settings&), Duration unit, double low,
+                    double high, std::string_view sentence) {
+  return Property{key, field, low, high, sentence, unit};
+}
+constexpr auto text(std::string_view key, std::string& (*field)(Settings&), PropertyForm form,
+                    std::string_view sentence) {
+  return Property{key, field, 0, 0, sentence, Duration(0), form};
+}
+
+using S = std::string;
+using U32 = std::uint32_t;
+using U64 = std::uint64_t;
+using D = Duration;
+
+// One row a setting. Sentences end up in docs/settings.md.
+const std::array kTable = {
+    text("log_level", FIELD(log_level, S), PropertyForm::log_level,
+         "Least grave kind of line written to stderr."),
+
+    text("server.listen", FIELD(server.listen, S), PropertyForm::listen_address,
+         "Where HTTP is served, ADDRESS:PORT or [ADDRESS6]:PORT; port 0 takes any free one."),
+    u32("server.threads", FIELD(server.threads, U32), 1, 256,
+        "Threads that read requests and write answers."),
+    u32("server.connections_max", FIELD(server.connections_max, U32), 1, 1000000,
+        "Open connections; one more is answered 503 and closed."),
+    u64("server.header_bytes_max", FIELD(server.header_bytes_max, U64), 1024, 1 << 20,
+        "Request line and header fields of one request; more is answered 431."),
+    u64("server.body_bytes_max", FIELD(server.body_bytes_max, U64), 1024, kGiB,
+        "Body of a request that is not ingest, as sent; more is answered 413."),
+    u64("server.bodies_in_flight_bytes_max", FIELD(server.bodies_in_flight_bytes_max, U64), 1 << 20,
+        64 * kGiB, "All bodies held in memory at one moment; more is answered 429."),
+    time("server.header_timeout_s", FIELD(server.header_timeout, D), kSecond, 0.001, 3600,
+         "Time for the head of a request to arrive."),
+    time("server.body_timeout_s", FIELD(server.body_timeout, D), kSecond, 0.001, 86400,
+         "Time for the body of a request to arrive."),
+    time("server.idle_timeout_s", FIELD(server.idle_timeout, D), kSecond, 0.001, 86400,
+         "Time a connection is kept open between two requests."),
+    time("server.write_timeout_s", FIELD(server.write_timeout, D), kSecond, 0.001, 86400,
+         "Time a caller may take no byte of its answer."),
+    time("server.drain_timeout_s", FIELD(server.drain_timeout, D), kSecond, 0, 3600,
+         "Time that requests under way have when the server stops."),
+
+    u64("ingest.batch_wire_bytes_max", FIELD(ingest.batch_wire_bytes_max, U64), 1, kGiB,
+        "Body of an ingest request as sent; more is answered 413 and nothing is stored."),
+    u64("ingest.batch_inflated_bytes_max", FIELD(ingest.batch_inflated_bytes_max, U64), 1, kGiB,
+        "Body of an ingest request when inflated, checked while inflating; more is answered 413."),
+    u32("ingest.batch_events_max", FIELD(ingest.batch_events_max, U32), 1, 1000000,
+        "Events of one ingest request; more is answered 413."),
+    u32("ingest.event_bytes_max", FIELD(ingest.event_bytes_max, U32), 1, 16 << 20,
+        "JSON text of one event; a longer one is rejected and becomes a dead letter."),
+    u32("ingest.json_depth_max", FIELD(ingest.json_depth_max, U32), 1, 1000,
+        "Nesting of one event's JSON; a deeper one is rejected."),
+    u32("ingest.id_bytes_max", FIELD(ingest.id_bytes_max, U32), 1, 65536,
+        "Length of a customer id or message id; an event with a longer one is rejected."),
+    time("ingest.future_skew_s", FIELD(ingest.future_skew, D), kSecond, 0, 86400,
+         "How far ahead of its receipt an event may be dated; later times are clamped and flagged."),
+    u64("ingest.queue_bytes_max", FIELD(ingest.queue_bytes_max, U64), 1 << 20, 64 * kGiB,
+        "Events waiting for the log's sync; more is answered 429."),
+
+    u64("log.segment_bytes", FIELD(log.segment_bytes, U64), 1 << 20, 4 * kGiB,
+        "Size of one segment file, allocated ahead."),
+    time("log.retention_hours", FIELD(log.retention, D), kHour, 0, 24 * 366,
+         "Age at which a segment goes, once all of it is archived."),
+    u64("log.retention_bytes_max", FIELD(log.retention_bytes_max, U64), 0, kNoLimit,
+        "Size of the log above which archived segments go before their age; 0: age alone decides."),
+    Property{"log.sync", FIELD(log.sync, bool), 0, 0,
+             "Sync before an acknowledgement. Only measurements turn it off: a crash then loses "
+             "acknowledged events."},
+
+    u32("processing.shards", FIELD(processing.shards, U32), 1, 1024,
+        "Parts of the stream; fixed when the data folder is made."),
+    u32("processing.workers", FIELD(processing.workers, U32), 0, 1024,
+        "Threads that apply events; 0: one a core."),
+    u32("processing.batch_events", FIELD(processing.batch_events, U32), 1, 10000,
+        "Events that a worker applies in one write."),
+    time("processing.batch_window_ms", FIELD(processing.batch_window, D), kMs, 0, 5000,
+         "How long a worker waits for a batch to fill."),
+    time("processing.watchdog_s", FIELD(processing.watchdog, D), kSecond, 0.1, 3600,
+         "How long one record may run before the process is ended and the record isolated."),
+    u32("processing.queue_events_max", FIELD(processing.queue_events_max, U32), 1, 1 << 24,
+        "Events waiting in one shard's queue; the reader of the log waits when it is full."),
+    time("processing.lateness_hours", FIELD(processing.lateness, D), kHour, 0, 24 * 120,
+         "Lateness of arrival up to which an event counts as in time; later ones are late_applied."),
+    time("processing.too_late_days", FIELD(processing.too_late, D), kDay, 1, 120,
+         "Lateness of arrival beyond which an event becomes a dead letter, too_late."),
+    time("processing.dedupe_days", FIELD(processing.dedupe, D), kDay, 7, 3660,
+         "How long a message id is remembered, by stored time."),
+
+    u64("state.cache_bytes", FIELD(state.cache_bytes, U64), 1 << 20, 1024 * kGiB,
+        "Decoded customer states kept in memory, all shards together."),
+    u32("state.keep_days", FIELD(state.keep_days, U32), 0, 36600,
+        "Days after its last event that a customer's counters, times and traits stay; 0: for ever."),
+
+    time("lake.flush_s", FIELD(lake.flush, D), kSecond, 1, 60,
+         "How far the lake may be behind live processing."),
+    u32("lake.files_per_date_max", FIELD(lake.files_per_date_max, U32), 2, 10000,
+        "Files of one date above which they are merged in the background."),
+
+    time("score.interval_s", FIELD(score.interval, D), kSecond, 1, 86400,
+         "How often every customer is scored."),
+    time("score.rescore_within_ms", FIELD(score.rescore_within, D), kMs, 1, 60000,
+         "How soon a customer is scored again after an event."),
+    u32("score.history_days", FIELD(score.history_days, U32), 1, 36600,
+        "Days that a customer's prediction history is kept."),
+
+    u64("disk.reserve_bytes", FIELD(disk.reserve_bytes, U64), 0, kNoLimit,
+        "Free space of the data folder's disk below which writes are answered 507."),
+
+    Property{"actions.holdout_share", FIELD(actions.holdout_share, double), 0, 0.5,
+             "Share of customers to whom no action is shown, so that effect can be measured."},
+
+    text("report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
+         "Zone in which reports show times, by its IANA name."),
+
+    Property{"faults.crash_point", FIELD(faults.crash_point, S), 0, 0,
+             "Named point, NAME or NAME:COUNT, at which the process ends itself.", Duration(0),
+             PropertyForm::plain, true},
+    Property{"faults.bug", FIELD(faults.bug, S), 0, 0, "Planted bug that is switched on.",
+             Duration(0), PropertyForm::plain, true},
+};
+#undef FIELD
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// A bound as an administrator would write it: no exponent, no trailing zeros.
+std::string number_text(double value) {
+  if (value == std::floor(value)) return fmt::format("{:.0f}", value);
+  return fmt::format("{}", value);
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// A name that can only mean a zone file; whether the zone is known is for whoever renders times.
+bool zone_shaped(std::string_view text) {
+  if (text.empty() || text.size() > 64 || text.front() == '/' ||
+      text.find("..") != std::string_view::npos) {
+    return false;
+  }
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+           c == '_' || c == '-' || c == '+';
+  });
+}
+
+constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warn", "error", "off"};
+
+bool fits_form(PropertyForm form, std::string_view text) {
+  switch (form) {
+    case PropertyForm::plain: return true;
+    case PropertyForm::listen_address: return parse_listen_address(text).has_value();
+    case PropertyForm::time_zone: return zone_shaped(text);
+    case PropertyForm::log_level:
+      return std::find(kLogLevels.begin(), kLogLevels.end(), text) != kLogLevels.end();
+  }
+  return false;
+}
+
+// Stores a text into the field of one type; false when it is not one of the allowed values.
+struct Assigner {
+  const Property& property;
+  std::string_view text;
+  Settings& settings;
+
+  [[nodiscard]] bool in_bounds(double value) const {
+    return value >= property.low && value <= property.high;
+  }
+  bool operator()(bool& (*field)(Settings&)) const {
+    if (text != "true" && text != "false") return false;
+    field(settings) = text == "true";
+    return true;
+  }
+  template <class Integer>
+    requires std::is_integral_v<Integer>
+  bool operator()(Integer& (*field)(Settings&)) const {
+    const auto value = parse_number<Integer>(text);
+    if (!value || !in_bounds(static_cast<double>(*value))) return false;
+    field(settings) = *value;
+    return true;
+  }
+  bool operator()(double& (*field)(Settings&)) const {
+    const auto value = parse_number<double>(text);
+    if (!value || !in_bounds(*value)) return false;
+    field(settings) = *value;
+    return true;
+  }
+  bool operator()(std::string& (*field)(Settings&)) const {
+    if (!fits_form(property.form, text)) return false;
+    field(settings) = std::string(text);
+    return true;
+  }
+  bool operator()(Duration& (*field)(Settings&)) const {
+    const auto value = parse_number<double>(text);
+    if (!value || !in_bounds(*value)) return false;
+    const double ms = *value * static_cast<double>(property.unit.count());
+    if (std::abs(ms - std::round(ms)) > 1e-6) return false;  // finer than a millisecond
+    field(settings) = Duration(std::llround(ms));
+    return true;
+  }
+};
+
+}  // namespace
+
+std::span<const Property> property_table() { return kTable; }
+
+const Property* find_property(std::string_view key) {
+  const auto found = std::find_if(kTable.begin(), kTable.end(),
+                                  [&](const Property& property) { return property.key == key; });
+  return found == kTable.end() ? nullptr : &*found;
+}
+
+std::string_view nearest_key(std::string_view key) {
+  std::string_view nearest;
+  std::size_t smallest = std::numeric_limits<std::size_t>::max();
+  for (const Property& property : kTable) {
+    if (property.hidden) continue;
+    const std::size_t distance = edit_distance(key, property.key);
+    if (distance < smallest) {
+      smallest = distance;
+      nearest = property.key;
+    }
+  }
+  return nearest;
+}
+
+Status assign(const Property& property, std::string_view text, Settings& settings) {
+#ifndef TIDELINE_FAULTS
+  if (property.hidden) {
+    return fail(ErrorCode::refused, fmt::format("{} needs a build with faults", property.key));
+  }
+#endif
+  const bool taken = std::visit([&](auto field) { return Assigner{property, text, settings}(field); },
+                                property.field);
+  if (taken) return {};
+  return fail(ErrorCode::invalid, fmt::format("{} cannot be '{}'; allowed: {}", property.key, text,
+                                              allowed_text(property)));
+}
+
+std::string value_text(const Property& property, const Settings& settings) {
+  Settings copy = settings;  // the fields are reached through a writable Settings
+  return std::visit(
+      [&](auto field) -> std::string {
+        auto& value = field(copy);
+        using Value = std::remove_reference_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, Duration>) {
+          return number_text(static_cast<double>(value.count()) /
+                             static_cast<double>(property.unit.count()));
+        } else if constexpr (std::is_same_v<Value, double>) {
+          return number_text(value);
+        } else {
+          return fmt::format("{}", value);
+        }
+      },
+      property.field);
+}
+
+std::string allowed_text(const Property& property) {
+  switch (property.form) {
+    case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
+    case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
+    case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
+    case PropertyForm::plain: break;
+  }
+  if (std::holds_alternative<bool& (*)(Settings&)>(property.field)) return "true, false";
+  if (std::holds_alternative<std::string& (*)(Settings&)>(property.field)) return "text";
+  const bool whole = std::holds_alternative<U32& (*)(Settings&)>(property.field) ||
+                     std::holds_alternative<U64& (*)(Settings&)>(property.field);
+  const std::string kind = whole ? "whole number" : "number";
+  if (property.high >= kNoLimit) return fmt::format("{}, {} or more", kind, number_text(property.low));
+  return fmt::format("{}, {} to {}", kind, number_text(property.low), number_text(property.high));
+}
+
+std::string environment_name(const Property& property) {
+  std::string name = "TIDELINE_";
+  for (const char c : property.key) {
+    if (c == '.') {
+      name += "__";
+    } else {
+      name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+  }
+  return name;
+}
+
+std::string settings_markdown() {
+  std::string out =
+      "# Settings\n\n"
+      "Made from the table in `src/config/property.cc` by the tests (`UPDATE_GOLDEN=1`); do not edit.\n\n"
+      "A value is taken from a flag of the command, else from the environment, else from the file\n"
+      "`tideline.toml` of the data folder (or `--config`), else it is the default.\n"
+      "`tideline config print --origin` shows every value and where it came from. The unit of a number\n"
+      "is the last word of its name; sizes are bytes. In the file a name with a dot is a table:\n\n"
+      "```toml\n[ingest]\nbatch_events_max = 1000\n```\n\n"
+      "In the environment the same is `TIDELINE_INGEST__BATCH_EVENTS_MAX=1000`.\n";
+  const Settings defaults;
+  std::string_view section = "none";
+  for (const Property& property : kTable) {
+    if (property.hidden) continue;
+    const std::size_t dot = property.key.find('.');
+    const std::string_view its =
+        dot == std::string_view::npos ? std::string_view() : property.key.substr(0, dot);
+    if (its != section) {
+      section = its;
+      out += fmt::format("\n## {}\n\n| Setting | Default | Allowed | Meaning |\n|---|---|---|---|\n",
+                         its.empty() ? "(no section)" : its);
+    }
+    out += fmt::format("| `{}` | `{}` | {} | {} |\n", property.key, value_text(property, defaults),
+                       allowed_text(property), property.sentence);
+  }
+  return out;
+}
+
+}  // namespace tideline
