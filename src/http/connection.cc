@@ -1,0 +1,459 @@
+#include "http/connection.h"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+#include <array>
+
+#include "base/check.h"
+
+namespace tideline::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+// How much of a refused body is read and thrown away so that the caller sees the refusal.
+constexpr std::size_t kLingerBytesMax = 4 * 1024 * 1024;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+// "http://host/path?x" and "/path?x" both give "/path?x" (RFC 9112, 3.2.2).
+std::string_view origin_form(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.size() < scheme.size()) continue;
+    if (!same_header_name(target.substr(0, scheme.size()), scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const std::size_t slash = target.find('/');
+    return slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target;
+}
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<Core> core, Socket socket, bool control,
+                       std::string remote_address)
+    : core_(std::move(core)),
+      socket_(std::move(socket)),
+      control_(control),
+      remote_address_(std::move(remote_address)),
+      buffer_(core_->options.header_bytes_max + kReadBytes),
+      timer_(socket_.get_executor()) {}
+
+void Connection::start() {
+  asio::dispatch(socket_.get_executor(), [self = shared_from_this()] { self->admit(); });
+}
+
+void Connection::close_soon() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close(); });
+}
+
+void Connection::admit() {
+  const bool room = core_->enter(shared_from_this(), control_);
+  if (core_->stopping) return close();
+  begin_exchange();
+  if (room) {
+    // A connection that never says anything is no idle one: it has the time of a header.
+    arm(core_->options.timeouts.header);
+    return parse();
+  }
+  exchange_.id = core_->next_request_id();
+  Problem problem{503, "too_many_connections", "the server has as many connections as it may"};
+  problem.retry_after_s = 1;
+  respond(problem_response(std::move(problem)));
+}
+
+void Connection::begin_exchange() {
+  ++exchange_number_;
+  exchange_ = {};
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(core_->options.header_bytes_max));
+  parser_->body_limit(boost::none);  // set once the route is known
+  parser_->eager(false);
+  phase_ = Phase::idle;
+  arm(core_->options.timeouts.idle);
+}
+
+void Connection::read_more() {
+  const std::size_t room = buffer_.max_size() - buffer_.size();
+  if (room == 0) {  // a chunk head without end
+    return respond(problem_response(400, "malformed_http", "a chunk of the body has no end"));
+  }
+  socket_.async_read_some(
+      buffer_.prepare(std::min(kReadBytes, room)),
+      [self = shared_from_this()](error_code ec, std::size_t n) { self->on_read(ec, n); });
+}
+
+void Connection::on_read(error_code ec, std::size_t bytes) {
+  if (phase_ == Phase::closed) return;
+  if (timed_out_) {
+    return respond(problem_response(408, "request_timeout", "the request took too long to arrive"));
+  }
+  if (ec) return close();  // also the end of the stream: whatever was begun cannot be completed
+  buffer_.commit(bytes);
+  parse();
+}
+
+void Connection::parse() {
+  while (true) {
+    if (phase_ == Phase::body && parser_->is_done()) return on_body();
+    if (buffer_.size() == 0) return read_more();
+    error_code ec;
+    const std::size_t used = parser_->put(buffer_.data(), ec);
+    buffer_.consume(used);
+    if (ec == beast_http::error::need_more) {
+      if (phase_ == Phase::idle) {
+        phase_ = Phase::header;
+        arm(core_->options.timeouts.header);
+      }
+      return read_more();
+    }
+    if (ec) return on_bad_bytes(ec);
+    if (phase_ != Phase::body && parser_->is_header_done()) return on_head();
+  }
+}
+
+void Connection::on_bad_bytes(error_code ec) {
+  exchange_.keep_alive = false;
+  if (exchange_.id.empty()) exchange_.id = core_->next_request_id();
+  if (ec == beast_http::error::header_limit) {
+    const auto limit = std::to_string(core_->options.header_bytes_max);
+    return respond(problem_response(phase_ == Phase::body ? 400 : 431, "headers_too_large",
+                                    "the head of the request is over " + limit + " bytes"));
+  }
+  if (ec == beast_http::error::body_limit) {
+    const auto limit = std::to_string(exchange_.route->options.wire_bytes_max);
+    return respond(problem_response(
+        413, "body_too_large", "the body is over " + limit + " bytes; nothing was stored"));
+  }
+  if (ec == beast_http::error::bad_version) {
+    return respond(problem_response(505, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken"));
+  }
+  respond(problem_response(400, "malformed_http", "the request is not HTTP: " + ec.message()));
+}
+
+void Connection::on_head() {
+  const auto& head = parser_->get();
+  exchange_.start = std::chrono::steady_clock::now();
+  exchange_.id = core_->next_request_id();
+  exchange_.http_1_0 = head.version() < 11;
+  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
+  core_->begin_request();
+  exchange_.counted = true;
+  phase_ = Phase::body;
+  auto refusal = check_head();
+  if (refusal) {
+    // The body of a refused request is not read, so nothing after it can be understood.
+    exchange_.keep_alive = head.keep_alive() && !has_body && !core_->draining;
+    return respond(*std::move(refusal));
+  }
+  exchange_.keep_alive = head.keep_alive();
+  if (!has_body) return on_body();
+  arm(core_->options.timeouts.body);
+  if (head.find(beast_http::field::expect) != head.end() && buffer_.size() == 0) {
+    return send_continue();
+  }
+  read_body();
+}
+
+std::optional<Response> Connection::check_head() {
+  const auto& head = parser_->get();
+  if (const auto origin = head.find(beast_http::field::origin); origin != head.end()) {
+    exchange_.origin = origin->value();
+  }
+  const Method method = parse_method(view(head.method_string()));
+  exchange_.head = method == Method::head;
+  if (!exchange_.http_1_0 && head.find(beast_http::field::host) == head.end()) {
+    return problem_response(400, "missing_host", "an HTTP/1.1 request needs a Host field");
+  }
+  if (auto answer = find_route(method)) return answer;
+  if (core_->draining) {
+    Problem problem{503, "draining", "the server is stopping"};
+    problem.retry_after_s = 1;
+    return problem_response(std::move(problem));
+  }
+  return check_body_head();
+}
+
+std::optional<Response> Connection::find_route(Method method) {
+  std::string_view target = view(parser_->get().target());
+  if (target == "*" && method == Method::options) return empty_response();
+  target = origin_form(target);
+  const std::size_t mark = target.find('?');
+  exchange_.path = target.substr(0, mark);
+  Router::Match match = core_->router.find(method, exchange_.path, control_);
+  exchange_.route = match.route;
+  switch (match.kind) {
+    case Router::Match::Kind::bad_path:
+      return problem_response(400, "bad_target", "the path is not a readable one");
+    case Router::Match::Kind::no_path:
+      return problem_response(404, "not_found", "there is no such path here");
+    case Router::Match::Kind::no_method: {
+      if (method == Method::options) return options_response(match);
+      auto answer = problem_response(405, "method_not_allowed",
+                                     "this path answers " + match.allow + " only");
+      answer.headers.set("Allow", match.allow);
+      return answer;
+    }
+    case Router::Match::Kind::found: break;
+  }
+  exchange_.params = std::move(match.params);
+  auto query = Query::parse(mark == std::string_view::npos ? "" : target.substr(mark + 1));
+  if (!query) return problem_response(400, query.error().reason, query.error().message);
+  exchange_.query = *std::move(query);
+  return std::nullopt;
+}
+
+std::optional<Response> Connection::check_body_head() {
+  const auto& head = parser_->get();
+  const auto field = [&](beast_http::field name) {
+    const auto found = head.find(name);
+    return found == head.end() ? std::string_view() : view(found->value());
+  };
+  if (head.count(beast_http::field::transfer_encoding) > 0 &&
+      !same_header_name(field(beast_http::field::transfer_encoding), "chunked")) {
+    return problem_response(501, "transfer_encoding", "of transfer codings only chunked is known");
+  }
+  const std::string_view expect = field(beast_http::field::expect);
+  if (!expect.empty() && !same_header_name(expect, "100-continue")) {
+    return problem_response(417, "expectation", "of expectations only 100-continue is known");
+  }
+  const auto encoding = head.count(beast_http::field::content_encoding) > 1
+                            ? std::nullopt
+                            : parse_encoding(field(beast_http::field::content_encoding));
+  if (!encoding) {
+    return problem_response(415, "unknown_encoding",
+                            "Content-Encoding must be gzip, deflate, zstd or identity");
+  }
+  exchange_.encoding = *encoding;
+  const std::size_t limit = exchange_.route->options.wire_bytes_max;
+  const std::uint64_t length = parser_->content_length().value_or(0);
+  if (length > limit) {
+    return problem_response(413, "body_too_large", "the body is over " + std::to_string(limit) +
+                                                       " bytes; nothing was stored");
+  }
+  const std::size_t wanted = parser_->chunked() ? limit : static_cast<std::size_t>(length);
+  if (!core_->reserve(wanted)) {
+    Problem problem{429, "overloaded", "too many bodies are being read at this moment"};
+    problem.retry_after_s = 1;
+    return problem_response(std::move(problem));
+  }
+  exchange_.reserved = wanted;
+  return std::nullopt;
+}
+
+// OPTIONS is answered for every known path, before any key is asked for; browsers send none with it.
+Response Connection::options_response(const Router::Match& match) const {
+  Response response = empty_response();
+  response.headers.set("Allow", match.allow);
+  if (!match.route->options.cors) return response;
+  response.headers.set("Access-Control-Allow-Methods", match.allow);
+  response.headers.set("Access-Control-Allow-Headers", core_->options.cors.allow_headers);
+  response.headers.set("Access-Control-Max-Age", std::to_string(core_->options.cors.max_age_s));
+  return response;
+}
+
+void Connection::send_continue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  // 25 bytes on a connection with an empty send buffer: taken whole or the connection is gone.
+  socket_.async_write_some(asio::buffer(kContinue.data(), kContinue.size()),
+                           [self = shared_from_this()](error_code ec, std::size_t n) {
+                             if (self->phase_ == Phase::closed) return;
+                             if (ec || n != kContinue.size()) return self->close();
+                             self->read_body();
+                           });
+}
+
+void Connection::read_body() {
+  parser_->body_limit(exchange_.route->options.wire_bytes_max);
+  parser_->eager(true);
+  parse();
+}
+
+void Connection::on_body() {
+  disarm();
+  phase_ = Phase::handler;
+  auto& head = parser_->get();
+  Request request;
+  request.body = std::move(head.body());
+  request.wire_bytes = request.body.size();
+  if (auto refusal = inflate_body(request.body)) return respond(*std::move(refusal));
+  request.method = exchange_.head ? Method::get : parse_method(view(head.method_string()));
+  request.target = head.target();
+  request.path = std::move(exchange_.path);
+  request.route = exchange_.route->pattern;
+  request.params = std::move(exchange_.params);
+  request.query = std::move(exchange_.query);
+  for (const auto& field : head) {
+    request.headers.add(std::string(field.name_string()), std::string(field.value()));
+  }
+  request.id = exchange_.id;
+  request.remote_address = remote_address_;
+  request.control = control_;
+  call_handler(std::move(request));
+}
+
+std::optional<Response> Connection::inflate_body(std::string& body) {
+  const std::size_t cap = exchange_.route->options.inflated_bytes_max;
+  const Encoding encoding = sniff_encoding(body, exchange_.encoding);
+  if (encoding != Encoding::identity || body.size() > cap) {
+    auto inflated = inflate_limited(body, encoding, cap);
+    if (!inflated) {
+      const bool large = inflated.error().code == ErrorCode::too_large;
+      const bool wrong = inflated.error().code == ErrorCode::invalid;
+      return problem_response(large ? 413 : wrong ? 400 : 500, inflated.error().reason,
+                              inflated.error().message);
+    }
+    body = *std::move(inflated);
+  }
+  // From here on only what the handler is given counts.
+  core_->release(std::exchange(exchange_.reserved, 0));
+  if (core_->reserve(body.size())) {
+    exchange_.reserved = body.size();
+    return std::nullopt;
+  }
+  Problem problem{429, "overloaded", "too many bodies are being worked on at this moment"};
+  problem.retry_after_s = 1;
+  return problem_response(std::move(problem));
+}
+
+void Connection::call_handler(Request request) {
+  Responder responder([weak = weak_from_this(), number = exchange_number_](Response response) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    // The queued step knows the connection weakly too: a server that has stopped runs it no more, and
+    // must not be kept alive by it.
+    asio::dispatch(self->socket_.get_executor(),
+                   [weak, number, answer = std::move(response)]() mutable {
+                     const auto open = weak.lock();
+                     if (open == nullptr || open->phase_ != Phase::handler) return;
+                     if (open->exchange_number_ == number) open->respond(std::move(answer));
+                   });
+  });
+  const Handler& handler = exchange_.route->handler;
+  try {
+    handler(std::move(request), std::move(responder));
+  } catch (const std::exception&) {
+    // The responder died with the handler's arguments and has answered 500.
+  }
+}
+
+void Connection::respond(Response response) {
+  if (phase_ == Phase::closed) return;
+  if (response.problem) {
+    response.status = response.problem->status;
+    response.headers.set("Content-Type", std::string(kProblemType));
+    if (response.problem->retry_after_s) {
+      response.headers.set("Retry-After", std::to_string(*response.problem->retry_after_s));
+    }
+    response.body = problem_json(*response.problem, exchange_.id);
+  }
+  if (timed_out_ || core_->draining) exchange_.keep_alive = false;
+  const bool bodiless = response.status == 204 || response.status == 304;
+  out_head_ = head_of(response, response.body.size());
+  out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
+  out_done_ = 0;
+  out_status_ = response.status;
+  phase_ = Phase::writing;
+  write_some();
+}
+
+void Connection::write_some() {
+  arm(core_->options.timeouts.write);
+  const std::size_t head = std::min(out_done_, out_head_.size());
+  const std::size_t body = out_done_ - head;
+  const std::array<asio::const_buffer, 2> rest{
+      asio::buffer(out_head_.data() + head, out_head_.size() - head),
+      asio::buffer(out_body_.data() + body, out_body_.size() - body)};
+  socket_.async_write_some(rest, [self = shared_from_this()](error_code ec, std::size_t n) {
+    if (self->phase_ == Phase::closed) return;
+    if (ec) return self->close();
+    self->out_done_ += n;
+    const std::size_t all = self->out_head_.size() + self->out_body_.size();
+    if (self->out_done_ < all) return self->write_some();
+    self->on_written();
+  });
+}
+
+void Connection::on_written() {
+  const bool again = exchange_.keep_alive;
+  end_exchange(out_status_);
+  out_body_ = {};
+  if (!again) return linger();
+  begin_exchange();
+  parse();
+}
+
+void Connection::end_exchange(int status) {
+  if (exchange_.reserved > 0) core_->release(std::exchange(exchange_.reserved, 0));
+  if (!exchange_.counted) return;
+  exchange_.counted = false;
+  core_->end_request();
+  const RouteProbe& probe = core_->probe(exchange_.route);
+  if (status >= 100 && status < 600) probe.by_class[status / 100].add();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - exchange_.start;
+  probe.seconds.observe(took.count());
+}
+
+// Closing with unread bytes makes the kernel reset the connection, and the caller may lose the answer.
+void Connection::linger() {
+  error_code ignored;
+  if (phase_ != Phase::lingering) {
+    phase_ = Phase::lingering;
+    arm(core_->options.timeouts.linger);
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    buffer_.consume(buffer_.size());
+  }
+  socket_.async_read_some(buffer_.prepare(kReadBytes),
+                          [self = shared_from_this()](error_code ec, std::size_t n) {
+                            if (self->phase_ == Phase::closed) return;
+                            self->lingered_ += n;
+                            if (ec || self->lingered_ > kLingerBytesMax) return self->close();
+                            self->linger();
+                          });
+}
+
+void Connection::arm(Duration wait) {
+  deadline_ = std::chrono::steady_clock::now() + wait;
+  // A timer that fires too early finds the later deadline and waits on: most requests touch no timer.
+  if (!timer_waits_ || deadline_ < timer_.expiry()) wait_for_deadline();
+}
+
+void Connection::disarm() { deadline_ = SteadyTime::max(); }
+
+void Connection::wait_for_deadline() {
+  timer_waits_ = true;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || self->phase_ == Phase::closed) return;  // replaced by a later wait, or closed
+    self->timer_waits_ = false;
+    if (self->deadline_ == SteadyTime::max()) return;
+    if (std::chrono::steady_clock::now() < self->deadline_) return self->wait_for_deadline();
+    self->on_deadline();
+  });
+}
+
+void Connection::on_deadline() {
+  const bool reading = phase_ == Phase::header || phase_ == Phase::body;
+  if (!reading) return close();
+  if (exchange_.id.empty()) exchange_.id = core_->next_request_id();
+  timed_out_ = true;  // on_read answers
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::close() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  end_exchange(0);
+  timer_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  core_->leave(shared_from_this(), control_);
+}
+
+}  // namespace tideline::http

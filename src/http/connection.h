@@ -1,0 +1,108 @@
+// Connection: one client's socket, its requests read one after the other. Internal to src/http.
+//
+// All of it runs on the socket's strand. It is held by the Core while it is open and by the
+// operations under way; a Responder only knows it weakly, so an answer to a closed one is dropped.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/core.h"
+#include "http/inflate.h"
+
+namespace tideline::http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<Core> core, Socket socket, bool control, std::string remote_address);
+
+  // From any thread.
+  void start();
+  void close_soon();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  enum class Phase { idle, header, body, handler, writing, lingering, closed };
+
+  // What is known of the request being served, from its head to the last byte of its answer.
+  struct Exchange {
+    std::string id;
+    const Router::Route* route = nullptr;
+    std::vector<std::pair<std::string, std::string>> params;
+    std::string path;
+    Query query;
+    std::string origin;  // the Origin field
+    Encoding encoding = Encoding::identity;
+    bool head = false;
+    bool keep_alive = false;
+    bool http_1_0 = false;
+    bool counted = false;        // in Core::in_flight
+    std::size_t reserved = 0;    // bytes taken from Core's budget
+    SteadyTime start;
+  };
+
+  void admit();
+  void begin_exchange();
+  void read_more();
+  void on_read(boost::system::error_code ec, std::size_t bytes);
+  void parse();
+  void on_bad_bytes(boost::system::error_code ec);
+
+  void on_head();
+  // Nothing when the request may go on; else the answer to give without reading its body.
+  [[nodiscard]] std::optional<Response> check_head();
+  [[nodiscard]] std::optional<Response> find_route(Method method);
+  [[nodiscard]] std::optional<Response> check_body_head();
+  [[nodiscard]] Response options_response(const Router::Match& match) const;
+  void send_continue();
+  void read_body();
+  void on_body();
+  [[nodiscard]] std::optional<Response> inflate_body(std::string& body);
+  void call_handler(Request request);
+
+  void respond(Response response);
+  [[nodiscard]] std::string head_of(const Response& response, std::size_t body_bytes) const;
+  void write_some();
+  void on_written();
+  void end_exchange(int status);
+  void linger();
+
+  void arm(Duration wait);
+  void disarm();
+  void wait_for_deadline();
+  void on_deadline();
+  void close();
+
+  std::shared_ptr<Core> core_;
+  Socket socket_;
+  const bool control_;
+  const std::string remote_address_;
+  Phase phase_ = Phase::idle;
+  bool timed_out_ = false;  // the read under way was cancelled by the deadline
+
+  boost::beast::flat_buffer buffer_;  // read and not yet parsed; the next request may begin in it
+  std::optional<Parser> parser_;
+  Exchange exchange_;
+  std::uint64_t exchange_number_ = 0;
+
+  std::string out_head_;
+  std::string out_body_;
+  std::size_t out_done_ = 0;  // bytes of head and body written
+  int out_status_ = 0;
+  std::size_t lingered_ = 0;
+
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, Strand>
+      timer_;
+  SteadyTime deadline_ = SteadyTime::max();
+  bool timer_waits_ = false;
+};
+
+}  // namespace tideline::http
