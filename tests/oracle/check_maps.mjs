@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { REPO, connect } from './duckdb.mjs';
 import { loadMap } from './import_maps.mjs';
 
-// A check is [what, SQL, value]; a value that is SQL itself is computed too.
+// A check is [what, SQL, value]; a value that is SQL itself is computed too. FOLDER in the SQL
+// stands for the folder of the data set.
 const count = (what, where, value) => [what, `SELECT count(*) FROM mapped WHERE ${where}`, value];
 const distinct = (what, of, where, value) =>
   [what, `SELECT count(DISTINCT ${of}) FROM mapped WHERE ${where}`, value];
@@ -87,6 +88,16 @@ const CHECKS = [
       distinct('customers', 'customer', 'true', 2357),
       ['greatest customer id', 'SELECT max(customer::INT) FROM mapped', 2357],
       distinct('customer-days', '(customer, time)', 'true', 6696),
+      // Repeat days, and weeks from the first to the last one and to the end, on 1997-09-30.
+      ['customers unlike the published summary', `SELECT count(*) FROM (
+        SELECT customer, count(DISTINCT time) - 1 AS x,
+               date_diff('day', min(time), max(time)) / 7 AS recency,
+               date_diff('day', min(time), TIMESTAMP '1997-09-30 12:00:00') / 7 AS age
+        FROM mapped WHERE time < TIMESTAMP '1997-10-01' GROUP BY customer)
+        FULL JOIN (SELECT ID, frequency, recency AS weeks, T
+                   FROM read_csv('FOLDER/cdnow_customers_summary.csv')) ON ID = customer::INT
+        WHERE (x = frequency AND abs(recency - weeks) < 0.0051 AND abs(age - T) < 0.0051)
+              IS NOT TRUE`, 0],
     ],
   },
   {
@@ -157,7 +168,7 @@ async function checkMap({ map, folder, files, expect }, data) {
   console.log(`# ${map}: ${events.map(([name, n]) => `${name} ${n}`).join(', ')}`);
   const complaints = [];
   for (const [what, sql, value] of [...expect, ...EVERYWHERE]) {
-    const [[got]] = await database.all(sql);
+    const [[got]] = await database.all(sql.replaceAll('FOLDER', directory));
     const isSql = typeof value === 'string' && value.startsWith('SELECT');
     const want = isSql ? (await database.all(value))[0][0] : value;
     if (String(got) !== String(want)) complaints.push(`${what}: ${got}, expected ${want}`);
