@@ -17,12 +17,13 @@ function(tideline_module name)
     target_link_libraries(tideline_${name} PRIVATE tideline_warnings ${ARG_PRIVATE_LIBRARIES})
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tideline_)
-  target_link_libraries(tideline_${name} ${scope} tideline_settings ${ARG_DEPENDS} ${ARG_LIBRARIES})
+  target_link_libraries(tideline_${name} ${scope} tideline_settings ${ARG_DEPENDS}
+    ${ARG_LIBRARIES})
   if(tests)
     list(TRANSFORM ARG_TEST_DEPENDS PREPEND tideline_)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE tideline_warnings tideline_${name} ${ARG_TEST_DEPENDS}
-      ${ARG_PRIVATE_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE tideline_warnings tideline_${name}
+      ${ARG_TEST_DEPENDS} ${ARG_PRIVATE_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE TIDELINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()

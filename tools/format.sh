@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clang-format: tools/format.sh [--all] [--fix]. Checks the changed C++ files, or all; --fix rewrites
-# them. Exits 1 when a file is not formatted.
+# clang-format: tools/format.sh [--all] [--fix]. Checks the changed C++ files, or all; --fix
+# rewrites them. Exits 1 when a file is not formatted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all='' fix=''

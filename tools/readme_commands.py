@@ -41,8 +41,10 @@ def blocks(markdown):
                 raise ReadmeError(f"{number + 1}: a block of commands needs a mark before it")
             if mark.group(1) == "not run" and not mark.group(2):
                 raise ReadmeError(f"{number}: say why it is not run")
-            end = next((i for i in range(number + 1, len(lines)) if lines[i].strip() == "```"), None)
-            if end is None:
+            end = number + 1
+            while end < len(lines) and lines[end].strip() != "```":
+                end += 1
+            if end == len(lines):
                 raise ReadmeError(f"{number + 1}: the block has no end")
             text = "\n".join(lines[number + 1:end])
             found.append(Block(number + 1, mark.group(1), mark.group(2) or "", text))

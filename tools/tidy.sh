@@ -14,7 +14,7 @@ done)
 
 status=0
 printf '%s\0' "${files[@]}" |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$build" --warnings-as-errors='*' 2>/dev/null ||
-  status=1
+  xargs -0 -n 1 -P "$(nproc)" \
+    clang-tidy --quiet -p "$build" --warnings-as-errors='*' 2>/dev/null || status=1
 echo "tidy: ${#files[@]} files, $([ "$status" -eq 0 ] && echo clean || echo 'see above')"
 exit "$status"

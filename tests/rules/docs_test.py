@@ -14,8 +14,8 @@ import check_docs  # noqa: E402
 from support.cases import Cases  # noqa: E402
 
 PLANTED = {
-    "README.md": ("# A Title\n\nSee [the page](docs/page.md#a-heading-code), [here](#a-title), [out]"
-                  "(https://x.example/), `[no](link.md)`.\n\n<!-- run -->\n```sh\ntrue\n```\n", ""),
+    "README.md": ("# A Title\n\nSee [the page](docs/page.md#a-heading-code), [here](#a-title), "
+                  "[out](https://x.example/), `[no](link.md)`.\n\n<!-- run -->\n```sh\ntrue\n```\n", ""),
     "docs/page.md": ("# A heading: `code`\n", ""),
     "docs/gone.md": ("[x](nowhere.md)\n", "there is no such file"),
     "docs/anchor.md": ("[x](page.md#other)\n", "no heading of that name"),

@@ -1,0 +1,48 @@
+"""The command line's help is as in tests/golden/help; UPDATE_GOLDEN=1 (make golden) rewrites it.
+
+tideline-test: timeout=60
+"""
+
+import os
+import pathlib
+import subprocess
+
+from support.cases import Cases
+
+GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
+COMMANDS = [
+    "", "serve", "demo", "import", "generate", "features", "sql", "model", "model train",
+    "model evaluate", "model list", "model show", "test", "deadletters", "replay", "verify",
+    "keys", "config", "config check", "config print", "doctor", "version",
+]
+
+
+def help_of(command):
+    result = subprocess.run(
+        [os.environ["TIDELINE_BIN"], *command.split(), "--help"], capture_output=True, text=True,
+        check=False, timeout=20, env={**os.environ, "COLUMNS": "100"})
+    assert result.returncode == 0, f"status {result.returncode}: {result.stderr}"
+    assert result.stdout.strip(), "it prints nothing on stdout"
+    return result.stdout
+
+
+def main():
+    cases = Cases()
+    names = set()
+    for command in COMMANDS:
+        file = GOLDEN / f"{command.replace(' ', '-') or 'tideline'}.txt"
+        names.add(file.name)
+        with cases.case(f"tideline {command} --help".replace("  ", " ")):
+            text = help_of(command)
+            if os.environ.get("UPDATE_GOLDEN"):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+            assert file.exists(), f"{file.name} is not there; `make golden` writes it"
+            assert file.read_text() == text, "it differs from tests/golden/help (make golden)"
+    with cases.case("no golden file is left over"):
+        left = {path.name for path in GOLDEN.glob("*.txt")} - names
+        assert not left, f"no command for {sorted(left)}"
+    cases.finish()
+
+
+main()
