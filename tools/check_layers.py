@@ -17,9 +17,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 SYSTEM = {
     "assert.h", "byteswap.h", "cpuid.h", "dirent.h", "dlfcn.h", "endian.h", "errno.h",
     "execinfo.h", "fcntl.h", "fenv.h", "getopt.h", "immintrin.h", "inttypes.h",
-    "limits.h", "locale.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h",
-    "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "termios.h", "time.h",
-    "unistd.h", "x86intrin.h",
+    "limits.h", "locale.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h",
+    "pwd.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
+    "string.h", "strings.h", "termios.h", "time.h", "unistd.h", "x86intrin.h",
 }
 SYSTEM_FOLDERS = {"sys", "netinet", "arpa", "linux", "bits"}
 CXX_HEADER = re.compile(r"^[a-z0-9_]+$")
@@ -84,6 +84,11 @@ def matches(header, patterns):
     return any(fnmatch.fnmatchcase(header, pattern) for pattern in patterns)
 
 
+def is_test_file(path):
+    """Tests, contract suites (*_contract.h) and what only tests include (test_*.h)."""
+    return path.name.endswith(("_test.cc", "_contract.h")) or path.name.startswith("test_")
+
+
 def check_own(layers, root, relative, header, is_test):
     """Why an include of one of our headers is wrong, or None."""
     module, target = module_of(relative), module_of(header)
@@ -91,6 +96,8 @@ def check_own(layers, root, relative, header, is_test):
         return f'"{header}": our headers are included as "module/name.h"; others with <>'
     if not (root / "src" / header).exists():
         return f'"{header}" is not there'
+    if is_test_file(pathlib.PurePosixPath(header)) and not is_test:
+        return f'"{header}" is for tests only'
     if not layers.allows(module, target, is_test):
         return f'module {module} may not include {target} ("{header}")'
     return None
@@ -100,7 +107,9 @@ def check_foreign(layers, relative, header, is_test):
     """Why an include of somebody else's header is wrong, or None."""
     module = module_of(relative)
     if module in layers.core and not is_test and matches(header, layers.core_forbids):
-        if not matches(header, layers.core_except.get(relative, [])):
+        excepted = [header_pattern for file, patterns in layers.core_except.items()
+                    if fnmatch.fnmatchcase(relative, file) for header_pattern in patterns]
+        if not matches(header, excepted):
             return f"<{header}> in the core: no input or output, no threads there"
     for name, patterns, modules in layers.libraries:
         if matches(header, patterns):
@@ -114,7 +123,7 @@ def check_foreign(layers, relative, header, is_test):
 
 def check_file(layers, root, path):
     relative = path.relative_to(root / "src").as_posix()
-    is_test = path.name.endswith(("_test.cc", "_contract.h"))
+    is_test = is_test_file(path)
     if module_of(relative) not in layers.modules:
         yield f"src/{relative}:1: module {module_of(relative)} is not in tools/layers.txt"
         return

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 
+from check_layers import is_test_file
 from cxx_text import functions, without_comments_and_strings
 
 FILE_LINES_MAX = 799
@@ -32,19 +33,21 @@ DATA_SETS = re.compile(
 CORE = {"base", "domain", "packs", "features", "scoring"}
 # Modules that are handed their time and chance.
 LOGIC = CORE | {"learning", "simulator", "ports", "pipeline", "insights", "config", "api"}
-# rule -> (modules where it holds, or None for all of src/; what is not allowed)
+ALL_BUT_APP = LOGIC | {"adapters", "http", "telemetry"}
+# rule -> (modules where it holds; whether also in tests; what is not allowed)
 HIDDEN_INPUTS = {
-    "clock": (LOGIC, re.compile(
+    "clock": (LOGIC, True, re.compile(
         r"\b(system_clock|steady_clock|high_resolution_clock|utc_clock)\s*::\s*now\b|"
         r"\b(gettimeofday|clock_gettime|localtime\w*)\s*\(|(std::|[^\w.>:])time\s*\(\s*"
         r"(NULL|nullptr|0|&\w+)\s*\)")),
-    "sleep": (None, re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|"
-                               r"(?<![\w.>:])sleep\s*\(")),
-    "chance": (None, re.compile(r"\b(random_device|mt19937\w*|random_shuffle|"
-                                r"default_random_engine)\b|(?<![\w.>])s?rand(om)?\s*\(")),
-    "environment": (None, re.compile(r"\b(secure_)?getenv\s*\(")),
-    "printing": (CORE, re.compile(r"\bstd::(cout|cerr|clog)\b|\b(printf|fprintf|puts|fputs|fopen)"
-                                  r"\s*\(")),
+    "sleep": (ALL_BUT_APP, True, re.compile(
+        r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|"
+        r"(?<![\w.>:])sleep\s*\(")),
+    "chance": (ALL_BUT_APP, True, re.compile(
+        r"\b(random_device|mt19937\w*|random_shuffle|default_random_engine)\b|(?<![\w.>])s?rand(om)?\s*\(")),
+    "environment": (ALL_BUT_APP, False, re.compile(r"\b(secure_)?getenv\s*\(")),
+    "printing": (CORE, False, re.compile(
+        r"\bstd::(cout|cerr|clog)\b|\b(printf|fprintf|puts|fputs|fopen)\s*\(")),
 }
 TYPE_NAMES = re.compile(
     r"\b(?:class|struct|union|enum(?:\s+class|\s+struct)?|concept|namespace)\s+"
@@ -114,7 +117,8 @@ def check_first_line(path, lines):
     if path.suffix == ".h":
         wanted = first.startswith("//")
     elif path.suffix == ".cc":
-        wanted = first.startswith("//") or path.with_suffix(".h").exists()
+        header = path.with_name(path.stem.removesuffix("_test") + ".h")
+        wanted = first.startswith("//") or header.exists()
     elif path.suffix == ".py":
         wanted = first.startswith(('"""', "#"))
     elif path.suffix in (".sh", ".cmake"):
@@ -149,8 +153,9 @@ def check_cxx(relative, text, code):
     if not relative.startswith("src/"):
         return
     module = relative.split("/")[1]
-    for rule, (modules, pattern) in HIDDEN_INPUTS.items():
-        if modules is None or module in modules:
+    is_test = is_test_file(pathlib.PurePosixPath(relative))
+    for rule, (modules, in_tests, pattern) in HIDDEN_INPUTS.items():
+        if module in modules and (in_tests or not is_test):
             for match in pattern.finditer(code):
                 line = code.count("\n", 0, match.start()) + 1
                 yield line, rule, f"{match.group(0).strip()} is a hidden input; pass it in"

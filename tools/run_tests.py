@@ -23,6 +23,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INTERPRETERS = {".py": [sys.executable, "-u"], ".mjs": ["node"], ".sh": ["bash"]}
 PROGRAM_TIMEOUT_S = 600
+SANITIZED_FACTOR = 5  # what a time-out is multiplied by in a build with sanitizers
 OUTPUT_LINES_SHOWN = 80
 
 
@@ -122,6 +123,7 @@ def environment(args, folder):
         TIDELINE_SOURCE=str(ROOT), TIDELINE_TMP=str(folder), TMPDIR=str(folder),
         TEST_TMPDIR=str(folder), PYTHONPATH=str(ROOT / "tests"), PYTHONDONTWRITEBYTECODE="1",
         TIDELINE_NODE_MODULES=str(ROOT / "build/tools/duckdb/node_modules"))
+    env["TIDELINE_SANITIZE"] = args.sanitizer
     if args.real:
         env["TIDELINE_DATA"] = str(pathlib.Path(args.real).resolve())
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:strict_string_checks=1")
@@ -300,6 +302,14 @@ def print_slowest(runs):
         print("slowest cases: " + ", ".join(f"{name} {s:.1f} s" for s, name in cases))
 
 
+def sanitizer_of(build):
+    """The sanitizers that a build folder was configured with, or an empty text."""
+    cache = build / "CMakeCache.txt"
+    text = cache.read_text() if cache.exists() else ""
+    match = re.search(r"^TIDELINE_SANITIZE:\w+=(.*)$", text, re.MULTILINE)
+    return match.group(1) if match else ""
+
+
 def closing_line(runs):
     passed, failed, skipped = (sum(r.count(o) for r in runs)
                                for o in ("passed", "failed", "skipped"))
@@ -316,6 +326,7 @@ def parse_arguments():
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     args = parser.parse_args()
     args.build = (ROOT / args.build).resolve()
+    args.sanitizer = sanitizer_of(args.build)
     args.gtest = []
     if args.only and ":" in args.only:
         args.only, pattern = args.only.split(":", 1)
@@ -339,6 +350,10 @@ def main():
         programs = gtest_programs(args.build) + script_programs(real=False)
     if args.only:
         programs = [p for p in programs if args.only in p.name]
+
+    if args.sanitizer:
+        for program in programs:
+            program.timeout_s *= SANITIZED_FACTOR
 
     times_file = args.build / "test-times.json"
     times = json.loads(times_file.read_text()) if times_file.exists() else {}

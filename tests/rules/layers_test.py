@@ -16,8 +16,10 @@ from support.cases import Cases  # noqa: E402
 
 # file -> (text, what the checker must say of it; empty: nothing)
 PLANTED = {
-    "src/domain/fine.h": ('#include "base/time.h"\n#include <map>\n#include <sys/types.h>\n', ""),
+    "src/domain/fine.h": ('#include "base/time.h"\n#include <map>\n#include <compare>\n', ""),
     "src/base/time.h": ("", ""),
+    "src/base/test_seed.h": ("#include <gtest/gtest.h>\n", ""),
+    "src/domain/seeded.cc": ('#include "base/test_seed.h"\n', "is for tests only"),
     "src/app/main.cc": ('#include "adapters/rocksdb/store.h"\n#include <CLI/CLI.hpp>\n', ""),
     "src/adapters/rocksdb/store.h": ("#include <rocksdb/db.h>\n", ""),
     "src/domain/domain_test.cc": ("#include <gtest/gtest.h>\n#include <thread>\n", ""),

@@ -1,5 +1,5 @@
-"""The test runner counts what it should: passes, failures, crashes, time-outs, silence; and .ci/run
-sums its parts.
+"""The test runner counts what it should: passes, failures, crashes, time-outs, silence; and
+.ci/run sums its parts.
 
 tideline-test: needs=none timeout=120
 """
