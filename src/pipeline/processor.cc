@@ -1,0 +1,410 @@
+#include "pipeline/processor.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/check.h"
+#include "base/fault.h"
+
+namespace tideline {
+namespace {
+
+using Steady = std::chrono::steady_clock;  // for waiting and utilisation only, never for results
+
+constexpr std::size_t kReadRecordsMax = 2'000;
+constexpr std::size_t kReadBytesMax = 8 << 20;
+constexpr Duration kReaderPatience = std::chrono::milliseconds(200);
+constexpr auto kWatchInterval = std::chrono::milliseconds(100);
+constexpr std::string_view kReaderKey = "reader";
+
+}  // namespace
+
+struct Processor::Shard {
+  std::uint16_t number = 0;
+  std::deque<WorkItem> queue;
+  Steady::time_point first_queued;
+  bool busy = false;
+  ShardCommit commit;
+  std::optional<AttemptMark> mark;  // a batch in which the process ended before
+};
+
+struct Processor::Worker {
+  std::size_t number = 0;
+  std::unique_ptr<BatchProcessor> processor;
+  std::atomic<bool> trying{false};
+  std::atomic<std::uint64_t> beats{0};    // one a record tried
+  std::atomic<std::uint64_t> offset{0};   // the record at hand
+  std::atomic<std::int64_t> busy_ns{0};
+  std::thread thread;
+};
+
+Processor::Processor(ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
+                     const Clock& clock, VerdictBoard& board, OnChanged on_changed)
+    : options_(std::move(options)),
+      log_(log),
+      store_(store),
+      pack_(pack),
+      clock_(clock),
+      board_(board),
+      on_changed_(std::move(on_changed)),
+      dedupe_(store) {}
+
+Processor::~Processor() { stop(); }
+
+Result<std::unique_ptr<Processor>> Processor::open(ProcessorOptions options, EventLog& log, StateStore& store,
+                                                   const Pack& pack, const Clock& clock, VerdictBoard& board,
+                                                   OnChanged on_changed) {
+  std::unique_ptr<Processor> processor(
+      new Processor(std::move(options), log, store, pack, clock, board, std::move(on_changed)));
+  TRY(processor->load_commits());
+  return processor;
+}
+
+Status Processor::load_commits() {
+  LogPosition oldest = log_.end();
+  for (std::uint16_t number = 0; number < options_.shards; ++number) {
+    auto shard = std::make_unique<Shard>();
+    shard->number = number;
+    TRY_ASSIGN(auto commit,
+               load<ShardCommit>(store_, Family::commits, shard_commit_key(number), decode_shard_commit));
+    if (commit) shard->commit = *commit;
+    TRY_ASSIGN(auto mark, load<AttemptMark>(store_, Family::commits, attempt_key(number), decode_attempt));
+    if (mark && mark->first_offset == shard->commit.next_offset) {
+      ++mark->crashes;
+      shard->mark = mark;
+    }
+    oldest = std::min(oldest, shard->commit.log_next);
+    board_.begin_at(number, shard->commit.next_offset);
+    shards_.push_back(std::move(shard));
+  }
+  TRY_ASSIGN(const auto kept, store_.get(Family::commits, kReaderKey));
+  if (kept) oldest = std::max(oldest, from_big_endian(*kept));
+  if (oldest < log_.begin() && log_.begin() != log_.end()) oldest = log_.begin();
+  read_next_ = kept_position_ = oldest;
+
+  for (int i = 0; i < std::max(1, options_.workers); ++i) {
+    auto worker = std::make_unique<Worker>();
+    worker->number = static_cast<std::size_t>(i);
+    BatchOptions batch = options_.batch;
+    batch.cache_bytes /= static_cast<std::size_t>(std::max(1, options_.workers));
+    worker->processor = std::make_unique<BatchProcessor>(batch, pack_, store_, [w = worker.get()](std::uint64_t offset) {
+      w->offset.store(offset, std::memory_order_relaxed);
+      w->beats.fetch_add(1, std::memory_order_relaxed);
+    });
+    workers_.push_back(std::move(worker));
+  }
+  return {};
+}
+
+void Processor::start() {
+  CHECK(!started_);
+  started_ = true;
+  stopping_ = false;
+  reader_ = std::thread([this] { read_loop(); });
+  for (auto& worker : workers_) {
+    worker->thread = std::thread([this, w = worker.get()] { work_loop(*w); });
+  }
+  watchdog_ = std::thread([this] { watch_loop(); });
+}
+
+void Processor::stop() {
+  if (!started_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  progress_.notify_all();
+  reader_.join();
+  for (auto& worker : workers_) worker->thread.join();
+  watchdog_.join();
+  started_ = false;
+  // What was queued but not committed is read again at the next start.
+  const std::lock_guard lock(mutex_);
+  LogPosition next = read_next_;
+  for (auto& shard : shards_) {
+    if (!shard->queue.empty()) next = std::min(next, shard->queue.front().record.position);
+    shard->queue.clear();
+    dedupe_.forget_committed(shard->number, ~std::uint64_t{0});
+  }
+  read_next_ = next;
+}
+
+void Processor::fail_with(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  progress_.notify_all();
+}
+
+void Processor::read_loop() {
+  LogPosition next = read_next_;
+  while (!stopping_) {
+    if (auto read = read_some(next); !read) return fail_with(read.error().in("reading the log"));
+  }
+}
+
+Status Processor::read_some(LogPosition& next) {
+  if (!log_.wait_for(next, kReaderPatience)) return keep_reader_position(next);
+  TRY_ASSIGN(auto records, log_.read(next, kReadRecordsMax, kReadBytesMax));
+  std::vector<WorkItem> items;
+  items.reserve(records.size());
+  for (auto& record : records) {
+    next = record.position + 1;
+    CHECK(record.place.shard < shards_.size());
+    // The commit only grows, so a stale look at it is at worst a record too much here and none too few.
+    const std::lock_guard lock(mutex_);
+    if (record.place.offset < shards_[record.place.shard]->commit.next_offset) continue;
+    items.push_back({std::move(record), Repeat::fresh});
+  }
+  TRY(dedupe_.mark_repeats(items));
+  for (auto& item : items) {
+    if (!hand_over(std::move(item))) return {};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    read_next_ = next;
+  }
+  progress_.notify_all();
+  if (dedupe_.remembered() > 4 * options_.queue_events_max) return keep_reader_position(next);
+  return {};
+}
+
+// Waits while the shard's queue is full; false when the processor stops.
+bool Processor::hand_over(WorkItem item) {
+  std::unique_lock lock(mutex_);
+  Shard& shard = *shards_[item.record.place.shard];
+  progress_.wait(lock, [&] { return stopping_ || shard.queue.size() < options_.queue_events_max; });
+  if (stopping_) return false;
+  read_next_ = item.record.position;
+  if (shard.queue.empty()) shard.first_queued = Steady::now();
+  const bool wake = shard.queue.empty() || shard.queue.size() + 1 == options_.batch_events_max;
+  shard.queue.push_back(std::move(item));
+  lock.unlock();
+  if (wake) work_.notify_all();
+  return true;
+}
+
+// Remembers that every record below a position is committed, so that idle shards do not hold the start back.
+Status Processor::keep_reader_position(LogPosition next) {
+  LogPosition committed = next;
+  std::vector<std::uint64_t> offsets;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& shard : shards_) {
+      if (!shard->queue.empty() || shard->busy) committed = std::min(committed, shard->commit.log_next);
+      offsets.push_back(shard->commit.next_offset);
+    }
+  }
+  for (std::uint16_t s = 0; s < offsets.size(); ++s) dedupe_.forget_committed(s, offsets[s]);
+  if (committed <= kept_position_) return {};
+  kept_position_ = committed;
+  WriteBatch batch;
+  batch.put(Family::commits, std::string(kReaderKey), big_endian(committed));
+  return store_.write(batch, Durability::later);
+}
+
+void Processor::work_loop(Worker& worker) {
+  for (;;) {
+    Shard* shard = nullptr;
+    std::vector<WorkItem> items = take_batch(worker, shard);
+    if (items.empty()) return;
+    const auto begun = Steady::now();
+    auto done = process_batch(worker, *shard, items);
+    worker.busy_ns += std::chrono::nanoseconds(Steady::now() - begun).count();
+    {
+      const std::lock_guard lock(mutex_);
+      shard->busy = false;
+    }
+    progress_.notify_all();
+    if (!done) return fail_with(done.error().in("processing"));
+  }
+}
+
+// Waits for a shard of this worker with a full batch, or one whose window has passed. Empty: stop.
+std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (stopping_) return {};
+    auto wake = Steady::time_point::max();
+    for (std::size_t s = worker.number; s < shards_.size(); s += workers_.size()) {
+      Shard& shard = *shards_[s];
+      if (shard.queue.empty()) continue;
+      std::size_t wanted = options_.batch_events_max;
+      bool exact = false;
+      if (shard.mark) {
+        exact = true;
+        wanted = shard.mark->one_by_one ? 1 : shard.mark->last_offset - shard.mark->first_offset + 1;
+      }
+      const auto due = shard.first_queued + options_.batch_window_max;
+      const bool full = shard.queue.size() >= wanted;
+      if (!full && (exact || Steady::now() < due)) {
+        if (!exact) wake = std::min(wake, due);
+        continue;
+      }
+      std::vector<WorkItem> items;
+      while (!shard.queue.empty() && items.size() < wanted) {
+        items.push_back(std::move(shard.queue.front()));
+        shard.queue.pop_front();
+      }
+      shard.first_queued = Steady::now();
+      shard.busy = true;
+      taken = &shard;
+      lock.unlock();
+      progress_.notify_all();
+      return items;
+    }
+    if (wake == Steady::time_point::max()) {
+      work_.wait(lock);
+    } else {
+      work_.wait_until(lock, wake);
+    }
+  }
+}
+
+// Normal batches; and, after the process ended inside one, the same batch again, then its records one by one.
+Status Processor::process_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items) {
+  const std::uint64_t first = shard.commit.next_offset;
+  const std::uint64_t last = first + items.size() - 1;
+  CHECK(items.front().record.place.offset == first);
+  const std::optional<AttemptMark> before = shard.mark;
+  std::optional<AttemptMark> next;
+  if (!before) {
+    TRY(commit_batch(worker, shard, items, AttemptMark{first, last, 0, false, 0}));
+  } else if (before->one_by_one) {
+    // Alone, and the process ended: it is the one.
+    const std::string give_up = before->crashes > 0 ? "processing it hung or ended the process" : "";
+    TRY(commit_batch(worker, shard, items, *before, give_up));
+    if (first < before->isolate_until) next = AttemptMark{first + 1, first + 1, 0, true, before->isolate_until};
+  } else if (before->crashes < options_.crashes_before_isolation) {
+    TRY(commit_batch(worker, shard, items, *before));
+  } else {
+    for (const WorkItem& item : items) {
+      const std::uint64_t at = item.record.place.offset;
+      TRY(commit_batch(worker, shard, std::span(&item, 1), AttemptMark{at, at, 0, true, last}));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  shard.mark = next;
+  return {};
+}
+
+Status Processor::commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items,
+                               const AttemptMark& mark, const std::string& give_up) {
+  WriteBatch attempt;
+  attempt.put(Family::commits, attempt_key(shard.number), encode(mark));
+  TRY(store_.write(attempt, Durability::later));
+
+  worker.offset = mark.first_offset;
+  worker.trying = true;
+  auto outcome = worker.processor->process(shard.commit, items, clock_.now(), give_up);
+  worker.trying = false;
+  if (!outcome) return tl::unexpected(outcome.error());
+
+  fault::crash_point("processor.before_commit");
+  if (fault::planted("offset_committed_apart")) {
+    WriteBatch apart;
+    apart.put(Family::commits, shard_commit_key(shard.number), encode(outcome->commit));
+    TRY(store_.write(apart, Durability::later));
+    fault::crash_point("processor.between_commits");
+  }
+  TRY(store_.write(outcome->writes, Durability::later));
+  fault::crash_point("processor.after_commit");
+  worker.processor->committed();
+  publish(shard, *outcome);
+  return {};
+}
+
+void Processor::publish(Shard& shard, const BatchOutcome& outcome) {
+  const std::uint64_t first = shard.commit.next_offset;
+  {
+    const std::lock_guard lock(mutex_);
+    shard.commit = outcome.commit;
+    ++commits_;
+    records_ += outcome.outcomes.size();
+  }
+  std::vector<PostedVerdict> verdicts;
+  verdicts.reserve(outcome.outcomes.size());
+  for (const ItemOutcome& o : outcome.outcomes) verdicts.push_back({o.verdict, o.code});
+  board_.post(shard.number, first, verdicts);
+  if (on_changed_ && !outcome.changed.empty()) on_changed_(outcome.changed);
+}
+
+// A record that runs too long ends the process; the attempt mark then isolates it (design 4.3).
+void Processor::watch_loop() {
+  struct Seen {
+    std::uint64_t beats = 0;
+    Duration still{0};
+  };
+  std::vector<Seen> seen(workers_.size());
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    progress_.wait_for(lock, kWatchInterval, [] { return false; });
+    for (const auto& worker : workers_) {
+      Seen& last = seen[worker->number];
+      const std::uint64_t beats = worker->beats;
+      if (!worker->trying || beats != last.beats) {
+        last = {beats, Duration{0}};
+        continue;
+      }
+      last.still += kWatchInterval;
+      if (last.still < options_.watchdog) continue;
+      std::fprintf(stderr, "tideline: the record at offset %llu ran longer than %s; ending the process\n",
+                   static_cast<unsigned long long>(worker->offset.load()),
+                   format_duration(options_.watchdog).c_str());
+      std::abort();
+    }
+  }
+}
+
+Status Processor::wait_idle(Duration timeout) {
+  const LogPosition end = log_.end();
+  std::unique_lock lock(mutex_);
+  const bool idle = progress_.wait_for(lock, timeout, [&] {
+    if (failure_ || stopping_) return true;
+    return read_next_ >= end && std::all_of(shards_.begin(), shards_.end(), [](const auto& shard) {
+             return shard->queue.empty() && !shard->busy;
+           });
+  });
+  if (failure_) return fail(*failure_);
+  if (stopping_) return fail(ErrorCode::unavailable, "processing was stopped");
+  if (!idle) return fail(ErrorCode::timeout, "processing did not catch up in time");
+  return {};
+}
+
+PipelineStatus Processor::status() const {
+  PipelineStatus status;
+  status.log_end = log_.end();
+  const std::lock_guard lock(mutex_);
+  for (const auto& shard : shards_) {
+    status.shards.push_back({shard->number, shard->commit, shard->queue.size()});
+    status.totals.add(shard->commit.totals);
+    status.lag += shard->queue.size();
+  }
+  status.lag += status.log_end > read_next_ ? status.log_end - read_next_ : 0;
+  status.commits = commits_;
+  status.records = records_;
+  for (const auto& worker : workers_) status.busy += Duration(worker->busy_ns / 1'000'000);
+  return status;
+}
+
+ShardCommit Processor::commit_of(std::uint16_t shard) const {
+  const std::lock_guard lock(mutex_);
+  return shards_[shard]->commit;
+}
+
+std::optional<Error> Processor::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Processor::forget_states() {
+  CHECK(!started_);
+  for (auto& worker : workers_) worker->processor->forget();
+}
+
+}  // namespace tideline

@@ -1,0 +1,89 @@
+// Rescorer: keeps every customer's prediction fresh: changed customers within a second, all of them every 5 minutes.
+//
+// Owns the latest predictions: nobody else writes Family::predictions and history.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "domain/prediction.h"
+#include "packs/pack.h"
+#include "pipeline/batch_processor.h"
+#include "scoring/model.h"
+
+namespace tideline {
+
+struct RescorerOptions {
+  std::size_t changed_max = 1'000'000;  // remembered at once; more wait for the scheduled scoring
+  std::size_t newest_kept = 1'000;      // of the newest predictions, for lists
+};
+
+// How many customers stand where; sums to customers.
+struct ScoreCounts {
+  std::uint64_t customers = 0;
+  std::map<std::string, std::uint64_t> by_tier;     // scored ones, lapsed ones left out
+  std::map<std::string, std::uint64_t> unscored;    // by reason
+  std::uint64_t lapsed = 0;                         // eligible or not, with a frozen score or without
+  double health_sum = 0;                            // of scored customers, where the pack has health_score
+  std::uint64_t health_count = 0;
+};
+
+class Rescorer {
+ public:
+  Rescorer(RescorerOptions options, const Pack& pack, StateStore& store, const Clock& clock)
+      : options_(options), pack_(pack), store_(store), clock_(clock) {}
+
+  // Counts what is already there. Once, before anything else.
+  Status load();
+
+  // nullptr: no model; customers that were scored turn stale, others are unscored. `why` is their reason.
+  void use_model(std::shared_ptr<const Model> model, std::string why);
+  [[nodiscard]] std::shared_ptr<const Model> model() const;
+
+  // From workers, after a commit. Thread-safe, short.
+  void note_changed(std::span<const ChangedCustomer> changed);
+
+  // Scores the customers noted so far; how many.
+  Result<std::size_t> score_changed();
+  // Scores every customer; `scheduled` counts for slow tier changes.
+  Result<std::size_t> score_all(bool scheduled);
+
+  [[nodiscard]] ScoreCounts counts() const;
+  [[nodiscard]] Time last_full_scoring() const;
+  // Newest first, at most `limit`.
+  [[nodiscard]] Result<std::vector<KeptPrediction>> newest(std::size_t limit);
+  [[nodiscard]] Result<std::optional<KeptPrediction>> prediction_of(const CustomerId& customer);
+  // Newest first, at most `limit`, only those before `before` when given.
+  [[nodiscard]] Result<std::vector<KeptPrediction>> history_of(const CustomerId& customer, std::size_t limit);
+
+ private:
+  struct Subject;  // one customer on the way through a scoring
+  Result<std::size_t> score_block(std::vector<Subject>& block, bool scheduled);
+  void judge(Subject& subject, Time now, bool has_model);
+  void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures, double ms,
+              Time now, bool scheduled, WriteBatch& writes);
+  void keep(Subject& subject, Time now, WriteBatch& writes);
+  void count(const KeptPrediction* before, const KeptPrediction& after);
+  Status supersede(const CustomerId& customer, Time since);
+
+  RescorerOptions options_;
+  const Pack& pack_;
+  StateStore& store_;
+  const Clock& clock_;
+
+  mutable std::mutex mutex_;  // everything below
+  std::shared_ptr<const Model> model_;
+  std::string no_model_why_ = "no_model";
+  std::unordered_map<CustomerId, std::optional<Time>> changed_;
+  ScoreCounts counts_;
+  std::deque<CustomerId> newest_;
+  Time last_full_{};
+  std::mutex scoring_;  // one scoring at a time
+};
+
+}  // namespace tideline

@@ -1,0 +1,122 @@
+#include "pipeline/snapshots.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "features/compute.h"
+#include "learning/labels.h"
+
+namespace tideline {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// A text trait as known at t: of the newest identify that carries it.
+std::optional<std::string> text_trait(const Pack& pack, const CustomerPast& past, const std::string& name, Time t) {
+  std::optional<std::string> value;
+  for (std::size_t i = 0; i < past.observations.size(); ++i) {
+    const Observation& observation = past.observations[i];
+    if (observation.type != EventType::identify || observation.time > t || past.arrivals[i] > t) continue;
+    for (const FieldValue& field : observation.fields) {
+      if (pack.traits()[field.field].name != name) continue;
+      if (const auto* text = std::get_if<std::string>(&field.value)) value = *text;
+      if (const auto* number = std::get_if<double>(&field.value)) {
+        value = *number == std::floor(*number) ? std::to_string(static_cast<std::int64_t>(*number))
+                                               : std::to_string(*number);
+      }
+    }
+  }
+  return value;
+}
+
+// Rows of one customer at all asked times.
+class CustomerRows {
+ public:
+  CustomerRows(const Pack& pack, const SnapshotRequest& request, CustomerPast& past)
+      : pack_(pack), request_(request), past_(past), order_(past.observations.size()) {
+    // An event is known from the later of its time and its arrival on.
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(),
+                     [&](std::size_t a, std::size_t b) { return known_from(a) < known_from(b); });
+  }
+
+  void add_rows(std::vector<Snapshot>& rows) {
+    for (const Time t : request_.at) {
+      while (next_ < order_.size() && known_from(order_[next_]) <= t) {
+        state_.apply(pack_, std::span(&past_.observations[order_[next_]], 1));
+        ++next_;
+      }
+      if (next_ == 0) continue;
+      rows.push_back(row(t));
+    }
+  }
+
+ private:
+  [[nodiscard]] Time known_from(std::size_t i) const {
+    return std::max(past_.observations[i].time, past_.arrivals[i]);
+  }
+
+  [[nodiscard]] Snapshot row(Time t) {
+    Snapshot row;
+    row.customer = past_.customer;
+    row.as_of = t;
+    row.fold_key = past_.customer.str();
+    if (!pack_.fold_trait().empty()) {
+      row.fold_key = text_trait(pack_, past_, pack_.fold_trait(), t).value_or(row.fold_key);
+    }
+    FeatureVector features = compute_features(pack_, state_, t);
+    row.eligible = request_.everybody  ? true
+                   : request_.eligible ? meets_rule(pack_, *request_.eligible, state_, t)
+                                       : is_eligible(pack_, state_, t);
+    row.lapsed = is_lapsed(pack_, state_, t);
+    row.scorable = unscored_reason(pack_, state_, features, t) == nullptr;
+    row.features = std::move(features.values);
+    const auto last = state_.last_qualifying();
+    row.days_since_qualifying = last ? days(t - *last) : std::numeric_limits<double>::infinity();
+    add_labels(row, t);
+    return row;
+  }
+
+  void add_labels(Snapshot& row, Time t) {
+    const auto add = [&](const LabelProgram& program) {
+      row.labels.push_back(label_value(pack_, program, past_.observations, t, request_.now).value_or(kUnknown));
+      row.past.push_back(
+          label_value(pack_, program, past_.observations, t - program.horizon, t).value_or(kUnknown));
+    };
+    if (request_.label) return add(*request_.label);
+    for (const LabelProgram& program : pack_.program().labels) add(program);
+  }
+
+  const Pack& pack_;
+  const SnapshotRequest& request_;
+  CustomerPast& past_;
+  std::vector<std::size_t> order_;
+  std::size_t next_ = 0;
+  CustomerState state_;
+};
+
+}  // namespace
+
+Result<SnapshotTable> take_snapshots(StateStore& store, Lake& lake, const Pack& pack,
+                                     const SnapshotRequest& request) {
+  SnapshotTable table;
+  table.now = request.now;
+  TRY(visit_pasts(store, lake, pack, request.now, [&](CustomerPast& past) -> Result<bool> {
+    CustomerRows(pack, request, past).add_rows(table.rows);
+    return true;
+  }));
+  return table;
+}
+
+std::vector<Time> training_times(Time first, Time now, Duration horizon, Duration step, std::size_t count_max) {
+  std::vector<Time> times;
+  Time t = start_of_day(day_index(now - horizon));
+  const Time earliest = first + 28 * kDay;
+  for (; t >= earliest && times.size() < count_max; t -= step) times.push_back(t);
+  std::reverse(times.begin(), times.end());
+  return times;
+}
+
+}  // namespace tideline
