@@ -1,0 +1,65 @@
+// Services: everything the endpoints may use, put together by `app`. References outlive the routes.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "pipeline/archiver.h"
+#include "pipeline/dead_letters.h"
+#include "pipeline/decoder.h"
+#include "pipeline/ingest.h"
+#include "pipeline/model_registry.h"
+#include "pipeline/processor.h"
+#include "pipeline/rescorer.h"
+#include "pipeline/source_keys.h"
+#include "pipeline/verdict_board.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace tideline {
+
+// One part of the program and whether it works.
+struct Readiness {
+  std::string part;    // "keys", "log", "state", "processing"
+  bool ready = false;
+  std::string detail;  // why not; else empty
+};
+
+// One page of raw events of a customer, from the lake.
+struct EventPage {
+  std::vector<EventRow> rows;  // newest first
+  bool more = false;
+};
+
+struct Services {
+  const Pack& pack;
+  const Clock& clock;
+  Logger& logger;
+  Metrics& metrics;
+  StateStore& state;           // customers, links, predictions (Family)
+  Ingest& ingest;
+  VerdictBoard& board;
+  Processor& processor;
+  Rescorer& rescorer;
+  DeadLetters& dead_letters;
+  SourceKeys& keys;
+  ModelRegistry& models;
+  DecodeLimits decode_limits;
+  std::size_t batch_wire_bytes_max = 500 * 1024;
+  std::size_t batch_inflated_bytes_max = 20 << 20;
+  std::size_t body_bytes_max = 1 << 20;
+  std::string program_version;
+  std::optional<Time> frozen_at;           // serve --as-of: ingest answers 503, every page shows the date
+  std::function<std::string()> next_id;    // unique ids for events without one; thread-safe
+  std::function<std::vector<Readiness>()> readiness;  // ready = all of them
+  // Runs work that waits or computes long on another thread than the server's.
+  std::function<void(std::function<void()>)> in_background;
+  // Events of a customer from the lake, newest first, before `before` when given.
+  std::function<Result<EventPage>(const CustomerId&, std::optional<Time> before, std::size_t limit)> events_of;
+  Time started{};
+};
+
+}  // namespace tideline
