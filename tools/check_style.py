@@ -44,7 +44,8 @@ HIDDEN_INPUTS = {
         r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|"
         r"(?<![\w.>:])sleep\s*\(")),
     "chance": (ALL_BUT_APP, True, re.compile(
-        r"\b(random_device|mt19937\w*|random_shuffle|default_random_engine)\b|(?<![\w.>])s?rand(om)?\s*\(")),
+        r"\b(random_device|mt19937\w*|random_shuffle|default_random_engine)\b|"
+        r"(?<![\w.>])s?rand(om)?\s*\(")),
     "environment": (ALL_BUT_APP, False, re.compile(r"\b(secure_)?getenv\s*\(")),
     "printing": (CORE, False, re.compile(
         r"\bstd::(cout|cerr|clog)\b|\b(printf|fprintf|puts|fputs|fopen)\s*\(")),
