@@ -105,7 +105,11 @@ void Connection::parse() {
     error_code ec;
     const std::size_t used = parser_->put(buffer_.data(), ec);
     buffer_.consume(used);
-    if (ec == beast_http::error::need_more) {
+    const bool more = ec == beast_http::error::need_more;
+    if (phase_ != Phase::body && (!ec || more) && head_too_large(used)) {
+      return on_bad_bytes(beast_http::error::header_limit);
+    }
+    if (more) {
       if (phase_ == Phase::idle) {
         phase_ = Phase::header;
         arm(core_->options.timeouts.header);
@@ -115,6 +119,14 @@ void Connection::parse() {
     if (ec) return on_bad_bytes(ec);
     if (phase_ != Phase::body && parser_->is_header_done()) return on_head();
   }
+}
+
+// The parser's own limit takes the request line and the fields one by one.
+bool Connection::head_too_large(std::size_t used) {
+  exchange_.head_bytes += used;
+  const std::size_t limit = core_->options.header_bytes_max;
+  if (parser_->is_header_done()) return exchange_.head_bytes > limit;
+  return exchange_.head_bytes + buffer_.size() >= limit;
 }
 
 void Connection::on_bad_bytes(error_code ec) {
@@ -141,7 +153,8 @@ void Connection::on_head() {
   exchange_.start = std::chrono::steady_clock::now();
   exchange_.id = core_->next_request_id();
   exchange_.http_1_0 = head.version() < 11;
-  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
+  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0 ||
+                        head.count(beast_http::field::transfer_encoding) > 0;
   core_->begin_request();
   exchange_.counted = true;
   phase_ = Phase::body;
@@ -357,7 +370,7 @@ void Connection::respond(Response response) {
   out_head_ = head_of(response, response.body.size());
   out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
   out_done_ = 0;
-  out_status_ = response.status;
+  count_answer(response.status);
   phase_ = Phase::writing;
   write_some();
 }
@@ -381,22 +394,24 @@ void Connection::write_some() {
 
 void Connection::on_written() {
   const bool again = exchange_.keep_alive;
-  end_exchange(out_status_);
+  end_exchange();
   out_body_ = {};
   if (!again) return linger();
   begin_exchange();
   parse();
 }
 
-void Connection::end_exchange(int status) {
-  if (exchange_.reserved > 0) core_->release(std::exchange(exchange_.reserved, 0));
-  if (!exchange_.counted) return;
-  exchange_.counted = false;
-  core_->end_request();
+void Connection::count_answer(int status) {
   const RouteProbe& probe = core_->probe(exchange_.route);
   if (status >= 100 && status < 600) probe.by_class[status / 100].add();
+  if (!exchange_.counted) return;  // bytes that never became a request have no beginning
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - exchange_.start;
   probe.seconds.observe(took.count());
+}
+
+void Connection::end_exchange() {
+  if (exchange_.reserved > 0) core_->release(std::exchange(exchange_.reserved, 0));
+  if (std::exchange(exchange_.counted, false)) core_->end_request();
 }
 
 // Closing with unread bytes makes the kernel reset the connection, and the caller may lose the answer.
@@ -449,7 +464,7 @@ void Connection::on_deadline() {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
-  end_exchange(0);
+  end_exchange();
   timer_.cancel();
   error_code ignored;
   socket_.close(ignored);

@@ -44,6 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool keep_alive = false;
     bool http_1_0 = false;
     bool counted = false;        // in Core::in_flight
+    std::size_t head_bytes = 0;  // of the head, parsed so far
     std::size_t reserved = 0;    // bytes taken from Core's budget
     SteadyTime start;
   };
@@ -53,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_more();
   void on_read(boost::system::error_code ec, std::size_t bytes);
   void parse();
+  [[nodiscard]] bool head_too_large(std::size_t used);
   void on_bad_bytes(boost::system::error_code ec);
 
   void on_head();
@@ -71,7 +73,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] std::string head_of(const Response& response, std::size_t body_bytes) const;
   void write_some();
   void on_written();
-  void end_exchange(int status);
+  void count_answer(int status);
+  void end_exchange();
   void linger();
 
   void arm(Duration wait);
@@ -95,7 +98,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string out_head_;
   std::string out_body_;
   std::size_t out_done_ = 0;  // bytes of head and body written
-  int out_status_ = 0;
   std::size_t lingered_ = 0;
 
   asio::basic_waitable_timer<std::chrono::steady_clock,

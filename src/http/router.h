@@ -19,7 +19,11 @@ class Responder {
  public:
   explicit Responder(std::function<void(Response)> deliver) : deliver_(std::move(deliver)) {}
   Responder(Responder&& other) noexcept : deliver_(std::exchange(other.deliver_, nullptr)) {}
-  Responder& operator=(Responder&&) = delete;
+  // What was unanswered here is answered 500, as if dropped.
+  Responder& operator=(Responder&& other) noexcept {
+    const Responder dropped(std::exchange(deliver_, std::exchange(other.deliver_, nullptr)));
+    return *this;
+  }
   ~Responder();
 
   void operator()(Response response);
