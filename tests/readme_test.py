@@ -59,8 +59,9 @@ class Shell:
 
     def run(self, text):
         # Each line of the block counts: a failure in its midst fails it, but not the shell.
+        (TMP / "block.sh").write_text(text + "\n")
         self.process.stdin.write(
-            f"failed=0; trap 'failed=$?' ERR; set -o pipefail\n{text}\n"
+            f"failed=0; trap 'failed=$?' ERR; set -o pipefail; source {TMP}/block.sh </dev/null\n"
             f"trap - ERR; echo; echo '{self.END}' $failed\n")
         self.process.stdin.flush()
         lines = []
