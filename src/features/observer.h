@@ -45,6 +45,7 @@ class Observer {
   const std::vector<FieldSpec>* fields_ = nullptr;  // of the event at hand
   Observation observation_;
   std::vector<const FieldSpec*> seen_;
+  bool has_money_ = false;  // the event has a property in the pack's currency
   bool foreign_ = false;
 };
 

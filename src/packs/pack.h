@@ -38,6 +38,12 @@ struct EventSpec {
   std::vector<FieldSpec> fields;
 };
 
+// A named group of events: [set] of the pack, and qualifying, cancellation, start and end.
+struct EventSet {
+  std::string name;
+  std::vector<std::uint16_t> events;  // EventSpec::index, ascending
+};
+
 struct FeatureSpec {
   std::string name;   // snake_case, unique
   std::string group;
@@ -92,6 +98,7 @@ class Pack {
   [[nodiscard]] const FieldSpec* find_trait(std::string_view name) const;  // nullptr: not declared
   // Fields of all events, one after the other; FieldValue::field counts on this order.
   [[nodiscard]] const std::vector<FieldSpec>& fields() const { return fields_; }
+  [[nodiscard]] const std::vector<EventSet>& sets() const { return sets_; }
   [[nodiscard]] bool is_qualifying(std::uint16_t event) const;
   [[nodiscard]] bool is_cancellation(std::uint16_t event) const;
   [[nodiscard]] bool is_start(std::uint16_t event) const;
@@ -121,8 +128,10 @@ class Pack {
   bool score_lapsed_ = false;
   std::string fold_trait_;
   std::vector<EventSpec> events_;
+  std::vector<std::uint16_t> events_by_name_;  // sorted by name
   std::vector<FieldSpec> traits_;
   std::vector<FieldSpec> fields_;
+  std::vector<EventSet> sets_;
   std::vector<bool> qualifying_;    // by EventSpec::index, as the three that follow
   std::vector<bool> cancellation_;
   std::vector<bool> start_;

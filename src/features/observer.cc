@@ -1,0 +1,163 @@
+#include "features/observer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include "base/check.h"
+#include "packs/spelling.h"
+
+namespace tideline {
+namespace {
+
+constexpr double kLargest = 0x1.0p40;  // sums are exact below this
+
+// Read of events with amounts even where the pack does not declare it.
+const FieldSpec& hidden_currency() {
+  static const FieldSpec field = [] {
+    FieldSpec made;
+    made.name = "currency";
+    made.index = 0xFFFF;
+    return made;
+  }();
+  return field;
+}
+
+std::string as_text(double number) {
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, number);
+  return std::string(buffer, result.ptr);
+}
+
+tl::unexpected<Error> bad(const FieldSpec& field, const std::string& what) {
+  return fail(ErrorCode::invalid, "property \"" + field.name + "\" " + what, "bad_property");
+}
+
+std::string kind_of(const PropertyValue& value) {
+  if (std::holds_alternative<bool>(value)) return "true or false";
+  if (std::holds_alternative<std::string_view>(value)) return "a text";
+  if (std::holds_alternative<Nested>(value)) return "a list or an object";
+  return "a number";
+}
+
+std::optional<double> number_in(const PropertyValue& value) {
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* large = std::get_if<std::uint64_t>(&value)) return static_cast<double>(*large);
+  return std::nullopt;
+}
+
+std::optional<std::string> text_in(const PropertyValue& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) return std::string(*text);
+  if (const auto* real = std::get_if<double>(&value)) return as_text(*real);
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* large = std::get_if<std::uint64_t>(&value)) return std::to_string(*large);
+  return std::nullopt;
+}
+
+bool same_currency(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::toupper(x) == std::toupper(y);
+  });
+}
+
+using FieldVariant = std::variant<double, std::string, bool>;
+
+Result<FieldVariant> checked_number(const FieldSpec& field, const PropertyValue& value) {
+  const auto number = number_in(value);
+  if (!number) return bad(field, "is a number by the pack, and " + kind_of(value) + " was sent");
+  if (!(std::fabs(*number) < kLargest)) return bad(field, "has a magnitude of 2^40 or more");
+  if ((field.min && *number < *field.min) || (field.max && *number > *field.max)) {
+    return bad(field, "is " + as_text(*number) + ", outside " + (field.min ? as_text(*field.min) : "") +
+                          ".." + (field.max ? as_text(*field.max) : ""));
+  }
+  return *number + 0.0;  // -0 is 0
+}
+
+Result<FieldVariant> checked(const FieldSpec& field, const PropertyValue& value) {
+  switch (field.type) {
+    case FieldType::number: return checked_number(field, value);
+    case FieldType::boolean: {
+      if (const bool* boolean = std::get_if<bool>(&value)) return *boolean;
+      return bad(field, "is true or false by the pack, and " + kind_of(value) + " was sent");
+    }
+    case FieldType::text: {
+      if (auto text = text_in(value)) return std::move(*text);
+      return bad(field, "is an id or text by the pack, and " + kind_of(value) + " was sent");
+    }
+    case FieldType::choice: break;
+  }
+  const auto* text = std::get_if<std::string_view>(&value);
+  if (text == nullptr) {
+    return bad(field, "is one of " + listed(field.choices) + " by the pack, and " + kind_of(value) + " was sent");
+  }
+  if (std::find(field.choices.begin(), field.choices.end(), *text) == field.choices.end()) {
+    return bad(field, "is \"" + std::string(text->substr(0, 64)) + "\", and allowed are " + listed(field.choices));
+  }
+  return std::string(*text);
+}
+
+}  // namespace
+
+void Observer::begin(const Event& event) {
+  observation_ = Observation{};
+  observation_.time = event.event_time;
+  observation_.type = event.type;
+  // Source and id apart by a byte that no UTF-8 text contains.
+  observation_.message = xxh3_128(event.source.str() + '\xFF' + event.message_id.str());
+  fields_ = nullptr;
+  seen_.clear();
+  has_money_ = false;
+  foreign_ = false;
+  const bool named = event.type == EventType::track || event.type == EventType::page ||
+                     event.type == EventType::screen;
+  if (named && !event.name.empty()) observation_.name_hash = xxh64(event.name);
+  if (event.type == EventType::identify) fields_ = &pack_->traits();
+  if (event.type != EventType::track) return;
+  const EventSpec* spec = pack_->find_event(event.name);
+  if (spec == nullptr) return;
+  observation_.event = spec->index;
+  fields_ = &spec->fields;
+  has_money_ = std::any_of(spec->fields.begin(), spec->fields.end(),
+                           [](const FieldSpec& field) { return field.is_money; });
+}
+
+const FieldSpec* Observer::wanted(std::string_view property) const {
+  if (fields_ == nullptr) return nullptr;
+  for (const FieldSpec& field : *fields_) {
+    if (field.name == property) return &field;
+  }
+  return has_money_ && property == "currency" ? &hidden_currency() : nullptr;
+}
+
+Status Observer::set(const FieldSpec& field, const PropertyValue& value) {
+  CHECK(fields_ != nullptr);
+  if (std::find(seen_.begin(), seen_.end(), &field) != seen_.end()) return {};
+  seen_.push_back(&field);
+  if (std::holds_alternative<std::monostate>(value)) return {};
+  TRY_ASSIGN(FieldVariant taken, checked(field, value));
+  if (has_money_ && field.name == "currency") {
+    const std::string* currency = std::get_if<std::string>(&taken);
+    foreign_ = currency != nullptr && !same_currency(*currency, pack_->currency());
+  }
+  if (&field != &hidden_currency()) {
+    observation_.fields.push_back(FieldValue{field.index, std::move(taken)});
+  }
+  return {};
+}
+
+Observation Observer::take() {
+  if (foreign_) {
+    observation_.foreign_currency = true;
+    std::erase_if(observation_.fields, [&](const FieldValue& value) {
+      return pack_->fields()[value.field].is_money;
+    });
+  }
+  std::sort(observation_.fields.begin(), observation_.fields.end(),
+            [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
+  fields_ = nullptr;
+  return std::move(observation_);
+}
+
+}  // namespace tideline

@@ -1,0 +1,128 @@
+#include "features/state_bytes.h"
+
+namespace tideline {
+namespace {
+
+using Wide = std::array<std::uint64_t, 3>;
+
+Wide shifted_right(Wide value, unsigned bits) {
+  for (; bits >= 64; bits -= 64) value = Wide{value[1], value[2], 0};
+  if (bits == 0) return value;
+  return Wide{(value[0] >> bits) | (value[1] << (64 - bits)),
+              (value[1] >> bits) | (value[2] << (64 - bits)), value[2] >> bits};
+}
+
+Wide shifted_left(Wide value, unsigned bits) {
+  for (; bits >= 64; bits -= 64) value = Wide{0, value[0], value[1]};
+  if (bits == 0) return value;
+  return Wide{value[0] << bits, (value[1] << bits) | (value[0] >> (64 - bits)),
+              (value[2] << bits) | (value[1] >> (64 - bits))};
+}
+
+unsigned trailing_zeros(const Wide& value) {
+  for (unsigned i = 0; i < 3; ++i) {
+    if (value[i] != 0) return 64 * i + static_cast<unsigned>(std::countr_zero(value[i]));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void StateWriter::wide(std::array<std::uint64_t, 3> value) {
+  const unsigned zeros = trailing_zeros(value);
+  byte(static_cast<std::uint8_t>(zeros));
+  value = shifted_right(value, zeros);
+  while (value[0] >= 0x80 || value[1] != 0 || value[2] != 0) {
+    byte(static_cast<std::uint8_t>(value[0] | 0x80));
+    value = shifted_right(value, 7);
+  }
+  byte(static_cast<std::uint8_t>(value[0]));
+}
+
+void StateWriter::wide(Int128 value) {
+  const auto bits = static_cast<unsigned __int128>(value);
+  const unsigned __int128 zigzag = (bits << 1) ^ (value < 0 ? ~static_cast<unsigned __int128>(0) : 0);
+  // A negative number's zigzag is odd and hides the zeros: keep the sign apart.
+  const unsigned __int128 magnitude = value < 0 ? (zigzag >> 1) + 1 : bits;
+  byte(value < 0 ? 1 : 0);
+  wide(Wide{static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0});
+}
+
+std::uint8_t StateReader::byte() {
+  if (at_ >= bytes_.size()) return refuse(), 0;
+  return static_cast<std::uint8_t>(bytes_[at_++]);
+}
+
+std::uint64_t StateReader::varint() {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    const std::uint8_t next = byte();
+    value |= static_cast<std::uint64_t>(next & 0x7F) << shift;
+    if (next < 0x80) {
+      // One way only to write a number: no bits beyond the 64th, no empty last byte.
+      if ((shift == 63 && next > 1) || (shift > 0 && next == 0)) break;
+      return value;
+    }
+  }
+  return refuse(), 0;
+}
+
+std::uint64_t StateReader::fixed64() {
+  if (bytes_.size() - at_ < 8) return refuse(), 0;
+  std::uint64_t value = 0;
+  for (unsigned i = 0; i < 8; ++i) {
+    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes_[at_ + i])) << (8 * i);
+  }
+  at_ += 8;
+  return value;
+}
+
+Hash128 StateReader::hash() {
+  const std::uint64_t high = fixed64();
+  return Hash128{high, fixed64()};
+}
+
+std::string StateReader::text() {
+  const std::size_t size = count(1);
+  std::string value(bytes_.substr(at_, size));
+  at_ += size;
+  return value;
+}
+
+Wide StateReader::wide_unsigned() {
+  const unsigned zeros = byte();
+  Wide value{};
+  for (unsigned shift = 0; shift < 192; shift += 7) {
+    const std::uint8_t next = byte();
+    const Wide part = shifted_left(Wide{static_cast<std::uint64_t>(next & 0x7F), 0, 0}, shift);
+    for (std::size_t i = 0; i < 3; ++i) value[i] |= part[i];
+    if (next >= 0x80) continue;
+    if (zeros >= 192) break;
+    const Wide result = shifted_left(value, zeros);
+    if (shifted_right(result, zeros) != value) break;  // bits fell off the end
+    return result;
+  }
+  return refuse(), Wide{};
+}
+
+Int128 StateReader::wide_signed() {
+  const std::uint8_t sign = byte();
+  const Wide magnitude = wide_unsigned();
+  if (sign > 1 || magnitude[2] != 0 || (magnitude[1] >> 63) != 0) return refuse(), 0;
+  const auto value = static_cast<Int128>((static_cast<unsigned __int128>(magnitude[1]) << 64) | magnitude[0]);
+  return sign == 1 ? -value : value;
+}
+
+std::size_t StateReader::count(std::size_t least_bytes) {
+  const std::uint64_t value = varint();
+  if (value > (bytes_.size() - at_) / least_bytes) return refuse(), 0;
+  return static_cast<std::size_t>(value);
+}
+
+std::size_t StateReader::index(std::size_t limit) {
+  const std::uint64_t value = varint();
+  if (value >= limit) return refuse(), 0;
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace tideline

@@ -1,0 +1,223 @@
+#include "features/state_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/check.h"
+#include "features/finish.h"
+#include "features/series_input.h"
+
+namespace tideline {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+double or_missing(const std::optional<double>& value) { return value.value_or(kMissing); }
+
+}  // namespace
+
+StateView::StateView(const Pack& pack, const CustomerState& state, Time as_of) : pack_(pack), as_of_(as_of) {
+  const CustomerState::Parts& parts = state.parts();
+  if (!parts.laid_out) return;
+  layers_[layer_count_++] = &parts;
+  if (parts.recent.empty() || parts.recent.front().time > as_of) return;
+  scratch_ = std::make_unique<CustomerState::Parts>();
+  scratch_->lay_out(pack);
+  scratch_->newest = parts.newest;
+  for (const Observation& observation : parts.recent) {
+    if (observation.time > as_of) break;
+    fold(pack, *scratch_, observation);
+  }
+  layers_[layer_count_++] = scratch_.get();
+}
+
+TileRange StateView::range_of(const Aggregate& call) const {
+  const Time from = edge(as_of_, call.window);
+  const bool open = call.before.count() == 0;
+  return TileRange::of(from, open ? from : edge(as_of_, call.before), open);
+}
+
+template <class Cell, class Visit>
+void StateView::visit(std::vector<Track<Cell>> CustomerState::Parts::*tracks, std::uint16_t slot,
+                      const Aggregate& call, const Visit& visit) const {
+  const bool ever = call.window.count() == 0;
+  const TileRange range = ever ? TileRange{} : range_of(call);
+  for (std::size_t i = 0; i < layer_count_; ++i) {
+    const Track<Cell>& track = (layers_[i]->*tracks)[slot];
+    if (ever) {
+      for (const Cell& cell : track.ever) visit(cell);
+      continue;
+    }
+    visit_cells(track.hours, range.head_from, range.head_to, visit);
+    visit_cells(track.days, range.days_from, range.days_to, visit);
+    visit_cells(track.hours, range.tail_from, range.tail_to, visit);
+  }
+}
+
+double StateView::value(const Aggregate& call, const Series& series) const {
+  switch (call.kind) {
+    case AggregateKind::count: return count(call, series);
+    case AggregateKind::sum:
+    case AggregateKind::mean:
+    case AggregateKind::geo_mean:
+      return series.accumulator == Accumulator::moments ? moments(call, series) : sums(call, series);
+    case AggregateKind::sd: return moments(call, series);
+    case AggregateKind::min_of:
+    case AggregateKind::max_of: return extremes(call, series);
+    case AggregateKind::last: return last(call, series);
+    case AggregateKind::distinct:
+    case AggregateKind::top_share: return bag(call, series);
+    case AggregateKind::active_days:
+    case AggregateKind::gap_mean:
+    case AggregateKind::gap_max:
+    case AggregateKind::gap_sd: return day_figures(call, series);
+    case AggregateKind::blocks_mean:
+    case AggregateKind::blocks_sd:
+    case AggregateKind::blocks_active: return blocks(call, series);
+    case AggregateKind::since:
+    case AggregateKind::since_first: return since(call, series);
+  }
+  return kMissing;
+}
+
+double StateView::count(const Aggregate& call, const Series& series) const {
+  if (series.accumulator == Accumulator::counters) return static_cast<double>(lifetime_of(series).count);
+  std::uint64_t total = 0;
+  visit(&CustomerState::Parts::counts, series.slot, call, [&](const CountCell& cell) { total += cell.count; });
+  return static_cast<double>(total);
+}
+
+double StateView::sums(const Aggregate& call, const Series& series) const {
+  ExactSum total;
+  visit(&CustomerState::Parts::sums, series.slot, call, [&](const SumCell& cell) { total.merge(cell.sum); });
+  if (call.kind == AggregateKind::sum) return total.total();
+  const double mean = or_missing(total.mean());
+  return call.kind == AggregateKind::geo_mean ? std::exp(mean) : mean;
+}
+
+double StateView::moments(const Aggregate& call, const Series& series) const {
+  ExactMoments total;
+  visit(&CustomerState::Parts::moments, series.slot, call,
+        [&](const MomentCell& cell) { total.merge(cell.moments); });
+  if (call.kind == AggregateKind::sd) return or_missing(total.sd());
+  if (call.kind == AggregateKind::sum) return ExactSum{total.n, total.sum}.total();
+  return or_missing(total.mean());
+}
+
+double StateView::extremes(const Aggregate& call, const Series& series) const {
+  const bool least = call.kind == AggregateKind::min_of;
+  double result = kMissing;
+  visit(&CustomerState::Parts::extremes, series.slot, call, [&](const ExtremeCell& cell) {
+    const double value = least ? cell.least : cell.greatest;
+    if (std::isnan(result) || (least ? value < result : value > result)) result = value;
+  });
+  return result;
+}
+
+double StateView::bag(const Aggregate& call, const Series& series) const {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> values;  // value and how often
+  std::uint64_t total = 0;
+  visit(&CustomerState::Parts::bags, series.slot, call, [&](const BagCell& cell) {
+    values.emplace_back(cell.value, cell.count);
+    total += cell.count;
+  });
+  std::sort(values.begin(), values.end());
+  std::uint64_t different = 0;
+  std::uint64_t most = 0;
+  for (std::size_t i = 0; i < values.size();) {
+    std::uint64_t here = 0;
+    const std::uint64_t value = values[i].first;
+    for (; i < values.size() && values[i].first == value; ++i) here += values[i].second;
+    ++different;
+    most = std::max(most, here);
+  }
+  if (call.kind == AggregateKind::distinct) return static_cast<double>(different);
+  return total == 0 ? kMissing : static_cast<double>(most) / static_cast<double>(total);
+}
+
+double StateView::day_figures(const Aggregate& call, const Series& series) const {
+  std::vector<std::int32_t> days;
+  if (series.accumulator == Accumulator::days) {
+    for (std::size_t i = 0; i < layer_count_; ++i) {
+      const auto& kept = layers_[i]->days[series.slot];
+      days.insert(days.end(), kept.begin(), kept.end());
+    }
+  } else {
+    const TileRange range = range_of(call);
+    for (std::size_t i = 0; i < layer_count_; ++i) {
+      const Track<CountCell>& track = layers_[i]->counts[series.slot];
+      const auto hour = [&](const CountCell& cell) {
+        days.push_back(static_cast<std::int32_t>(day_index(start_of_hour(cell.tile))));
+      };
+      visit_cells(track.hours, range.head_from, range.head_to, hour);
+      visit_cells(track.days, range.days_from, range.days_to,
+                  [&](const CountCell& cell) { days.push_back(cell.tile); });
+      visit_cells(track.hours, range.tail_from, range.tail_to, hour);
+    }
+  }
+  if (!std::is_sorted(days.begin(), days.end())) std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  if (call.kind == AggregateKind::active_days) return static_cast<double>(days.size());
+  return finish_gaps(call.kind, days);
+}
+
+double StateView::blocks(const Aggregate& call, const Series& series) const {
+  std::array<std::uint64_t, 120> counts{};
+  CHECK(call.blocks >= 1 && call.blocks <= counts.size());
+  for (std::uint16_t block = 0; block < call.blocks; ++block) {
+    Aggregate one;
+    one.window = call.window * (block + 1);
+    one.before = call.window * block;
+    visit(&CustomerState::Parts::counts, series.slot, one,
+          [&](const CountCell& cell) { counts[block] += cell.count; });
+  }
+  return finish_blocks(call.kind, std::span(counts).first(call.blocks));
+}
+
+double StateView::last(const Aggregate& call, const Series& series) const {
+  const Latest* newest = nullptr;
+  for (std::size_t i = 0; i < layer_count_; ++i) {
+    const Latest& latest = layers_[i]->latest[series.slot];
+    // A later layer holds later observations.
+    if (latest.present) newest = &latest;
+  }
+  if (newest == nullptr) return kMissing;
+  if (call.window.count() > 0 && newest->time < edge(as_of_, call.window)) return kMissing;
+  return newest->value;
+}
+
+Lifetime StateView::lifetime_of(const Series& series) const {
+  Lifetime total;
+  for (std::size_t i = 0; i < layer_count_; ++i) {
+    if (series.accumulator == Accumulator::times) {
+      total.merge(layers_[i]->times[series.slot]);
+      continue;
+    }
+    for (const Route& route : series.routes) {
+      total.merge(route.event == kAnyEvent ? layers_[i]->any : layers_[i]->events[route.event]);
+    }
+  }
+  return total;
+}
+
+double StateView::since(const Aggregate& call, const Series& series) const {
+  const Lifetime lifetime = lifetime_of(series);
+  if (lifetime.count == 0) return kMissing;
+  if (call.kind == AggregateKind::since_first) return days(as_of_ - lifetime.first);
+  if (call.window.count() > 0 && lifetime.last < edge(as_of_, call.window)) return kMissing;
+  return days(as_of_ - lifetime.last);
+}
+
+double StateView::trait(std::uint16_t trait) const {
+  double value = kMissing;
+  for (std::size_t i = 0; i < layer_count_; ++i) {
+    const TraitValue& kept = layers_[i]->traits[trait];
+    if (!kept.present) continue;
+    if (const double* number = std::get_if<double>(&kept.value)) value = *number;
+    if (const bool* boolean = std::get_if<bool>(&kept.value)) value = *boolean ? 1.0 : 0.0;
+  }
+  return value;
+}
+
+}  // namespace tideline

@@ -1,0 +1,257 @@
+// The part of PackBuilder that reads what is written in expressions: features, eligibility, tasks, tiers, plays.
+#include <algorithm>
+#include <cctype>
+
+#include "packs/aggregate_form.h"
+#include "packs/pack_builder.h"
+#include "packs/pack_toml.h"
+#include "packs/program.h"
+#include "packs/spelling.h"
+
+namespace tideline {
+namespace {
+
+std::string quoted(const std::string& text) { return '"' + text + '"'; }
+
+// The tables of [[name]]; empty when there are none.
+Parsed<std::vector<const TomlNode*>> tables_of(const TomlNode& root, const std::string& name) {
+  std::vector<const TomlNode*> tables;
+  const TomlNode* list = root.find(name);
+  if (list == nullptr) return tables;
+  for (const TomlNode& item : list->items) {
+    if (item.kind == TomlNode::Kind::table) tables.push_back(&item);
+  }
+  if (list->kind != TomlNode::Kind::array || tables.size() != list->items.size()) {
+    return mistake(list->line, quoted(name) + " is written as [[" + name + "]], once for each");
+  }
+  return tables;
+}
+
+}  // namespace
+
+Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node, const std::string& main,
+                                                       const std::vector<std::string>& keys) {
+  const TomlNode* value = node.find(main);
+  if (value == nullptr) return mistake(node.line, main + " = '...' is missing");
+  TRY_ASSIGN(const std::string text, text_of(*value, main));
+  TRY_ASSIGN(const Node written, parse_expression(text, value->line));
+  std::map<std::string, Node> parts;
+  std::map<std::string, int> lines;
+  for (const TomlNode::Member& member : node.members) {
+    if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) continue;
+    lines[member.key] = member.line;
+    if (member.value.kind != TomlNode::Kind::text) continue;  // found unused below
+    const auto part = parse_expression(member.value.text, member.value.line);
+    // A key that is misspelt need not hold an expression at all: then say that first.
+    if (!part && !did_you_mean(member.key, keys).empty()) continue;
+    if (!part) return tl::unexpected(part.error());
+    parts[member.key] = *part;
+  }
+  std::vector<std::string> used;
+  TRY_ASSIGN(Node whole, expand(written, parts, used));
+  for (const auto& [name, line] : lines) {
+    if (std::find(used.begin(), used.end(), name) != used.end()) continue;
+    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) + ") nor a part used in " +
+                             main + did_you_mean(name, keys));
+  }
+  return Formula{std::move(whole), value->line};
+}
+
+Parsed<Expression> PackBuilder::read_condition(const TomlNode& node, const std::string& main,
+                                               const std::vector<std::string>& keys, Compiler& compiler) {
+  TRY_ASSIGN(const Formula formula, read_formula(node, main, keys));
+  TRY_ASSIGN(Expression expression, compiler.compile(formula.node));
+  if (expression.is_boolean) return expression;
+  return mistake(formula.line, main + " is a condition such as a > 0.5, and '" + expression.text +
+                                   "' is a number");
+}
+
+Parsed<void> PackBuilder::read_features(const TomlNode& root) {
+  TRY_ASSIGN(const auto tables, tables_of(root, "feature"));
+  if (tables.empty()) return mistake(1, "a pack needs at least one [[feature]]");
+  for (const TomlNode* table : tables) TRY(read_feature(*table));
+  return {};
+}
+
+Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
+  FeatureSpec feature;
+  TRY_ASSIGN(feature.name, required_text(node, "name", "[[feature]]"));
+  const int line = node.find("name")->line;
+  TRY(check_name(feature.name, "feature", line));
+  if (pack_.feature_index(feature.name)) return mistake(line, "feature " + quoted(feature.name) + " is defined twice");
+  TRY_ASSIGN(feature.group, text_or(node, "group", ""));
+  TRY_ASSIGN(feature.unit, text_or(node, "unit", ""));
+  TRY(text_or(node, "about", ""));
+  TRY_ASSIGN(const Formula formula, read_formula(node, "value", {"name", "group", "unit", "value", "about"}));
+  TRY_ASSIGN(Expression expression, compiler_.compile(formula.node));
+  if (expression.is_boolean) {
+    return mistake(formula.line, "a feature is a number, and '" + expression.text + "' is a condition");
+  }
+  feature.definition = expression.text;
+  feature.can_be_missing = expression.can_be_missing;
+  pack_.features_.push_back(std::move(feature));
+  pack_.program_->features.push_back(std::move(expression));
+  return {};
+}
+
+Parsed<void> PackBuilder::read_eligible(const TomlNode& root) {
+  const TomlNode* node = root.find("eligible");
+  if (node == nullptr) return mistake(1, "the section [eligible] with its rule = '...' is missing (all: 'true')");
+  if (node->kind != TomlNode::Kind::table) return mistake(node->line, "[eligible] is a table with rule = '...'");
+  TRY_ASSIGN(pack_.program_->eligible, read_condition(*node, "rule", {"rule"}, compiler_));
+  return {};
+}
+
+Parsed<void> PackBuilder::read_tasks(const TomlNode& root) {
+  TRY_ASSIGN(const auto tables, tables_of(root, "task"));
+  for (const TomlNode* table : tables) TRY(read_task(*table));
+  return check_order_of_tasks(root);
+}
+
+Parsed<void> PackBuilder::read_task(const TomlNode& node) {
+  static const std::vector<std::string> keys = {"name", "kind", "label",     "definition",
+                                                "min",  "max",  "not_below", "unit"};
+  TaskSpec task;
+  TRY_ASSIGN(task.name, required_text(node, "name", "[[task]]"));
+  const int line = node.find("name")->line;
+  TRY(check_name(task.name, "task", line));
+  if (pack_.task_index(task.name) || pack_.feature_index(task.name)) {
+    return mistake(line, "the name " + quoted(task.name) + " of a task is taken by another task or feature");
+  }
+  TRY_ASSIGN(const std::string kind, required_text(node, "kind", "task " + quoted(task.name)));
+  if (kind != "probability" && kind != "number") {
+    return mistake(node.find("kind")->line, "unknown kind " + quoted(kind) + " (allowed: probability, number)");
+  }
+  task.kind = kind == "number" ? TaskKind::number : TaskKind::probability;
+  TRY_ASSIGN(task.definition, required_text(node, "definition", "task " + quoted(task.name)));
+  TRY_ASSIGN(task.not_below, text_or(node, "not_below", ""));
+  TRY(text_or(node, "unit", ""));
+  for (const char* key : {"min", "max"}) {
+    const TomlNode* limit = node.find(key);
+    if (limit == nullptr) continue;
+    TRY_ASSIGN(const double number, number_of(*limit, key));
+    if (task.kind != TaskKind::number) return mistake(limit->line, "min and max are for the kind number only");
+    (key == std::string("min") ? task.min : task.max) = number;
+  }
+  TRY_ASSIGN(const Formula formula, read_formula(node, "label", keys));
+  TRY_ASSIGN(LabelProgram label, compile_label(pack_, formula.node));
+  task.label = label.text;
+  task.horizon = label.horizon;
+  pack_.tasks_.push_back(std::move(task));
+  pack_.tier_margins_.push_back(pack_.tasks_.back().kind == TaskKind::number ? margin_number_
+                                                                            : margin_probability_);
+  pack_.program_->labels.push_back(std::move(label));
+  return {};
+}
+
+Parsed<void> PackBuilder::check_order_of_tasks(const TomlNode& root) {
+  std::vector<std::string> names;
+  for (const TaskSpec& task : pack_.tasks_) names.push_back(task.name);
+  for (std::size_t i = 0; i < pack_.tasks_.size(); ++i) {
+    const TaskSpec& task = pack_.tasks_[i];
+    if (task.not_below.empty()) continue;
+    const int line = root.find("task")->items[i].find("not_below")->line;
+    const auto other = pack_.task_index(task.not_below);
+    if (!other) {
+      return mistake(line, "not_below names the unknown task " + quoted(task.not_below) +
+                               did_you_mean(task.not_below, names));
+    }
+    if (*other >= i || task.kind != TaskKind::probability ||
+        pack_.tasks_[*other].kind != TaskKind::probability) {
+      return mistake(line, "not_below names a probability that stands before this one");
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> PackBuilder::figures() const {
+  std::vector<std::string> names;
+  for (const TaskSpec& task : pack_.tasks_) names.push_back(task.name);
+  for (const FeatureSpec& feature : pack_.features_) names.push_back(feature.name);
+  return names;
+}
+
+Parsed<void> PackBuilder::read_tiers(const TomlNode& root) {
+  static const std::vector<std::string> keys = {"name", "rule", "about"};
+  TRY_ASSIGN(const auto tables, tables_of(root, "tier"));
+  Compiler compiler(pack_, Compiler::Scope::figures, figures());
+  for (const TomlNode* table : tables) {
+    TRY_ASSIGN(std::string name, required_text(*table, "name", "[[tier]]"));
+    TRY(check_name(name, "tier", table->find("name")->line));
+    if (std::find(pack_.tiers_.begin(), pack_.tiers_.end(), name) != pack_.tiers_.end()) {
+      return mistake(table->find("name")->line, "tier " + quoted(name) + " is defined twice");
+    }
+    TRY(text_or(*table, "about", ""));
+    TRY_ASSIGN(Expression rule, read_condition(*table, "rule", keys, compiler));
+    pack_.tiers_.push_back(std::move(name));
+    pack_.program_->tier_rules.push_back(std::move(rule));
+  }
+  if (!tables.empty() && pack_.program_->tier_rules.back().text != "true") {
+    return mistake(tables.back()->find("rule")->line,
+                   "the last tier takes everybody who is left: its rule is 'true'");
+  }
+  return {};
+}
+
+Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
+  static const std::vector<std::string> keys = {"name", "when", "priority", "say", "cooldown"};
+  static const std::vector<std::string> priorities = {"low", "medium", "high"};
+  TRY_ASSIGN(const auto tables, tables_of(root, "play"));
+  Compiler compiler(pack_, Compiler::Scope::figures, figures());
+  for (const TomlNode* table : tables) {
+    PlaySpec play;
+    TRY_ASSIGN(play.name, required_text(*table, "name", "[[play]]"));
+    TRY(check_name(play.name, "play", table->find("name")->line));
+    for (const PlaySpec& other : pack_.plays_) {
+      if (other.name == play.name) {
+        return mistake(table->find("name")->line, "play " + quoted(play.name) + " is defined twice");
+      }
+    }
+    TRY_ASSIGN(play.priority, text_or(*table, "priority", "medium"));
+    if (std::find(priorities.begin(), priorities.end(), play.priority) == priorities.end()) {
+      return mistake(table->find("priority")->line, "unknown priority " + quoted(play.priority) +
+                                                        did_you_mean(play.priority, priorities) +
+                                                        " (allowed: low, medium, high)");
+    }
+    TRY_ASSIGN(play.say, required_text(*table, "say", "play " + quoted(play.name)));
+    TRY(check_sentence(play.say, table->find("say")->line));
+    TRY_ASSIGN(const std::string cooldown, text_or(*table, "cooldown", "14d"));
+    const auto duration = parse_duration(cooldown);
+    if (!duration) {
+      return mistake(table->find("cooldown")->line, "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
+    }
+    play.cooldown = *duration;
+    TRY_ASSIGN(Expression when, read_condition(*table, "when", keys, compiler));
+    play.when = when.text;
+    pack_.plays_.push_back(std::move(play));
+    pack_.program_->play_rules.push_back(std::move(when));
+  }
+  return {};
+}
+
+// "{name}" or "{name:%}", "{name:.1}": every name is a task or a feature.
+Parsed<void> PackBuilder::check_sentence(const std::string& say, int line) const {
+  const std::vector<std::string> known = figures();
+  std::size_t at = 0;
+  while ((at = say.find('{', at)) != std::string::npos) {
+    const std::size_t close = say.find('}', at);
+    if (close == std::string::npos) return mistake(line, "a '{' of say is not closed");
+    const std::string inside = say.substr(at + 1, close - at - 1);
+    const std::string name = inside.substr(0, inside.find(':'));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return mistake(line, "say names the unknown figure {" + name + "}" + did_you_mean(name, known) +
+                               " (allowed: names of tasks and of features)");
+    }
+    if (inside.size() > name.size()) {
+      const std::string form = inside.substr(name.size() + 1);
+      const bool digits = form.size() == 2 && form[0] == '.' && std::isdigit(static_cast<unsigned char>(form[1])) != 0;
+      if (form != "%" && !digits) {
+        return mistake(line, "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
+      }
+    }
+    at = close + 1;
+  }
+  return {};
+}
+
+}  // namespace tideline
