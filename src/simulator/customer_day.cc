@@ -14,10 +14,10 @@ namespace {
 constexpr double kMoodPull = 0.02;      // a day, towards nature.mood
 constexpr double kMoodStep = 0.11;      // standard deviation a day
 constexpr double kPainKept = 0.968;     // a day: half of a pain is gone after 21 days
-constexpr double kActivityPull = 0.12;  // a day, towards what satisfaction allows
+constexpr double kActivityPull = 0.15;  // a day, towards what satisfaction allows
 constexpr double kCardBreaks = 1.0 / 450;
 constexpr double kCardMended = 0.13;
-constexpr double kBreakBegins = 1.0 / 300;
+constexpr double kBreakBegins = 1.0 / 350;
 constexpr double kAwayPace = 0.1;
 constexpr double kSubscriberShare = 0.3;
 constexpr double kReturnShare = 0.25;
@@ -26,7 +26,12 @@ constexpr double kReturnShare = 0.25;
 
 CustomerDay::CustomerDay(const World& world, SimulatedCustomer& customer, std::int64_t day,
                          std::vector<Event>* out)
-    : world_(world), customer_(customer), nature_(customer.nature), day_(day), out_(out) {}
+    : world_(world),
+      customer_(customer),
+      nature_(customer.nature),
+      day_(day),
+      out_(out),
+      about_from_(start_of_day(day)) {}
 
 void CustomerDay::live() {
   SimulatedCustomer& c = customer_;
@@ -90,7 +95,7 @@ void CustomerDay::emit(Time at, EventType type, std::string_view name, PropertyW
   std::string id = customer_.message_prefix;
   if (copy_ != 0) id += std::to_string(day_) + 'x' + std::to_string(copy_) + '-';
   event.message_id = MessageId(id += std::to_string(number));
-  event.event_time = event.arrival_time = std::max(at, within_day());
+  event.event_time = event.arrival_time = std::max(at, about_from_);
   event.properties = properties.take();
   (event.event_time < day_end() ? *out_ : customer_.later).push_back(std::move(event));
 }
@@ -113,12 +118,14 @@ double CustomerDay::pace() const {
 
 Time CustomerDay::own_hour(std::int64_t day) {
   Rng& rng = customer_.rng;
-  const double local = rng.chance(0.8) ? nature_.peak_hour + 2.0 * rng.normal()
-                                       : rng.uniform(7.5, 23.5);
+  const double local =
+      rng.chance(0.8) ? nature_.peak_hour + 2.0 * rng.normal() : rng.uniform(7.5, 23.5);
   const double utc = local - nature_.utc_offset_h;
   const double hour = utc - 24.0 * std::floor(utc / 24.0);
-  return start_of_day(day) + Duration(std::min<std::int64_t>(
-                                 static_cast<std::int64_t>(hour * 3'600'000.0), kDay.count() - 1));
+  const auto ms =
+      std::min<std::int64_t>(static_cast<std::int64_t>(hour * 3'600'000.0), kDay.count() - 1);
+  const Time at = start_of_day(day) + Duration(ms);
+  return day == day_ && at < about_from_ ? about_from_ + hours(0.05, 3.0) : at;
 }
 
 Duration CustomerDay::hours(double low, double high) {
@@ -147,6 +154,7 @@ void CustomerDay::join() {
   c.stage = Stage::here;
   c.stage_day = day_;
   const Time at = own_hour(day_);
+  about_from_ = at;
   introduce(at);
   track(at + Duration(1'000), names::kSignedIn,
         PropertyWriter().text("device", nature_.mobile ? "mobile" : "web"));
@@ -157,7 +165,7 @@ void CustomerDay::join() {
 void CustomerDay::settle_unseen() {
   SimulatedCustomer& c = customer_;
   c.stage = Stage::here;
-  assign_tutor(within_day(), false);
+  assign_tutor(day_begin(), false);
   c.tutor_since = std::max(c.joined_day, day_ - static_cast<std::int64_t>(c.rng.below(120)));
   if (c.rng.chance(kSubscriberShare)) {
     c.subscribed_until = day_ + 1 + static_cast<std::int64_t>(c.rng.below(30));
@@ -178,7 +186,8 @@ void CustomerDay::assign_tutor(Time at, bool changed) {
   SimulatedCustomer& c = customer_;
   const auto first = static_cast<std::uint32_t>(c.rng.below(world_.tutors()));
   const auto second = static_cast<std::uint32_t>(c.rng.below(world_.tutors()));
-  const bool prefer_second = world_.tutor(second).public_rating > world_.tutor(first).public_rating;
+  const bool prefer_second =
+      world_.tutor(second).public_rating > world_.tutor(first).public_rating;
   c.tutor = prefer_second ? second : first;
   c.match = c.rng.beta(4.0, 2.2);
   c.tutor_since = day_;
@@ -208,7 +217,7 @@ void CustomerDay::consider_subscription() {
   if (winding_down() || away()) return;
   if (c.subscribed_until) {
     // Some go back to paying by the session without leaving.
-    if (!c.rng.chance(0.0006 + 0.002 * (1.0 - satisfaction(c)))) return;
+    if (!c.rng.chance(0.0002 + 0.001 * (1.0 - satisfaction(c)))) return;
     c.subscribed_until.reset();
     track(own_hour(day_), names::kSubscriptionCancelled, PropertyWriter().text("reason", "plan"));
   } else if (c.rng.chance(0.006 * kSubscriberShare * c.activity)) {
@@ -219,7 +228,8 @@ void CustomerDay::consider_subscription() {
 
 void CustomerDay::consider_leaving() {
   SimulatedCustomer& c = customer_;
-  const bool in_history = day_ >= world_.first_day();  // before it nobody leaves: see make_customer
+  const bool in_history =
+      day_ >= world_.first_day();  // before it nobody leaves: see make_customer
   if (!winding_down()) {
     if (!in_history || !c.rng.chance(leave_hazard(c, day_))) return;
     c.cause = leave_cause(c, day_);
@@ -259,9 +269,9 @@ void CustomerDay::come_back() {
   c.activity = 0.8;
   for (double& pain : c.pains) pain *= 0.3;
   const Time at = own_hour(day_);
+  about_from_ = at;
   c.returned = at;
-  track(at, names::kSignedIn,
-        PropertyWriter().text("device", nature_.mobile ? "mobile" : "web"));
+  track(at, names::kSignedIn, PropertyWriter().text("device", nature_.mobile ? "mobile" : "web"));
   if (c.rng.chance(0.6)) assign_tutor(at + hours(0.02, 0.3), true);
 }
 

@@ -1,4 +1,5 @@
-// CustomerDay: one UTC day in a simulated customer's life; what happens, and what it does to the customer.
+// CustomerDay: one UTC day in a simulated customer's life; what happens, and what it does to the
+// customer.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +12,19 @@
 
 namespace tideline {
 
-// Lives for one call. Days of a customer must be lived in order, none left out, from lived_from on.
+// Lives for one call. Days of a customer must be lived in order, none left out, from lived_from
+// on.
 class CustomerDay {
  public:
-  // Events due on this day are appended to `out`, in no order; those due later wait in the customer. With
-  // `out` null the day is lived unseen. World, customer and out must outlive the object.
+  // Events due on this day are appended to `out`, in no order; those due later wait in the
+  // customer. With `out` null the day is lived unseen. World, customer and out must outlive the
+  // object.
   CustomerDay(const World& world, SimulatedCustomer& customer, std::int64_t day,
               std::vector<Event>* out);
 
   void live();
-  // A further portion of such a day's events, number `copy` from 1 on, that leaves the customer's hidden
-  // state as it is: how live traffic is made denser. To be called after live().
+  // A further portion of such a day's events, number `copy` from 1 on, that leaves the customer's
+  // hidden state as it is: how live traffic is made denser. To be called after live().
   void live_again(std::uint32_t copy);
 
  private:
@@ -70,9 +73,10 @@ class CustomerDay {
   [[nodiscard]] bool away() const { return day_ < customer_.away_until; }
   [[nodiscard]] bool winding_down() const { return customer_.last_day.has_value(); }
   [[nodiscard]] double weekday_factor() const;
-  [[nodiscard]] double pace() const;             // activity of this day, 1 is a content customer's
-  [[nodiscard]] Time own_hour(std::int64_t day);  // a moment of a day at which the customer is about
-  [[nodiscard]] Time within_day() const { return start_of_day(day_); }
+  [[nodiscard]] double pace() const;  // activity of this day, 1 is a content customer's
+  [[nodiscard]] Time own_hour(
+      std::int64_t day);  // a moment of a day at which the customer is about
+  [[nodiscard]] Time day_begin() const { return start_of_day(day_); }
   [[nodiscard]] Time day_end() const { return start_of_day(day_ + 1); }
   [[nodiscard]] Duration hours(double low, double high);
   [[nodiscard]] double answer_hours(double median);
@@ -82,10 +86,11 @@ class CustomerDay {
   const Nature& nature_;
   std::int64_t day_;
   std::vector<Event>* out_;
-  double impact_ = 1;         // 0 while a day is lived again
+  double impact_ = 1;  // 0 while a day is lived again
   std::uint32_t copy_ = 0;
   std::uint64_t copy_sent_ = 0;
-  double trouble_ = 0;        // what was suffered today
+  double trouble_ = 0;  // what was suffered today
+  Time about_from_{};   // nothing is done on this day before
 };
 
 }  // namespace tideline

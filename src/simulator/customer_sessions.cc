@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view kCurrency = "USD";
 constexpr std::size_t kMostBookings = 6;
-constexpr double kExpectedQuality = 0.62;   // a session below it hurts, one above it pleases
-constexpr double kSubstitute = 0.07;        // share of requests to another tutor
+constexpr double kExpectedQuality = 0.62;  // a session below it hurts, one above it pleases
+constexpr double kSubstitute = 0.07;       // share of requests to another tutor
 constexpr double kSlowReplyHours = 10;
 constexpr std::uint8_t kMostTries = 4;
 constexpr std::int64_t kSubscriptionDays = 30;
@@ -37,7 +37,8 @@ void CustomerDay::request_sessions() {
 void CustomerDay::request_session() {
   SimulatedCustomer& c = customer_;
   const bool substitute = c.rng.chance(kSubstitute);
-  const auto tutor = substitute ? static_cast<std::uint32_t>(c.rng.below(world_.tutors())) : c.tutor;
+  const auto tutor =
+      substitute ? static_cast<std::uint32_t>(c.rng.below(world_.tutors())) : c.tutor;
   const Tutor& asked = world_.tutor(tutor);
   const std::string id = world_.tutor_id(tutor);
   const Time at = own_hour(day_);
@@ -85,8 +86,8 @@ bool CustomerDay::upset_booking(Booking& booking) {
   const double share = today ? 0.5 : 0.2;
   const auto some_time = [&] {
     const Time latest = today ? booking.at : day_end();
-    const auto span = static_cast<double>((latest - within_day()).count());
-    return within_day() + Duration(static_cast<std::int64_t>(span * c.rng.uniform(0.1, 0.98)));
+    const auto span = static_cast<double>((latest - day_begin()).count());
+    return day_begin() + Duration(static_cast<std::int64_t>(span * c.rng.uniform(0.1, 0.98)));
   };
   double by_customer = nature_.cancel_rate * (0.6 + 2.0 * (1.0 - satisfaction(c)));
   if (winding_down()) by_customer += 0.3;
@@ -134,7 +135,8 @@ void CustomerDay::complete_session(const Booking& booking) {
   const Tutor& tutor = world_.tutor(booking.tutor);
   const double match = booking.tutor == c.tutor ? c.match : 0.55;
   const double taught = world_.tutor_quality(booking.tutor, day_);
-  const double quality = std::clamp(0.66 * taught + 0.34 * match + 0.12 * c.rng.normal(), 0.0, 1.0);
+  const double quality =
+      std::clamp(0.66 * taught + 0.34 * match + 0.12 * c.rng.normal(), 0.0, 1.0);
   const double minutes = std::clamp(nature_.session_minutes + 4.0 * c.rng.normal(), 10.0, 180.0);
   const Time end = booking.at + Duration(static_cast<std::int64_t>(minutes * 60'000.0));
   track(end, names::kSessionCompleted,
@@ -184,9 +186,10 @@ void CustomerDay::live_spot_session() {
   const Booking booking{quarter_hour(own_hour(day_)), c.tutor};
   const Tutor& tutor = world_.tutor(c.tutor);
   const std::string id = world_.tutor_id(c.tutor);
-  const Time asked = std::max(within_day(), booking.at - hours(1.0, 6.0));
+  const Time asked = std::max(day_begin(), booking.at - hours(1.0, 6.0));
   const auto between = [&](double share) {
-    return asked + Duration(static_cast<std::int64_t>(share * double((booking.at - asked).count())));
+    return asked +
+           Duration(static_cast<std::int64_t>(share * double((booking.at - asked).count())));
   };
   track(asked, names::kBookingRequested, PropertyWriter().text("tutor_id", id));
   if (!c.rng.chance(tutor.availability)) return;
@@ -222,7 +225,7 @@ void CustomerDay::pay_bills() {
       open.push_back(bill);
       continue;
     }
-    if (try_payment(bill, within_day() + hours(5.0, 9.0))) continue;
+    if (try_payment(bill, day_begin() + hours(5.0, 9.0))) continue;
     bill.day = day_ + 1 + static_cast<std::int64_t>(c.rng.below(3));
     if (++bill.tries < kMostTries) {
       open.push_back(bill);
@@ -240,7 +243,9 @@ void CustomerDay::renew_subscription() {
   if (!c.subscribed_until || day_ < *c.subscribed_until) return;
   *c.subscribed_until += kSubscriptionDays;
   // Three plans by need, a little under the price of the sessions one by one.
-  const double fee = nature_.sessions_a_week < 1.0 ? 89.0 : nature_.sessions_a_week < 2.0 ? 169.0 : 289.0;
+  const double fee = nature_.sessions_a_week < 1.0   ? 89.0
+                     : nature_.sessions_a_week < 2.0 ? 169.0
+                                                     : 289.0;
   c.bills.push_back(Bill{day_, fee, 0, true});
 }
 

@@ -33,14 +33,18 @@ class RowHash {
 
 void add_event(RowHash& hash, const Event& event, std::string& row) {
   row.clear();
-  row.append(event.customer.str()).append(1, '\x1f').append(std::to_string(millis(event.event_time)));
+  row.append(event.customer.str())
+      .append(1, '\x1f')
+      .append(std::to_string(millis(event.event_time)));
   row.append(1, '\x1f').append(name_of(event.type)).append(1, '\x1f').append(event.name);
   row.append(1, '\x1f').append(event.message_id.str()).append(1, '\x1f').append(event.properties);
   hash.add(row);
 }
 
 void add_truth(RowHash& hash, const Truth& truth, std::string& row) {
-  const auto moment = [](const std::optional<Time>& t) { return t ? std::to_string(millis(*t)) : ""; };
+  const auto moment = [](const std::optional<Time>& t) {
+    return t ? std::to_string(millis(*t)) : "";
+  };
   row = truth.customer.str() + '\x1f' + std::to_string(millis(truth.joined)) + '\x1f' +
         moment(truth.left) + '\x1f' + moment(truth.returned) + '\x1f' +
         std::to_string(truth.departures) + '\x1f' + std::string(name_of(truth.cause)) + '\x1f' +
@@ -52,7 +56,8 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
                         const std::vector<RowHash>& files, const RowHash& truth) {
   std::uint64_t events = 0;
   for (const RowHash& file : files) events += file.rows();
-  std::string json = "{\n  \"pack\": \"" + options.pack + "\",\n  \"version\": \"" TIDELINE_VERSION "\"";
+  std::string json =
+      "{\n  \"pack\": \"" + options.pack + "\",\n  \"version\": \"" TIDELINE_VERSION "\"";
   const auto field = [&](std::string_view name, const std::string& value) {
     json.append(",\n  \"").append(name).append("\": ").append(value);
   };
@@ -66,10 +71,12 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
   std::string list = "[";
   for (std::uint32_t i = 0; i < files.size(); ++i) {
     list += (i == 0 ? "\n    {\"name\": \"" : ",\n    {\"name\": \"") + events_file_name(i) +
-            "\", \"rows\": " + std::to_string(files[i].rows()) + ", \"hash\": \"" + files[i].hex() + "\"}";
+            "\", \"rows\": " + std::to_string(files[i].rows()) + ", \"hash\": \"" +
+            files[i].hex() + "\"}";
   }
   field("files", list + "\n  ]");
-  field("truth", "{\"rows\": " + std::to_string(truth.rows()) + ", \"hash\": \"" + truth.hex() + "\"}");
+  field("truth",
+        "{\"rows\": " + std::to_string(truth.rows()) + ", \"hash\": \"" + truth.hex() + "\"}");
   return json + "\n}\n";
 }
 
@@ -108,12 +115,14 @@ Status write_file(const World& world, Population& population, std::uint32_t file
 
 std::string events_file_name(std::uint32_t file) {
   const std::string digits = std::to_string(file);
-  return "events-" + std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits + ".parquet";
+  return "events-" + std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits +
+         ".parquet";
 }
 
 Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& sink) {
   if (options.pack != "marketplace") {
-    return fail(ErrorCode::invalid, "no simulator for pack \"" + options.pack + "\"; there is: marketplace");
+    return fail(ErrorCode::invalid,
+                "no simulator for pack \"" + options.pack + "\"; there is: marketplace");
   }
   if (options.customers_per_file < 1 || options.customers_per_file > kMostCustomersPerFile) {
     return fail(ErrorCode::invalid, "customers per file must be 1 to 1000000");

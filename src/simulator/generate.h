@@ -1,7 +1,7 @@
 // generate: writes a simulated history, file by file in bounded memory, into a sink.
 //
-// Lives go day by day through one range of customers after another, so memory holds one state a customer
-// of the range and one day of events, whatever the number of customers or days.
+// Lives go day by day through one range of customers after another, so memory holds one state a
+// customer of the range and one day of events, whatever the number of customers or days.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,13 @@ namespace tideline {
 
 struct GenerateOptions {
   SimulationOptions simulation;
-  std::string pack = "marketplace";        // the only one there is
-  std::uint32_t customers_per_file = 20'000;  // 1 .. 1,000,000; changes how rows fall into files, not the rows
+  std::string pack = "marketplace";  // the only one there is
+  std::uint32_t customers_per_file =
+      20'000;  // 1 .. 1,000,000; changes how rows fall into files, not the rows
 };
 
-// Where generate's output goes. Calls come in this order: for each file its blocks of events, the truth of
-// its customers, end_file; at last the manifest. A failure ends the run.
+// Where generate's output goes. Calls come in this order: for each file its blocks of events, the
+// truth of its customers, end_file; at last the manifest. A failure ends the run.
 class GenerateSink {
  public:
   virtual ~GenerateSink() = default;

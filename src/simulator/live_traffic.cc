@@ -38,7 +38,8 @@ Result<LiveTraffic> LiveTraffic::begin(const MarketplaceSimulator& simulator,
     if (last) {
       const auto is_live = [&](const Event& event) { return event.event_time >= world.end(); };
       const auto split = std::find_if(block.begin(), block.end(), is_live);
-      live.day_events_.assign(std::make_move_iterator(split), std::make_move_iterator(block.end()));
+      live.day_events_.assign(std::make_move_iterator(split),
+                              std::make_move_iterator(block.end()));
       block.erase(split, block.end());
       std::erase_if(block, [](const Event& event) { return is_repeated(event); });
     }
@@ -82,7 +83,8 @@ void LiveTraffic::skip_until(Time to) {
 }
 
 Time LiveTraffic::next_due() {
-  for (int ahead = 0; taken_ >= day_events_.size() && ahead < kDaysAhead; ++ahead) prepare_next_day();
+  for (int ahead = 0; taken_ >= day_events_.size() && ahead < kDaysAhead; ++ahead)
+    prepare_next_day();
   return taken_ < day_events_.size() ? day_events_[taken_].event_time : start_of_day(next_day_);
 }
 

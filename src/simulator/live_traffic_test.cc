@@ -126,7 +126,8 @@ TEST(LiveTraffic, NewCustomersJoin) {
   std::vector<Event> out;
   live.take_until(of.options().end + 10 * kDay, out);
   const auto joins = std::count_if(out.begin(), out.end(), [&](const Event& event) {
-    return event.type == EventType::identify && event.customer > of.customer_id(of.customers() - 1);
+    return event.type == EventType::identify &&
+           event.customer > of.customer_id(of.customers() - 1);
   });
   EXPECT_GE(joins, 3);
   EXPECT_LE(joins, 30);

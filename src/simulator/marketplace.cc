@@ -34,7 +34,8 @@ Future live_on(const World& world, SimulatedCustomer life, std::int64_t first_da
       const bool qualifies =
           event.name == names::kSessionCompleted || event.name == names::kPaymentSucceeded;
       if (qualifies) future.qualifying.push_back(event.event_time);
-      if (event.name == names::kSubscriptionCancelled) future.cancelled.push_back(event.event_time);
+      if (event.name == names::kSubscriptionCancelled)
+        future.cancelled.push_back(event.event_time);
       if (event.name == names::kSubscriptionStarted) future.started.push_back(event.event_time);
     }
   }
@@ -46,7 +47,8 @@ bool any_within(const std::vector<Time>& times, Time after, Time until) {
   return std::any_of(times.begin(), times.end(), [&](Time t) { return t > after && t <= until; });
 }
 
-// gone(horizon, lapse) as of t. A silence of `lapse` can only begin at t or right at a qualifying event.
+// gone(horizon, lapse) as of t. A silence of `lapse` can only begin at t or right at a qualifying
+// event.
 bool is_gone(const Future& future, Time t, Duration horizon, Duration lapse) {
   if (!any_within(future.qualifying, t, t + lapse)) return true;
   for (const Time s : future.qualifying) {
@@ -60,15 +62,15 @@ bool is_gone(const Future& future, Time t, Duration horizon, Duration lapse) {
 }  // namespace
 
 std::string_view name_of(LeaveCause cause) {
-  constexpr std::array<std::string_view, 8> kNames = {"none",    "tutor", "cancellations", "payments",
-                                                      "replies", "price", "goal",          "drift"};
+  constexpr std::array<std::string_view, 8> kNames = {
+      "none", "tutor", "cancellations", "payments", "replies", "price", "goal", "drift"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 
 Result<MarketplaceSimulator> MarketplaceSimulator::open(const SimulationOptions& options) {
   if (options.customers < 1 || options.customers > kMostCustomers) {
-    return fail(ErrorCode::invalid, "customers must be 1 to 10000000, not " +
-                                        std::to_string(options.customers));
+    return fail(ErrorCode::invalid,
+                "customers must be 1 to 10000000, not " + std::to_string(options.customers));
   }
   if (options.days < 1 || options.days > kMostDays) {
     return fail(ErrorCode::invalid, "days must be 1 to 3650, not " + std::to_string(options.days));
@@ -76,7 +78,8 @@ Result<MarketplaceSimulator> MarketplaceSimulator::open(const SimulationOptions&
   constexpr Time kEarliest = Time(std::chrono::sys_days(std::chrono::year(1981) / 1 / 1));
   constexpr Time kLatest = Time(std::chrono::sys_days(std::chrono::year(2199) / 1 / 1));
   if (options.end < kEarliest || options.end > kLatest) {
-    return fail(ErrorCode::invalid, "the end of a simulated history must lie in the years 1981 to 2198");
+    return fail(ErrorCode::invalid,
+                "the end of a simulated history must lie in the years 1981 to 2198");
   }
   return MarketplaceSimulator(std::make_unique<const World>(options));
 }
@@ -115,8 +118,8 @@ void MarketplaceSimulator::simulate_customer(std::uint32_t index, std::vector<Ev
 }
 
 std::optional<double> MarketplaceSimulator::gone_probability(std::uint32_t index,
-                                                             std::uint32_t days_in, Duration horizon,
-                                                             Duration lapse,
+                                                             std::uint32_t days_in,
+                                                             Duration horizon, Duration lapse,
                                                              std::uint32_t replicas) const {
   CHECK(index < customers() && days_in <= options().days && replicas > 0);
   const std::int64_t now = world_->first_day() + days_in;

@@ -1,7 +1,9 @@
-// A simulated marketplace of tutors and customers, whose truth is known: the front page of `simulator`.
+// A simulated marketplace of tutors and customers, whose truth is known: the front page of
+// `simulator`.
 //
-// Every customer's life is a pure function of the options and of the customer's number, so lives can be
-// made in any order and in any grouping with the same bytes. The model is told in docs/simulator.md.
+// Every customer's life is a pure function of the options and of the customer's number, so lives
+// can be made in any order and in any grouping with the same bytes. The model is told in
+// docs/simulator.md.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +30,18 @@ struct SimulationOptions {
   std::uint32_t sample_every_days = 0;
 };
 
-// Why a customer left for good: the largest part of the pressure to leave on the day of the decision.
-enum class LeaveCause : std::uint8_t { none, tutor, cancellations, payments, replies, price, goal, drift };
+// Why a customer left for good: the largest part of the pressure to leave on the day of the
+// decision.
+enum class LeaveCause : std::uint8_t {
+  none,
+  tutor,
+  cancellations,
+  payments,
+  replies,
+  price,
+  goal,
+  drift
+};
 [[nodiscard]] std::string_view name_of(LeaveCause cause);
 
 // The hidden state at a moment.
@@ -43,10 +55,10 @@ struct LatentSample {
 
 struct Truth {
   CustomerId customer;
-  Time joined{};                 // may lie before the history
-  std::optional<Time> left;      // since when gone, for who is gone at the end
-  std::optional<Time> returned;  // the latest coming back
-  std::uint32_t departures = 0;  // times that the customer left
+  Time joined{};                        // may lie before the history
+  std::optional<Time> left;             // since when gone, for who is gone at the end
+  std::optional<Time> returned;         // the latest coming back
+  std::uint32_t departures = 0;         // times that the customer left
   LeaveCause cause = LeaveCause::none;  // of the latest departure
   // At the end of the history.
   double satisfaction = 0;
@@ -73,13 +85,15 @@ class MarketplaceSimulator {
   // "c000001" for index 0; lives are numbered from 0, ids from 1.
   [[nodiscard]] CustomerId customer_id(std::uint32_t index) const;
 
-  // Appends the whole history of one customer, sorted by time, and sets `truth`. index < customers().
-  // Events carry no source and no content hash; arrival time is event time. Ingest sets its own.
+  // Appends the whole history of one customer, sorted by time, and sets `truth`. index <
+  // customers(). Events carry no source and no content hash; arrival time is event time. Ingest
+  // sets its own.
   void simulate_customer(std::uint32_t index, std::vector<Event>& out, Truth& truth) const;
 
-  // The chance that gone(horizon, lapse) of design 4.6 is true of the customer as of t = 00:00 UTC of the day
-  // `days_in` days after the first of the history, knowing the hidden state: the share of `replicas`
-  // futures in which it is. No model can rank better than by it. nullopt for who has not joined before t.
+  // The chance that gone(horizon, lapse) of design 4.6 is true of the customer as of t = 00:00 UTC
+  // of the day `days_in` days after the first of the history, knowing the hidden state: the share
+  // of `replicas` futures in which it is. No model can rank better than by it. nullopt for who has
+  // not joined before t.
   [[nodiscard]] std::optional<double> gone_probability(std::uint32_t index, std::uint32_t days_in,
                                                        Duration horizon, Duration lapse,
                                                        std::uint32_t replicas) const;

@@ -9,12 +9,14 @@
 namespace tideline {
 namespace {
 
-// How many more portions of the day a customer gets at a speed above 1: whole ones, and one by chance.
+// How many more portions of the day a customer gets at a speed above 1: whole ones, and one by
+// chance.
 std::uint32_t copies_at(const World& world, const SimulatedCustomer& customer, std::int64_t day,
                         double speed) {
   const double more = speed - 1.0;
   const double whole = std::floor(more);
-  const std::uint64_t number = (std::uint64_t{customer.index} << 32) ^ static_cast<std::uint64_t>(day);
+  const std::uint64_t number =
+      (std::uint64_t{customer.index} << 32) ^ static_cast<std::uint64_t>(day);
   Rng rng = Rng::stream(world.options().seed, "speed", number);
   return static_cast<std::uint32_t>(whole) + (rng.chance(more - whole) ? 1U : 0U);
 }
@@ -25,7 +27,8 @@ bool kept_at(double speed, const Event& event) {
   return static_cast<double>(xxh64(event.message_id.str())) * 0x1.0p-64 < speed;
 }
 
-Population::Population(const World& world, std::uint32_t first, std::uint32_t count) : world_(world) {
+Population::Population(const World& world, std::uint32_t first, std::uint32_t count)
+    : world_(world) {
   customers_.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) add(first + i);
 }
@@ -34,7 +37,8 @@ void Population::add(std::uint32_t index) { customers_.push_back(make_customer(w
 
 std::int64_t Population::first_day() const {
   std::int64_t first = world_.last_day() + 1;
-  for (const SimulatedCustomer& customer : customers_) first = std::min(first, customer.lived_from);
+  for (const SimulatedCustomer& customer : customers_)
+    first = std::min(first, customer.lived_from);
   return first;
 }
 
@@ -73,7 +77,8 @@ LatentSample sample(const SimulatedCustomer& customer, std::int64_t day) {
 
 bool sample_due(const World& world, std::int64_t day) {
   const std::uint32_t every = world.options().sample_every_days;
-  return every > 0 && day >= world.first_day() && day % every == 0 && start_of_day(day) >= world.start();
+  return every > 0 && day >= world.first_day() && day % every == 0 &&
+         start_of_day(day) >= world.start();
 }
 
 Truth truth_of(const World& world, const SimulatedCustomer& customer) {

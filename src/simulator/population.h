@@ -15,8 +15,8 @@ class Population {
 
   // The first day that any customer lives.
   [[nodiscard]] std::int64_t first_day() const;
-  // Lives one day after the other. Appends the day's events in time order (ties: by customer, then as they
-  // arose); days before the history are lived unseen. speed: see LiveOptions.
+  // Lives one day after the other. Appends the day's events in time order (ties: by customer, then
+  // as they arose); days before the history are lived unseen. speed: see LiveOptions.
   void live_day(std::int64_t day, std::vector<Event>& out, double speed = 1);
   // Takes in the customer who joins next.
   void add(std::uint32_t index);

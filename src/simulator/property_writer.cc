@@ -9,7 +9,8 @@
 namespace tideline {
 namespace {
 
-constexpr std::array<std::int64_t, 7> kPowersOfTen = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
+constexpr std::array<std::int64_t, 7> kPowersOfTen = {1,      10,      100,      1'000,
+                                                      10'000, 100'000, 1'000'000};
 
 void append_whole(std::string& out, std::int64_t value) {
   std::array<char, 24> buffer;

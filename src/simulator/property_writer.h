@@ -1,4 +1,5 @@
-// PropertyWriter: the properties of a simulated event as compact JSON, the same bytes on every machine.
+// PropertyWriter: the properties of a simulated event as compact JSON, the same bytes on every
+// machine.
 #pragma once
 
 #include <cstdint>

@@ -8,8 +8,9 @@ namespace {
 
 TEST(PropertyWriter, WritesCompactJson) {
   EXPECT_EQ(PropertyWriter().take(), "{}");
-  EXPECT_EQ(PropertyWriter().text("by", "tutor").number("notice_hours", 3.25, 1).whole("n", -7).take(),
-            R"({"by":"tutor","notice_hours":3.3,"n":-7})");
+  EXPECT_EQ(
+      PropertyWriter().text("by", "tutor").number("notice_hours", 3.25, 1).whole("n", -7).take(),
+      R"({"by":"tutor","notice_hours":3.3,"n":-7})");
 }
 
 TEST(PropertyWriter, NumbersHaveTheirDecimals) {
@@ -22,7 +23,8 @@ TEST(PropertyWriter, NumbersHaveTheirDecimals) {
 }
 
 TEST(PropertyWriter, EscapesText) {
-  EXPECT_EQ(PropertyWriter().text("q\"", "a\\b\"c\n\x01").take(), R"({"q\"":"a\\b\"c\u000a\u0001"})");
+  EXPECT_EQ(PropertyWriter().text("q\"", "a\\b\"c\n\x01").take(),
+            R"({"q\"":"a\\b\"c\u000a\u0001"})");
 }
 
 }  // namespace

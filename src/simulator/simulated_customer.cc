@@ -6,7 +6,8 @@
 namespace tideline {
 namespace {
 
-constexpr std::array<std::string_view, 5> kRegions = {"us_west", "us_east", "uk", "europe", "india"};
+constexpr std::array<std::string_view, 5> kRegions = {"us_west", "us_east", "uk", "europe",
+                                                      "india"};
 constexpr std::array<std::int32_t, 5> kUtcOffsets = {-8, -5, 0, 1, 5};
 constexpr std::array<double, 5> kRegionShares = {0.2, 0.35, 0.2, 0.15, 0.1};
 constexpr std::array<std::string_view, 6> kSubjects = {"maths",   "physics", "english",
@@ -14,9 +15,10 @@ constexpr std::array<std::string_view, 6> kSubjects = {"maths",   "physics", "en
 
 constexpr std::int64_t kDaysLivedBefore = 45;  // unseen, so that old customers begin in mid-life
 
-// Hazard: kHazardBase is the log of the daily chance at satisfaction logit 1 and a restlessness of 0.
+// Hazard: kHazardBase is the log of the daily chance at satisfaction logit 1 and a restlessness of
+// 0.
 constexpr double kHazardBase = -8.0;
-constexpr double kHazardSatisfaction = 2.2;
+constexpr double kHazardSatisfaction = 2.4;
 constexpr double kHazardPrice = 1.0;
 constexpr double kHazardGoal = 4.6;
 constexpr double kHazardNewcomer = 0.8;
@@ -56,8 +58,9 @@ Nature draw_nature(Rng& rng) {
   n.mood = 1.2 + 0.6 * rng.normal();
   n.fragility = std::exp(0.4 * rng.normal());
   // Who needs and uses little is easier to lose.
-  n.restless = 0.4 * rng.normal() - 0.7 * (n.digital - 1.0) - 0.9 * std::log(n.sessions_a_week / 1.6);
-  n.decline_days = rng.chance(0.3) ? 2.0 : 18.0;
+  n.restless =
+      0.35 * rng.normal() - 0.9 * (n.digital - 1.0) - 1.0 * std::log(n.sessions_a_week / 1.6);
+  n.decline_days = rng.chance(0.25) ? 2.0 : 26.0;
   n.goal_days = 90.0 + rng.exponential(600.0);
   n.weekend = std::exp(0.45 * rng.normal());
   n.region = draw_region(rng);
@@ -92,7 +95,8 @@ SimulatedCustomer make_customer(const World& world, std::uint32_t index) {
   c.lived_from = std::max(c.joined_day, world.first_day() - kDaysLivedBefore);
   c.stage_day = c.joined_day;
   Rng nature = Rng::stream(world.options().seed, "nature", index);
-  // Who is still here after a long time is more settled than a newcomer: survivors are drawn by rejection.
+  // Who is still here after a long time is more settled than a newcomer: survivors are drawn by
+  // rejection.
   const auto tenure = static_cast<double>(world.first_day() - c.joined_day);
   for (int attempt = 0; attempt < 20; ++attempt) {
     c.nature = draw_nature(nature);
@@ -111,7 +115,9 @@ double satisfaction_logit(const SimulatedCustomer& customer) {
          0.5 * customer.price_pressure;
 }
 
-double satisfaction(const SimulatedCustomer& customer) { return squash(satisfaction_logit(customer)); }
+double satisfaction(const SimulatedCustomer& customer) {
+  return squash(satisfaction_logit(customer));
+}
 
 double goal_met(const SimulatedCustomer& customer, std::int64_t day) {
   const auto lived = static_cast<double>(day - customer.stage_day);
@@ -132,11 +138,15 @@ LeaveCause leave_cause(const SimulatedCustomer& c, std::int64_t day) {
   constexpr double kStandsOut = 0.35;  // less than this is noise beside restlessness and mood
   const double weight = kHazardSatisfaction * c.nature.fragility;
   const std::array<double, 6> parts = {
-      weight * c.pains[0], weight * c.pains[1], weight * c.pains[2], weight * c.pains[3],
-      (kHazardPrice + 0.5 * kHazardSatisfaction) * c.price_pressure, kHazardGoal * goal_met(c, day)};
-  constexpr std::array<LeaveCause, 6> kCauses = {LeaveCause::tutor,   LeaveCause::cancellations,
+      weight * c.pains[0],
+      weight * c.pains[1],
+      weight * c.pains[2],
+      weight * c.pains[3],
+      (kHazardPrice + 0.5 * kHazardSatisfaction) * c.price_pressure,
+      kHazardGoal * goal_met(c, day)};
+  constexpr std::array<LeaveCause, 6> kCauses = {LeaveCause::tutor,    LeaveCause::cancellations,
                                                  LeaveCause::payments, LeaveCause::replies,
-                                                 LeaveCause::price,   LeaveCause::goal};
+                                                 LeaveCause::price,    LeaveCause::goal};
   const auto largest = std::max_element(parts.begin(), parts.end());
   if (*largest < kStandsOut) return LeaveCause::drift;
   return kCauses[static_cast<std::size_t>(largest - parts.begin())];

@@ -1,4 +1,5 @@
-// SimulatedCustomer: one customer's nature and hidden state, as a value that can be copied and carried on.
+// SimulatedCustomer: one customer's nature and hidden state, as a value that can be copied and
+// carried on.
 #pragma once
 
 #include <array>
@@ -17,30 +18,30 @@ inline constexpr std::size_t kPains = 4;
 
 // What does not change in a life.
 struct Nature {
-  double sessions_a_week = 0;   // need, when content
-  double digital = 0;           // visits to the site, 1 is usual
-  double talkative = 0;         // messages, 1 is usual
-  double reply_hours = 0;       // the customer's own median time to answer
-  double contact = 0;           // calls and tickets, 1 is usual
-  double cancel_rate = 0;       // chance to cancel a booked session, when content
+  double sessions_a_week = 0;  // need, when content
+  double digital = 0;          // visits to the site, 1 is usual
+  double talkative = 0;        // messages, 1 is usual
+  double reply_hours = 0;      // the customer's own median time to answer
+  double contact = 0;          // calls and tickets, 1 is usual
+  double cancel_rate = 0;      // chance to cancel a booked session, when content
   double no_show_rate = 0;
   double reschedule_rate = 0;
-  double rating_share = 0;      // sessions that get a rating
-  double rating_bias = 0;       // points
-  double payment_failure = 0;   // chance that a sound card fails
-  double price_sensitivity = 0; // 0..1
-  double mood = 0;              // long-run satisfaction before what happens, log-odds
-  double fragility = 0;         // how much bad experiences count, 1 is usual
-  double restless = 0;          // added to the log of the hazard of leaving
-  double decline_days = 0;      // how long the way from the decision to the last day tends to be
-  double goal_days = 0;         // life after which the need is met
-  double weekend = 0;           // factor on Saturday and Sunday
+  double rating_share = 0;       // sessions that get a rating
+  double rating_bias = 0;        // points
+  double payment_failure = 0;    // chance that a sound card fails
+  double price_sensitivity = 0;  // 0..1
+  double mood = 0;               // long-run satisfaction before what happens, log-odds
+  double fragility = 0;          // how much bad experiences count, 1 is usual
+  double restless = 0;           // added to the log of the hazard of leaving
+  double decline_days = 0;       // how long the way from the decision to the last day tends to be
+  double goal_days = 0;          // life after which the need is met
+  double weekend = 0;            // factor on Saturday and Sunday
   std::int32_t utc_offset_h = 0;
-  double peak_hour = 0;         // local
+  double peak_hour = 0;  // local
   double session_minutes = 0;
   bool mobile = false;
-  std::uint8_t region = 0;      // index into kRegions
-  std::uint8_t subject = 0;     // index into kSubjects
+  std::uint8_t region = 0;   // index into kRegions
+  std::uint8_t subject = 0;  // index into kSubjects
 };
 
 struct Booking {
@@ -69,20 +70,20 @@ struct SimulatedCustomer {
 
   Stage stage = Stage::not_joined;
   std::int64_t joined_day = 0;
-  std::int64_t lived_from = 0;       // first day that is lived; later than joined_day for old customers
-  std::int64_t stage_day = 0;        // first day of the present stay
-  std::optional<std::int64_t> return_day;   // while gone
-  std::optional<std::int64_t> last_day;     // once the decision to leave is made
+  std::int64_t lived_from = 0;  // first day that is lived; later than joined_day for old customers
+  std::int64_t stage_day = 0;   // first day of the present stay
+  std::optional<std::int64_t> return_day;        // while gone
+  std::optional<std::int64_t> last_day;          // once the decision to leave is made
   std::optional<std::int64_t> subscribed_until;  // next day of payment
-  std::int64_t away_until = 0;       // a break; no sessions before this day
-  bool introduced = false;           // identify was sent
+  std::int64_t away_until = 0;                   // a break; no sessions before this day
+  bool introduced = false;                       // identify was sent
 
-  double mood = 0;       // log-odds, wanders around nature.mood
-  double activity = 1;   // follows satisfaction with a lag
+  double mood = 0;      // log-odds, wanders around nature.mood
+  double activity = 1;  // follows satisfaction with a lag
   std::array<double, kPains> pains{};
   double price_pressure = 0;
   std::uint32_t tutor = 0;
-  double match = 0;      // 0..1, how well the tutor fits
+  double match = 0;  // 0..1, how well the tutor fits
   std::int64_t tutor_since = 0;
   bool card_broken = false;
   std::vector<Booking> bookings;
@@ -91,7 +92,7 @@ struct SimulatedCustomer {
 
   std::uint32_t departures = 0;
   LeaveCause cause = LeaveCause::none;
-  Time left{};                    // of the latest departure
+  Time left{};  // of the latest departure
   std::optional<Time> returned;
 };
 

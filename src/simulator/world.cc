@@ -42,9 +42,9 @@ World::World(const SimulationOptions& options) : options_(options) {
   start_ = options.end - options.days * kDay;
   first_day_ = day_index(start_);
   last_day_ = day_index(options.end - Duration(1));
-  const std::string identity = std::to_string(options.seed) + '/' + std::to_string(millis(options.end)) +
-                               '/' + std::to_string(options.days) + '/' +
-                               std::to_string(options.customers);
+  const std::string identity =
+      std::to_string(options.seed) + '/' + std::to_string(millis(options.end)) + '/' +
+      std::to_string(options.days) + '/' + std::to_string(options.customers);
   tag_ = xxh3_128(identity).hex().substr(0, 8);
   const std::uint32_t count = std::max(kFewestTutors, options.customers / kCustomersPerTutor);
   tutors_.reserve(count);
@@ -75,7 +75,8 @@ double World::tutor_quality(std::uint32_t index, std::int64_t day) const {
 std::int64_t World::joining_day(std::uint32_t index) const {
   const std::int64_t length = last_day_ - first_day_ + 1;
   if (index >= options_.customers) {
-    const double pace = (1.0 - kShareJoinedBefore) * options_.customers / static_cast<double>(length);
+    const double pace =
+        (1.0 - kShareJoinedBefore) * options_.customers / static_cast<double>(length);
     return last_day_ + 1 + static_cast<std::int64_t>((index - options_.customers) / pace);
   }
   Rng rng = Rng::stream(options_.seed, "joining", index);

@@ -23,7 +23,8 @@ struct Tutor {
 // Immutable; all of it is a pure function of the options.
 class World {
  public:
-  explicit World(const SimulationOptions& options);  // options must have passed MarketplaceSimulator::open
+  explicit World(
+      const SimulationOptions& options);  // options must have passed MarketplaceSimulator::open
 
   [[nodiscard]] const SimulationOptions& options() const { return options_; }
   [[nodiscard]] Time start() const { return start_; }
@@ -39,8 +40,9 @@ class World {
   [[nodiscard]] double tutor_quality(std::uint32_t index, std::int64_t day) const;
 
   [[nodiscard]] CustomerId customer_id(std::uint32_t index) const;
-  // First day of a customer. Below options().customers it lies before the history or in it; customers from
-  // there on join after the end, in order, at the pace at which customers joined during the history.
+  // First day of a customer. Below options().customers it lies before the history or in it;
+  // customers from there on join after the end, in order, at the pace at which customers joined
+  // during the history.
   [[nodiscard]] std::int64_t joining_day(std::uint32_t index) const;
   // "CUSTOMER-TAG-": the part of message ids that tells worlds apart.
   [[nodiscard]] std::string message_prefix(const CustomerId& customer) const;
