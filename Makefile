@@ -37,7 +37,7 @@ check: deps ## the rules: format, clang-tidy (changed files), layers, style, doc
 	@python3 tools/check.py
 
 golden: build ## rewrite the golden files (command line help, OpenAPI) from the program
-	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET)
+	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET) --only golden,api_test
 
 format: ## apply clang-format to the whole tree
 	@tools/format.sh --all --fix

@@ -27,6 +27,9 @@ SANITIZED_FACTOR = 5  # what a time-out is multiplied by in a build with sanitiz
 OUTPUT_LINES_SHOWN = 80
 
 
+running = set()  # process groups of the programs that run now
+
+
 @dataclasses.dataclass
 class Case:
     """One counted test: its name, "passed", "failed" or "skipped", and why."""
@@ -138,17 +141,37 @@ def execute(program, env, folder, extra):
         process = subprocess.Popen(
             program.command + extra, cwd=folder, env=env, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        running.add(process.pid)
         try:
             status = process.wait(timeout=program.timeout_s)
         except subprocess.TimeoutExpired:
             status = None
-        try:  # what it left behind, and on a time-out the program itself
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        running.discard(process.pid)
+        kill_group(process.pid)  # what it left behind, and on a time-out the program itself
         process.wait()
         output.seek(0)
         return status, output.read().decode("utf-8", "replace")
+
+
+def kill_group(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def stop_at_once(root):
+    """On Ctrl-C or SIGTERM nothing that was started stays behind."""
+
+    def stop(number, _):
+        for group in list(running):
+            kill_group(group)
+        shutil.rmtree(root, ignore_errors=True)
+        print("\ninterrupted", flush=True)
+        os._exit(128 + number)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
 
 
 def ending(status, program):
@@ -322,7 +345,8 @@ def parse_arguments():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--real", metavar="DIR", help="run tests/real over these data sets")
     parser.add_argument("--only", metavar="TEXT",
-                        help="programs with TEXT in their name; NAME:FILTER filters its cases")
+                        help="programs with TEXT in their name, or with one of TEXT,TEXT; "
+                        "NAME:FILTER filters a unit test's cases")
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     args = parser.parse_args()
     args.build = (ROOT / args.build).resolve()
@@ -349,7 +373,8 @@ def main():
     else:
         programs = gtest_programs(args.build) + script_programs(real=False)
     if args.only:
-        programs = [p for p in programs if args.only in p.name]
+        wanted = args.only.split(",")
+        programs = [p for p in programs if any(text in p.name for text in wanted)]
 
     if args.sanitizer:
         for program in programs:
@@ -358,6 +383,7 @@ def main():
     times_file = args.build / "test-times.json"
     times = json.loads(times_file.read_text()) if times_file.exists() else {}
     root = pathlib.Path(tempfile.mkdtemp(prefix="tideline-"))
+    stop_at_once(root)
     started = time.monotonic()
     runs = run_all(programs, args, root, times)
 

@@ -7,8 +7,10 @@ tideline-test: needs=none timeout=120
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from support.cases import Cases
 
@@ -85,6 +87,25 @@ def check_scripts(cases, root):
         assert "3 is not 4" in output and "timed out after 1 s" in output, output
 
 
+def check_interrupt(cases, root):
+    (root / "tests/long_test.sh").write_text("echo $$ >$TIDELINE_SOURCE/pid\nsleep 300\n")
+    with cases.case("an interrupted run leaves nothing running"):
+        runner = subprocess.Popen(
+            [sys.executable, "tools/run_tests.py", "--build", "build", "--only", "long"], cwd=root,
+            stdout=subprocess.DEVNULL)
+        pid_file, deadline = root / "pid", time.monotonic() + 30
+        while not (pid_file.exists() and pid_file.read_text().strip()):
+            assert time.monotonic() < deadline, "it did not start"
+            time.sleep(0.02)
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(timeout=30) == 128 + signal.SIGTERM
+        command = pathlib.Path(f"/proc/{pid_file.read_text().strip()}/cmdline")
+        while command.exists() and "long_test" in command.read_text():
+            assert time.monotonic() < deadline, "it still runs"
+            time.sleep(0.02)
+    (root / "tests/long_test.sh").unlink()
+
+
 def check_programs(cases, root):
     add_program(root, "crash_test", CRASH)
     add_program(root, "report_test", REPORT)
@@ -133,6 +154,7 @@ def main():
     cases = Cases()
     lay_out(TMP / "tree")
     check_scripts(cases, TMP / "tree")
+    check_interrupt(cases, TMP / "tree")
     check_programs(cases, TMP / "tree")
     check_real(cases, TMP / "tree")
     check_ci(cases, TMP / "ci")
