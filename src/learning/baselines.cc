@@ -78,7 +78,8 @@ RecencyRule fit_recency(const TrainingRows& rows, std::span<const TaskSpec> task
     std::vector<std::pair<double, double>> known;
     for (std::size_t r = 0; r < rows.rows; ++r) {
       const double days = rows.days_since_qualifying[r];
-      if (!std::isnan(rows.label(r, k)) && !std::isnan(days)) known.emplace_back(days, rows.label(r, k));
+      if (!std::isnan(rows.label(r, k)) && !std::isnan(days))
+        known.emplace_back(days, rows.label(r, k));
     }
     const bool fits = tasks[k].kind == TaskKind::probability && !known.empty();
     rule.tasks.push_back(fits ? fit_steps(std::move(known)) : RecencyRule::Task{});
@@ -122,7 +123,8 @@ Calibration fit_calibration(std::span<const double> labels, std::span<const doub
     const double determinant = h_ss * h_oo - h_so * h_so;
     const double d_slope = (h_oo * g_slope - h_so * g_offset) / determinant;
     const double d_offset = (h_ss * g_offset - h_so * g_slope) / determinant;
-    const double length = std::min(1.0, 1.0 / (1e-12 + std::max(std::abs(d_slope), std::abs(d_offset))));
+    const double length =
+        std::min(1.0, 1.0 / (1e-12 + std::max(std::abs(d_slope), std::abs(d_offset))));
     c.slope -= length * d_slope;
     c.offset -= length * d_offset;
     if (std::max(std::abs(d_slope), std::abs(d_offset)) < 1e-9) break;

@@ -31,12 +31,14 @@ double row_loss(TaskKind kind, double label, double figure) {
 }
 
 // a is worse than b by more than noise.
-bool is_clearly_worse(const Judged& judged, const std::vector<double>& a, const std::vector<double>& b) {
+bool is_clearly_worse(const Judged& judged, const std::vector<double>& a,
+                      const std::vector<double>& b) {
   double sum = 0;
   double squares = 0;
   const double n = double(judged.labels.size());
   for (std::size_t i = 0; i < judged.labels.size(); ++i) {
-    const double d = row_loss(judged.kind, judged.labels[i], a[i]) - row_loss(judged.kind, judged.labels[i], b[i]);
+    const double d = row_loss(judged.kind, judged.labels[i], a[i]) -
+                     row_loss(judged.kind, judged.labels[i], b[i]);
     sum += d;
     squares += d * d;
   }
@@ -46,8 +48,8 @@ bool is_clearly_worse(const Judged& judged, const std::vector<double>& a, const 
 }
 
 const ModelScore* find(std::span<const ModelScore> scores, std::string_view name) {
-  const auto found =
-      std::find_if(scores.begin(), scores.end(), [&](const ModelScore& s) { return s.name == name; });
+  const auto found = std::find_if(scores.begin(), scores.end(),
+                                  [&](const ModelScore& s) { return s.name == name; });
   return found == scores.end() ? nullptr : &*found;
 }
 
@@ -64,11 +66,14 @@ bool beats_baselines(TaskKind kind, const ModelScore* model, const ModelScore* r
 std::vector<ModelScore> Judged::scores() const {
   std::vector<ModelScore> out;
   const bool probability = kind == TaskKind::probability;
-  const auto add = [&](Champion champion, const std::vector<double>& figures, const std::vector<double>& order) {
+  const auto add = [&](Champion champion, const std::vector<double>& figures,
+                       const std::vector<double>& order) {
     if (!is_predicted(figures)) return;
     ModelScore score{std::string(name_of(champion, kind)), {}, {}};
-    if (probability) score.probability = probability_metrics(labels, figures, order);
-    else score.number = number_metrics(labels, figures);
+    if (probability)
+      score.probability = probability_metrics(labels, figures, order);
+    else
+      score.number = number_metrics(labels, figures);
     if (score.probability || score.number) out.push_back(std::move(score));
   };
   add(Champion::network, network, network);
@@ -96,7 +101,8 @@ Champion choose_champion(const Judged& judged, std::span<const ModelScore> score
   if (network_wins) return Champion::network;
   if (logistic_wins) return Champion::logistic;
   const bool rule_helps = recency != nullptr && recency->probability &&
-                          recency->probability->roc_auc > 0.5 && recency->probability->brier_skill > 0;
+                          recency->probability->roc_auc > 0.5 &&
+                          recency->probability->brier_skill > 0;
   return rule_helps ? Champion::recency : Champion::base_rate;
 }
 
@@ -118,9 +124,10 @@ std::vector<Warning> leakage_warnings(const Dataset& data, std::size_t task,
   if (data.tasks[task].kind != TaskKind::probability) return warnings;
   for (const ModelScore& score : scores) {
     if (!score.probability || score.probability->roc_auc <= kSuspiciousAuc) continue;
-    warnings.push_back({"leakage", fmt::format("{} has an AUC of {:.3f}: above {:.2f} a feature likely "
-                                               "knows what happened afterwards",
-                                               score.name, score.probability->roc_auc, kSuspiciousAuc)});
+    warnings.push_back(
+        {"leakage", fmt::format("{} has an AUC of {:.3f}: above {:.2f} a feature likely "
+                                "knows what happened afterwards",
+                                score.name, score.probability->roc_auc, kSuspiciousAuc)});
     break;
   }
   for (std::size_t f = 0; f < data.all.width; ++f) {
@@ -140,9 +147,10 @@ std::vector<Warning> leakage_warnings(const Dataset& data, std::size_t task,
       alone = std::max(alone, std::abs(roc_auc(labels, values).value_or(0.5) - 0.5));
     }
     if (alone + 0.5 <= kSuspiciousFeature) continue;
-    warnings.push_back({"leakage", fmt::format("{} alone has an AUC of {:.3f}: above {:.2f} it likely knows "
-                                               "what happened afterwards",
-                                               feature_names[f], alone + 0.5, kSuspiciousFeature)});
+    warnings.push_back(
+        {"leakage", fmt::format("{} alone has an AUC of {:.3f}: above {:.2f} it likely knows "
+                                "what happened afterwards",
+                                feature_names[f], alone + 0.5, kSuspiciousFeature)});
   }
   return warnings;
 }
@@ -151,12 +159,13 @@ namespace {
 
 constexpr int kProjections = 4;
 constexpr std::size_t kNeighbours = 12;
-constexpr float kSame = 0.02F;            // standard deviations, in every input
-constexpr double kSuspiciousShare = 0.01; // of the rows
+constexpr float kSame = 0.02F;             // standard deviations, in every input
+constexpr double kSuspiciousShare = 0.01;  // of the rows
 constexpr std::size_t kSuspiciousRows = 10;
 constexpr std::size_t kRowsLooked = 50'000;
 
-// Rows in which little happened look alike without being copies: most of their features are 0 or missing.
+// Rows in which little happened look alike without being copies: most of their features are 0 or
+// missing.
 bool is_distinctive(std::span<const double> features) {
   const auto filled = std::count_if(features.begin(), features.end(),
                                     [](double x) { return !std::isnan(x) && x != 0; });
@@ -188,26 +197,30 @@ std::vector<Warning> near_duplicate_warnings(const Dataset& data) {
     for (double& d : direction) d = rng.normal();
     std::vector<double> place(rows);
     for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t i = 0; i < width; ++i) place[r] += direction[i] * double(encoded[r * width + i]);
+      for (std::size_t i = 0; i < width; ++i)
+        place[r] += direction[i] * double(encoded[r * width + i]);
     }
     std::vector<std::size_t> order(rows);
     std::iota(order.begin(), order.end(), std::size_t(0));
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return place[a] < place[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return place[a] < place[b]; });
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = i + 1; j < std::min(rows, i + 1 + kNeighbours); ++j) {
         const std::size_t a = order[i];
         const std::size_t b = order[j];
         if (data.folds[a] == data.folds[b] || data.groups[a] == data.groups[b]) continue;
-        if (!distinctive[a] || !same_row(&encoded[a * width], &encoded[b * width], width)) continue;
+        if (!distinctive[a] || !same_row(&encoded[a * width], &encoded[b * width], width))
+          continue;
         repeated[a] = repeated[b] = true;
       }
     }
   }
   const auto found = std::size_t(std::count(repeated.begin(), repeated.end(), true));
   if (found < kSuspiciousRows || double(found) < kSuspiciousShare * double(rows)) return {};
-  return {{"near_duplicates", fmt::format("{} of {} rows are nearly the same as a row of another customer in "
-                                          "another fold, so the metrics flatter",
-                                          found, rows)}};
+  return {{"near_duplicates",
+           fmt::format("{} of {} rows are nearly the same as a row of another customer in "
+                       "another fold, so the metrics flatter",
+                       found, rows)}};
 }
 
 }  // namespace tideline

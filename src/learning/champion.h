@@ -17,12 +17,14 @@ struct Judged {
   std::vector<double> network, logistic, recency, constant, past;
   std::vector<double> recency_scores;  // orders rows as the recency rule does
 
-  // The models with their metrics, in the order of the report; those that predicted nothing are left out.
+  // The models with their metrics, in the order of the report; those that predicted nothing are
+  // left out.
   [[nodiscard]] std::vector<ModelScore> scores() const;
 };
 
-// The network when it is not worse than the regression beyond noise (two standard errors of the paired difference
-// of losses); what does not beat the recency rule's AUC and the base rate's error out of sample is passed over.
+// The network when it is not worse than the regression beyond noise (two standard errors of the
+// paired difference of losses); what does not beat the recency rule's AUC and the base rate's
+// error out of sample is passed over.
 [[nodiscard]] Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores);
 
 // The figures of a champion.
@@ -33,7 +35,8 @@ struct Judged {
                                                     std::span<const std::string> feature_names,
                                                     std::span<const ModelScore> scores);
 
-// Rows of different customers that are (nearly) the same row, so that folds share what they must not.
+// Rows of different customers that are (nearly) the same row, so that folds share what they must
+// not.
 [[nodiscard]] std::vector<Warning> near_duplicate_warnings(const Dataset& data);
 
 }  // namespace tideline

@@ -43,7 +43,8 @@ Hash128 Dataset::hash() const {
   return xxh3_128(bytes);
 }
 
-Subset subset(const Dataset& data, const Parts& parts, Part part, const std::vector<bool>& wanted_tasks) {
+Subset subset(const Dataset& data, const Parts& parts, Part part,
+              const std::vector<bool>& wanted_tasks) {
   Subset out;
   out.rows.width = data.all.width;
   out.rows.tasks = data.all.tasks;
@@ -81,7 +82,8 @@ Parts parts_by_fold(const Dataset& data, int test_fold) {
   Parts parts;
   parts.reserve(data.all.rows * data.all.tasks);
   for (std::size_t r = 0; r < data.all.rows; ++r) {
-    parts.insert(parts.end(), data.all.tasks, data.folds[r] == test_fold ? Part::test : Part::train);
+    parts.insert(parts.end(), data.all.tasks,
+                 data.folds[r] == test_fold ? Part::test : Part::train);
   }
   return parts;
 }

@@ -1,4 +1,5 @@
-// Dataset: the rows of a snapshot table that take part, as numbers, with what splits need to know of them.
+// Dataset: the rows of a snapshot table that take part, as numbers, with what splits need to know
+// of them.
 #pragma once
 
 #include <string>

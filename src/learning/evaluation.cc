@@ -32,9 +32,10 @@ Warning too_little(const TaskRows& rows, TaskKind kind) {
       kind == TaskKind::probability
           ? fmt::format("{} matured rows, {} of them with the outcome", rows.labels.size(), ones)
           : fmt::format("{} matured rows", rows.labels.size());
-  return {"insufficient_data",
-          fmt::format("{}: a model needs {} rows and {} of either class, until then a baseline scores", counts,
-                      kTrainMinimum.rows, kTrainMinimum.of_each_class)};
+  return {
+      "insufficient_data",
+      fmt::format("{}: a model needs {} rows and {} of either class, until then a baseline scores",
+                  counts, kTrainMinimum.rows, kTrainMinimum.of_each_class)};
 }
 
 double mean_of(const std::vector<double>& values) {
@@ -45,8 +46,8 @@ double mean_of(const std::vector<double>& values) {
 
 }  // namespace
 
-Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack, std::vector<TaskSpec> tasks,
-                           Population population) {
+Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
+                           std::vector<TaskSpec> tasks, Population population) {
   Dataset data;
   data.tasks = std::move(tasks);
   data.all.width = pack.features().size();
@@ -54,19 +55,23 @@ Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack, std::ve
   for (const Snapshot& row : table.rows) {
     if (row.features.size() != data.all.width || row.labels.size() != data.all.tasks ||
         (!row.past.empty() && row.past.size() != data.all.tasks)) {
-      return fail(ErrorCode::invalid,
-                  fmt::format("a snapshot of customer {} has {} features and {} labels where {} and {} are "
-                              "wanted",
-                              row.customer.str(), row.features.size(), row.labels.size(), data.all.width,
-                              data.all.tasks));
+      return fail(
+          ErrorCode::invalid,
+          fmt::format(
+              "a snapshot of customer {} has {} features and {} labels where {} and {} are "
+              "wanted",
+              row.customer.str(), row.features.size(), row.labels.size(), data.all.width,
+              data.all.tasks));
     }
     if (!takes_part(row, pack, population)) continue;
     data.snapshots.push_back(&row);
     data.all.features.insert(data.all.features.end(), row.features.begin(), row.features.end());
     data.all.labels.insert(data.all.labels.end(), row.labels.begin(), row.labels.end());
     data.all.days_since_qualifying.push_back(row.days_since_qualifying);
-    if (row.past.empty()) data.past.insert(data.past.end(), data.all.tasks, std::nan(""));
-    else data.past.insert(data.past.end(), row.past.begin(), row.past.end());
+    if (row.past.empty())
+      data.past.insert(data.past.end(), data.all.tasks, std::nan(""));
+    else
+      data.past.insert(data.past.end(), row.past.begin(), row.past.end());
     const std::string& key = row.fold_key.empty() ? row.customer.str() : row.fold_key;
     data.groups.push_back(xxh64(key));
     data.folds.push_back(fold_of(key));
@@ -76,8 +81,12 @@ Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack, std::ve
 }
 
 EvaluationRun::EvaluationRun(const Dataset& data, std::uint64_t seed, ProgressCallback progress)
-    : data_(data), seed_(seed), progress_(std::move(progress)), heads_(heads_of(data.tasks)),
-      figures_(data.all.rows * data.all.tasks), recency_slope_(data.all.tasks, 0.0) {
+    : data_(data),
+      seed_(seed),
+      progress_(std::move(progress)),
+      heads_(heads_of(data.tasks)),
+      figures_(data.all.rows * data.all.tasks),
+      recency_slope_(data.all.tasks, 0.0) {
   for (std::size_t k = 0; k < data.tasks.size(); ++k) {
     rows_.push_back(data.task_rows(k));
     can_learn_.push_back(is_enough(rows_[k], kTrainMinimum));
@@ -96,9 +105,12 @@ void EvaluationRun::choose_splits(FoldsBy folds) {
   }
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     if (!can_learn_[k]) continue;
-    if (strong_ && carries(*strong_, rows_[k])) splits_[k] = SplitKind::time;
-    else if (weak_ && carries(*weak_, rows_[k])) splits_[k] = SplitKind::time_cross_fitted;
-    else splits_[k] = SplitKind::customer_folds;
+    if (strong_ && carries(*strong_, rows_[k]))
+      splits_[k] = SplitKind::time;
+    else if (weak_ && carries(*weak_, rows_[k]))
+      splits_[k] = SplitKind::time_cross_fitted;
+    else
+      splits_[k] = SplitKind::customer_folds;
   }
 }
 
@@ -287,7 +299,8 @@ void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feat
   }
 }
 
-Result<EvaluationReport> EvaluationRun::run(FoldsBy folds, std::span<const std::string> feature_names) {
+Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
+                                            std::span<const std::string> feature_names) {
   choose_splits(folds);
   if (strong_) TRY(judge_by_time(*strong_));
   if (weak_) TRY(judge_by_time(*weak_));
@@ -313,8 +326,10 @@ std::vector<std::string> feature_names_of(const Pack& pack) {
 
 Result<EvaluationReport> evaluate(const SnapshotTable& table, const Pack& pack,
                                   const EvaluationOptions& options) {
-  TRY_ASSIGN(auto data, dataset_of(table, pack, options.tasks.value_or(pack.tasks()), options.population));
-  return EvaluationRun(data, options.seed, options.progress).run(options.folds, feature_names_of(pack));
+  TRY_ASSIGN(auto data,
+             dataset_of(table, pack, options.tasks.value_or(pack.tasks()), options.population));
+  return EvaluationRun(data, options.seed, options.progress)
+      .run(options.folds, feature_names_of(pack));
 }
 
 }  // namespace tideline

@@ -36,13 +36,15 @@ struct EvaluationOptions {
   Population population = Population::eligible;
   FoldsBy folds = FoldsBy::ladder;
   std::uint64_t seed = 1;
-  // What to learn, where it is not the pack's tasks (a label override); one a column of Snapshot::labels.
+  // What to learn, where it is not the pack's tasks (a label override); one a column of
+  // Snapshot::labels.
   std::optional<std::vector<TaskSpec>> tasks;
   ProgressCallback progress;
 };
 
 struct ModelScore {
-  std::string name;  // network, logistic, recency, base_rate; of numbers: network, linear, past, mean
+  std::string
+      name;  // network, logistic, recency, base_rate; of numbers: network, linear, past, mean
   std::optional<ProbabilityMetrics> probability;  // at most one of both
   std::optional<NumberMetrics> number;
 };
@@ -65,9 +67,9 @@ struct OutOfFold {
 struct TaskReport {
   std::string task;
   TaskKind kind = TaskKind::probability;
-  std::size_t n = 0;          // matured rows
-  std::size_t n_judged = 0;   // rows that the metrics are taken over
-  double rate = 0;            // of ones among the matured rows; of numbers: the mean. NaN without rows
+  std::size_t n = 0;         // matured rows
+  std::size_t n_judged = 0;  // rows that the metrics are taken over
+  double rate = 0;  // of ones among the matured rows; of numbers: the mean. NaN without rows
   SplitKind split = SplitKind::none;
   Champion champion = Champion::none;
   std::vector<Warning> warnings;
@@ -80,11 +82,13 @@ struct EvaluationReport {
   std::size_t rows = 0;  // of the population
 };
 
-// Never fails for too little data (the task says so); `invalid` when the table's rows do not fit the pack.
+// Never fails for too little data (the task says so); `invalid` when the table's rows do not fit
+// the pack.
 [[nodiscard]] Result<EvaluationReport> evaluate(const SnapshotTable& table, const Pack& pack,
                                                 const EvaluationOptions& options);
 
-// The JSON of contract 2: {"tasks":[{"task","kind","n","rate","split","champion","warnings","models"}]}.
+// The JSON of contract 2:
+// {"tasks":[{"task","kind","n","rate","split","champion","warnings","models"}]}.
 [[nodiscard]] std::string to_json(const EvaluationReport& report);
 
 }  // namespace tideline

@@ -13,7 +13,8 @@
 
 namespace tideline {
 
-// The rows of the population; `invalid` when they do not fit the pack or the tasks. Points into `table`.
+// The rows of the population; `invalid` when they do not fit the pack or the tasks. Points into
+// `table`.
 [[nodiscard]] Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
                                          std::vector<TaskSpec> tasks, Population population);
 
@@ -25,7 +26,8 @@ class EvaluationRun {
   EvaluationRun(const Dataset& data, std::uint64_t seed, ProgressCallback progress);
 
   // cancelled when the progress callback says so.
-  [[nodiscard]] Result<EvaluationReport> run(FoldsBy folds, std::span<const std::string> feature_names);
+  [[nodiscard]] Result<EvaluationReport> run(FoldsBy folds,
+                                             std::span<const std::string> feature_names);
 
   // Tasks with enough rows to learn from.
   [[nodiscard]] const std::vector<bool>& can_learn() const { return can_learn_; }
@@ -55,7 +57,7 @@ class EvaluationRun {
   std::vector<SplitKind> splits_;
   std::optional<TimeCuts> strong_;
   std::optional<TimeCuts> weak_;
-  Figures figures_;  // of rows that were not learned from
+  Figures figures_;                    // of rows that were not learned from
   std::vector<double> recency_slope_;  // below 0: more days, lower probability
 };
 

@@ -81,12 +81,17 @@ NetworkChoice choose_network(const TrainingRows& rows, std::span<const std::uint
   return choose_network(learn, judge, heads, seed);
 }
 
-Network fit_chosen(const TrainingRows& rows, const std::vector<Head>& heads, const NetworkChoice& choice) {
-  return fit_network(rows, TrainingRows{0, rows.width, rows.tasks, {}, {}, {}}, heads, choice.options).network;
+Network fit_chosen(const TrainingRows& rows, const std::vector<Head>& heads,
+                   const NetworkChoice& choice) {
+  return fit_network(rows, TrainingRows{0, rows.width, rows.tasks, {}, {}, {}}, heads,
+                     choice.options)
+      .network;
 }
 
 Figures::Figures(std::size_t count)
-    : network(count, kMissing), logistic(count, kMissing), recency(count, kMissing),
+    : network(count, kMissing),
+      logistic(count, kMissing),
+      recency(count, kMissing),
       constant(count, kMissing) {}
 
 void Families::predict(const Subset& judged, Figures& figures) const {
@@ -129,7 +134,8 @@ std::vector<double> cross_fitted(const TrainingRows& rows, std::span<const std::
   return figures;
 }
 
-std::vector<Calibration> calibrations_of(std::span<const TaskSpec> tasks, std::span<const double> labels,
+std::vector<Calibration> calibrations_of(std::span<const TaskSpec> tasks,
+                                         std::span<const double> labels,
                                          std::span<const double> figures) {
   CHECK(labels.size() == figures.size());
   std::vector<Calibration> calibrations(tasks.size());

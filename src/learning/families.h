@@ -16,7 +16,7 @@ namespace tideline {
 
 // How a network was trained after its size, decay and length were chosen.
 struct NetworkChoice {
-  NetworkOptions options;     // epochs_max: the chosen length
+  NetworkOptions options;  // epochs_max: the chosen length
   double validation_loss = 0;
 };
 
@@ -26,7 +26,8 @@ struct NetworkChoice {
                                            Network* fitted = nullptr);
 
 // The same with a fifth of the customers of `rows` held back as the judge; `groups` is one a row.
-[[nodiscard]] NetworkChoice choose_network(const TrainingRows& rows, std::span<const std::uint64_t> groups,
+[[nodiscard]] NetworkChoice choose_network(const TrainingRows& rows,
+                                           std::span<const std::uint64_t> groups,
                                            const std::vector<Head>& heads, std::uint64_t seed);
 
 // A network of all `rows`, as long as the choice says.
@@ -45,14 +46,18 @@ struct Families {
   RecencyRule recency;
   ConstantRule constant;
 
-  // Fills the figures of the dataset rows that `judged` came from, for the tasks with a label there.
+  // Fills the figures of the dataset rows that `judged` came from, for the tasks with a label
+  // there.
   void predict(const Subset& judged, Figures& figures) const;
 };
 
-// Network predictions for every row of `rows` from networks that did not learn from its customer: 5 folds, the
-// choice as given. Same order as rows; rows x tasks. `tick` is called before each fit.
-[[nodiscard]] std::vector<double> cross_fitted(const TrainingRows& rows, std::span<const std::uint64_t> groups,
-                                               const std::vector<Head>& heads, const NetworkChoice& choice);
+// Network predictions for every row of `rows` from networks that did not learn from its customer:
+// 5 folds, the choice as given. Same order as rows; rows x tasks. `tick` is called before each
+// fit.
+[[nodiscard]] std::vector<double> cross_fitted(const TrainingRows& rows,
+                                               std::span<const std::uint64_t> groups,
+                                               const std::vector<Head>& heads,
+                                               const NetworkChoice& choice);
 
 // One calibration a task from predictions and labels (rows x tasks); identity for numbers.
 [[nodiscard]] std::vector<Calibration> calibrations_of(std::span<const TaskSpec> tasks,

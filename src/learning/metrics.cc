@@ -21,7 +21,9 @@ std::vector<std::size_t> order_of(std::span<const double> scores) {
   return order;
 }
 
-double sum_of(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+double sum_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
 
 // One past the last place of `order` whose score equals that at `begin`.
 std::size_t end_of_ties(std::span<const double> scores, const std::vector<std::size_t>& order,
@@ -49,7 +51,8 @@ std::optional<double> roc_auc(std::span<const double> labels, std::span<const do
   return (rank_sum - ones * (ones + 1) / 2) / (ones * zeros);
 }
 
-std::optional<double> average_precision(std::span<const double> labels, std::span<const double> scores) {
+std::optional<double> average_precision(std::span<const double> labels,
+                                        std::span<const double> scores) {
   CHECK(labels.size() == scores.size());
   const double ones = sum_of(labels);
   if (ones <= 0 || ones >= double(labels.size())) return std::nullopt;

@@ -21,12 +21,12 @@ constexpr double kLeastProbability = 1e-7;
 
 // One row's loss; `slopes` gets d loss / d sum for each task.
 template <class Scalar>
-double row_loss(std::span<const Head> heads, const Scalar* sums, const Scalar* labels, Scalar* slopes,
-                std::vector<double>& p, std::vector<double>& slope_of_p) {
+double row_loss(std::span<const Head> heads, const Scalar* sums, const Scalar* labels,
+                Scalar* slopes, std::vector<double>& p, std::vector<double>& slope_of_p) {
   double loss = 0;
   std::fill(slope_of_p.begin(), slope_of_p.end(), 0.0);
-  // Figures first; then, from the last head to the first, slopes, so that a head gets the part of those
-  // that stand on it before its own sum is looked at.
+  // Figures first; then, from the last head to the first, slopes, so that a head gets the part of
+  // those that stand on it before its own sum is looked at.
   for (std::size_t k = 0; k < heads.size(); ++k) {
     const double floor = heads[k].not_below < 0 ? 0.0 : p[std::size_t(heads[k].not_below)];
     if (heads[k].kind == HeadKind::probability) {
@@ -79,9 +79,14 @@ class Pass {
   using Index = Eigen::Index;
 
   Pass(const NetworkShape& shape, std::span<const Scalar> parameters, const Batch<Scalar>& batch)
-      : parameters_(parameters), keep_(batch.keep), rows_(Index(batch.rows)), depth_(shape.hidden.size()),
-        tasks_(Index(shape.tasks)), x_(batch.inputs.data(), Index(batch.rows), Index(shape.inputs)),
-        sums_(depth_), outs_(depth_) {
+      : parameters_(parameters),
+        keep_(batch.keep),
+        rows_(Index(batch.rows)),
+        depth_(shape.hidden.size()),
+        tasks_(Index(shape.tasks)),
+        x_(batch.inputs.data(), Index(batch.rows), Index(shape.inputs)),
+        sums_(depth_),
+        outs_(depth_) {
     widths_.push_back(Index(shape.inputs));
     for (const std::size_t h : shape.hidden) {
       begins_.push_back(end_);
@@ -97,8 +102,10 @@ class Pass {
   Matrix<Scalar> forward() {
     for (std::size_t l = 0; l < depth_; ++l) {
       const View<Scalar> weights = view(begins_[l], widths_[l], widths_[l + 1]);
-      if (l == 0) sums_[l].noalias() = x_ * weights;
-      else sums_[l].noalias() = outs_[l - 1] * weights;
+      if (l == 0)
+        sums_[l].noalias() = x_ * weights;
+      else
+        sums_[l].noalias() = outs_[l - 1] * weights;
       sums_[l].rowwise() += bias(begins_[l], widths_[l], widths_[l + 1]).row(0);
       outs_[l] = sums_[l].array() / (1 + (-sums_[l].array()).exp());
       if (!keep_.empty()) outs_[l].array() *= keep(l).array();
@@ -130,8 +137,10 @@ class Pass {
       const Index to = widths_[l + 1];
       Target<Scalar> d_weights(gradient.data() + begins_[l], from, to);
       Target<Scalar> d_layer_bias(gradient.data() + begins_[l] + std::size_t(from * to), 1, to);
-      if (l == 0) d_weights.noalias() = x_.transpose() * back;
-      else d_weights.noalias() = outs_[l - 1].transpose() * back;
+      if (l == 0)
+        d_weights.noalias() = x_.transpose() * back;
+      else
+        d_weights.noalias() = outs_[l - 1].transpose() * back;
       d_layer_bias = back.colwise().sum();
       if (l > 0) back = (back * view(begins_[l], from, to).transpose()).eval();
     }
@@ -145,7 +154,8 @@ class Pass {
     return View<Scalar>(parameters_.data() + begin + std::size_t(inputs * outputs), 1, outputs);
   }
   auto keep(std::size_t layer) const {
-    return View<Scalar>(keep_.data(), rows_, units_).middleCols(first_units_[layer], widths_[layer + 1]);
+    return View<Scalar>(keep_.data(), rows_, units_)
+        .middleCols(first_units_[layer], widths_[layer + 1]);
   }
 
   std::span<const Scalar> parameters_;
@@ -159,7 +169,7 @@ class Pass {
   std::vector<Index> widths_;         // of the inputs, then of each trunk layer
   std::vector<std::size_t> begins_;   // place of each trunk layer's weights
   std::vector<Index> first_units_;
-  std::size_t end_ = 0;               // place of the output's weights
+  std::size_t end_ = 0;  // place of the output's weights
   Index units_ = 0;
   Index from_trunk_ = 0;
 };
@@ -204,8 +214,8 @@ Scalar loss_and_gradient(const NetworkShape& shape, std::span<const Head> heads,
   std::vector<Scalar> sums(heads.size());
   for (Eigen::Index r = 0; r < slopes.rows(); ++r) {
     std::copy_n(slopes.row(r).data(), sums.size(), sums.begin());
-    loss += row_loss(heads, sums.data(), batch.labels.data() + r * slopes.cols(), slopes.row(r).data(), p,
-                     slope_of_p);
+    loss += row_loss(heads, sums.data(), batch.labels.data() + r * slopes.cols(),
+                     slopes.row(r).data(), p, slope_of_p);
   }
   const Scalar share = Scalar(1) / Scalar(std::max<std::size_t>(1, batch.rows));
   slopes *= share;
@@ -213,9 +223,11 @@ Scalar loss_and_gradient(const NetworkShape& shape, std::span<const Head> heads,
   return Scalar(loss) * share;
 }
 
-template float loss_and_gradient<float>(const NetworkShape&, std::span<const Head>, std::span<const float>,
-                                        const Batch<float>&, std::span<float>);
+template float loss_and_gradient<float>(const NetworkShape&, std::span<const Head>,
+                                        std::span<const float>, const Batch<float>&,
+                                        std::span<float>);
 template double loss_and_gradient<double>(const NetworkShape&, std::span<const Head>,
-                                          std::span<const double>, const Batch<double>&, std::span<double>);
+                                          std::span<const double>, const Batch<double>&,
+                                          std::span<double>);
 
 }  // namespace tideline

@@ -56,7 +56,8 @@ LabelMoments label_moments(const TrainingRows& rows, std::size_t task) {
 }
 
 // Sets a head's scale and returns the bias with which it starts at the mean of the labels.
-double prepare_head(std::vector<Head>& heads, std::size_t k, const std::vector<LabelMoments>& labels) {
+double prepare_head(std::vector<Head>& heads, std::size_t k,
+                    const std::vector<LabelMoments>& labels) {
   Head& head = heads[k];
   const LabelMoments& m = labels[k];
   if (m.n == 0) return 0;
@@ -83,7 +84,8 @@ double prepare_head(std::vector<Head>& heads, std::size_t k, const std::vector<L
   return 0;
 }
 
-std::vector<float> first_parameters(const NetworkShape& shape, std::span<const double> biases, Rng& rng) {
+std::vector<float> first_parameters(const NetworkShape& shape, std::span<const double> biases,
+                                    Rng& rng) {
   std::vector<float> parameters;
   parameters.reserve(shape.parameter_count());
   std::size_t width = shape.inputs;
@@ -148,7 +150,8 @@ class Epoch {
     gradient_.resize(shape.parameter_count());
   }
 
-  void run(std::span<const Head> heads, std::vector<float>& parameters, AdamW& adam, double share, Rng& rng) {
+  void run(std::span<const Head> heads, std::vector<float>& parameters, AdamW& adam, double share,
+           Rng& rng) {
     for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng.below(i)]);
     for (std::size_t begin = 0; begin < order_.size(); begin += options_.batch) {
       const std::size_t n = std::min(options_.batch, order_.size() - begin);
@@ -194,8 +197,8 @@ Layer layer_from(std::span<const float>& parameters, std::size_t inputs, std::si
   return layer;
 }
 
-Network network_from(const NetworkShape& shape, std::span<const float> parameters, FeatureEncoding encoding,
-                     std::vector<Head> heads) {
+Network network_from(const NetworkShape& shape, std::span<const float> parameters,
+                     FeatureEncoding encoding, std::vector<Head> heads) {
   Network network;
   std::size_t width = shape.inputs;
   for (const std::size_t h : shape.hidden) {
@@ -223,7 +226,8 @@ std::vector<Head> heads_of(std::span<const TaskSpec> tasks) {
       if (bounded) head.high = *task.max;
     } else {
       for (std::size_t j = 0; j < k; ++j) {
-        const bool named = tasks[j].name == task.not_below && tasks[j].kind == TaskKind::probability;
+        const bool named =
+            tasks[j].name == task.not_below && tasks[j].kind == TaskKind::probability;
         if (named) head.not_below = int(j);
       }
     }
@@ -232,8 +236,8 @@ std::vector<Head> heads_of(std::span<const TaskSpec> tasks) {
   return heads;
 }
 
-NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation, std::vector<Head> heads,
-                       const NetworkOptions& options) {
+NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation,
+                       std::vector<Head> heads, const NetworkOptions& options) {
   CHECK(heads.size() == train.tasks && options.batch > 0 && options.dropout < 1);
   FeatureEncoding encoding = fit_encoding(train);
   const NetworkShape shape{encoding.inputs.size(), options.hidden, train.tasks};
@@ -257,7 +261,8 @@ NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation
   std::vector<float> best = parameters;
   for (std::size_t e = 1; e <= options.epochs_max; ++e) {
     // The rate falls to a tenth over the longest possible run, whether or not it stops early.
-    const double share = 1 - 0.9 * double(e - 1) / double(std::max<std::size_t>(1, options.schedule_epochs));
+    const double share =
+        1 - 0.9 * double(e - 1) / double(std::max<std::size_t>(1, options.schedule_epochs));
     epoch.run(heads, parameters, adam, std::max(0.1, share), rng);
     if (judged.rows == 0) {
       fit.epochs = e;
@@ -272,7 +277,8 @@ NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation
       break;
     }
   }
-  fit.network = network_from(shape, judged.rows == 0 ? parameters : best, std::move(encoding), std::move(heads));
+  fit.network = network_from(shape, judged.rows == 0 ? parameters : best, std::move(encoding),
+                             std::move(heads));
   return fit;
 }
 

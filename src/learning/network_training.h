@@ -1,5 +1,5 @@
-// Training of the multi-task network: AdamW, mini-batches, masked losses, early stop. One thread, seeded: the
-// same rows, options and seed give the same bytes on the same machine.
+// Training of the multi-task network: AdamW, mini-batches, masked losses, early stop. One thread,
+// seeded: the same rows, options and seed give the same bytes on the same machine.
 #pragma once
 
 #include <cstdint>
@@ -21,22 +21,23 @@ struct NetworkOptions {
   std::size_t batch = 128;
   std::size_t epochs_max = 60;
   std::size_t schedule_epochs = 60;  // over which the learning rate falls to a tenth
-  std::size_t patience = 8;    // epochs without a better validation loss
+  std::size_t patience = 8;          // epochs without a better validation loss
   std::uint64_t seed = 1;
 };
 
 struct NetworkFit {
   Network network;
-  std::size_t epochs = 0;        // that the kept weights had
-  double validation_loss = 0;    // mean over tasks; NaN without validation rows
+  std::size_t epochs = 0;      // that the kept weights had
+  double validation_loss = 0;  // mean over tasks; NaN without validation rows
 };
 
-// Heads of the tasks, in their order, scales still unset. A not_below must name an earlier probability task;
-// another one is left to Model, which keeps the order of the two figures anyway.
+// Heads of the tasks, in their order, scales still unset. A not_below must name an earlier
+// probability task; another one is left to Model, which keeps the order of the two figures anyway.
 [[nodiscard]] std::vector<Head> heads_of(std::span<const TaskSpec> tasks);
 
-// Learns from `train`, keeps the weights that were best on `validation` (empty: the last epoch's). `heads` gives
-// each task's kind and range; scales and first biases are set from the training labels.
+// Learns from `train`, keeps the weights that were best on `validation` (empty: the last epoch's).
+// `heads` gives each task's kind and range; scales and first biases are set from the training
+// labels.
 [[nodiscard]] NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation,
                                      std::vector<Head> heads, const NetworkOptions& options);
 

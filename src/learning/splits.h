@@ -18,17 +18,17 @@ inline constexpr int kFolds = 5;
 
 // From the strongest to the weakest.
 enum class SplitKind : std::uint8_t {
-  time,                // train < validate < calibrate < test by time, a label's length between them
-  time_cross_fitted,   // train | test by time; calibration by cross-fitting within train
-  customer_folds,      // every customer's rows in one fold; each fold predicted by the other four
-  none,                // too little data
+  time,               // train < validate < calibrate < test by time, a label's length between them
+  time_cross_fitted,  // train | test by time; calibration by cross-fitting within train
+  customer_folds,     // every customer's rows in one fold; each fold predicted by the other four
+  none,               // too little data
 };
 [[nodiscard]] std::string_view name_of(SplitKind kind);
 
 enum class Part : std::uint8_t { none, train, validate, calibrate, test };
 
-// Borders of a split by time. A row belongs to a part when its as_of is in the part and its label was known
-// before the next part began; rows between are in no part. That is the gap.
+// Borders of a split by time. A row belongs to a part when its as_of is in the part and its label
+// was known before the next part began; rows between are in no part. That is the gap.
 struct TimeCuts {
   SplitKind kind = SplitKind::time;
   Time validate{};   // begin; SplitKind::time only
@@ -56,8 +56,8 @@ inline constexpr PartMinimum kJudgeMinimum{100, 15};  // validate, calibrate, te
 
 [[nodiscard]] bool is_enough(const TaskRows& rows, PartMinimum minimum);
 
-// Cuts that give the tasks' rows the parts of `kind` (time or time_cross_fitted), with room for the longest
-// label; nullopt when the history is too short. Cuts lie on as_of times of the rows.
+// Cuts that give the tasks' rows the parts of `kind` (time or time_cross_fitted), with room for
+// the longest label; nullopt when the history is too short. Cuts lie on as_of times of the rows.
 [[nodiscard]] std::optional<TimeCuts> time_cuts(std::span<const TaskRows> tasks, SplitKind kind);
 
 // Every part of the split holds enough rows of this task.

@@ -30,9 +30,11 @@ std::string settings_json(const NetworkChoice* choice) {
       fmt::join(o.hidden, ","), o.learning_rate, o.weight_decay, o.dropout, o.batch, o.epochs_max);
 }
 
-// Fits the parts that the champions need on all rows; the rules are always kept, for they are small.
-Result<ModelParts> fit_parts(const Dataset& data, const std::vector<bool>& can_learn, const ModelManifest& manifest,
-                             const TrainOptions& options, std::string& settings) {
+// Fits the parts that the champions need on all rows; the rules are always kept, for they are
+// small.
+Result<ModelParts> fit_parts(const Dataset& data, const std::vector<bool>& can_learn,
+                             const ModelManifest& manifest, const TrainOptions& options,
+                             std::string& settings) {
   const auto is_wanted = [&](Champion champion) {
     return std::any_of(manifest.tasks.begin(), manifest.tasks.end(),
                        [&](const ModelTask& task) { return task.champion == champion; });
@@ -125,7 +127,8 @@ std::string model_version(const Pack& pack, int version) {
   return fmt::format("{}-v{}", model_name(pack), version);
 }
 
-Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack, const TrainOptions& options) {
+Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack,
+                           const TrainOptions& options) {
   TRY_ASSIGN(const Dataset data, dataset_of(table, pack, pack.tasks(), options.population));
   EvaluationRun run(data, options.seed, [&](const Progress& progress) {
     return !options.progress || options.progress(Progress{progress.step, 0.6 * progress.share});

@@ -17,18 +17,18 @@ struct TrainOptions {
 };
 
 struct TrainedModel {
-  Model::Files files;       // manifest.json, weights.safetensors, golden.json
+  Model::Files files;  // manifest.json, weights.safetensors, golden.json
   ModelManifest manifest;
   EvaluationReport report;  // the honest figures behind the champions
 };
 
-// The same table, pack and options give the same bytes. Too little data is no error: such a task's champion is the
-// recency rule or the base rate, or none where nothing at all is known.
+// The same table, pack and options give the same bytes. Too little data is no error: such a task's
+// champion is the recency rule or the base rate, or none where nothing at all is known.
 [[nodiscard]] Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack,
                                          const TrainOptions& options);
 
 // The ModelStore key and the name that predictions carry.
-[[nodiscard]] std::string model_name(const Pack& pack);                 // "marketplace-health"
-[[nodiscard]] std::string model_version(const Pack& pack, int version); // "marketplace-health-v1"
+[[nodiscard]] std::string model_name(const Pack& pack);                  // "marketplace-health"
+[[nodiscard]] std::string model_version(const Pack& pack, int version);  // "marketplace-health-v1"
 
 }  // namespace tideline

@@ -46,7 +46,8 @@ Moments moments_of(const TrainingRows& rows, std::size_t feature, Transform tran
 }
 
 bool is_usable(const Moments& m) {
-  return m.n > 0 && std::isfinite(m.mean) && std::isfinite(m.sd) && m.sd > 1e-9 * (1e-3 + std::abs(m.mean));
+  return m.n > 0 && std::isfinite(m.mean) && std::isfinite(m.sd) &&
+         m.sd > 1e-9 * (1e-3 + std::abs(m.mean));
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ FeatureEncoding fit_encoding(const TrainingRows& rows) {
       if (is_usable(logs)) add(f, Transform::signed_log, logs);
     }
     std::size_t missing = 0;
-    for (std::size_t r = 0; r < rows.rows; ++r) missing += std::isnan(rows.features[r * rows.width + f]);
+    for (std::size_t r = 0; r < rows.rows; ++r)
+      missing += std::isnan(rows.features[r * rows.width + f]);
     if (std::min(missing, rows.rows - missing) >= kIndicatorRows) {
       add(f, Transform::missing, moments_of(rows, f, Transform::missing));
     }

@@ -21,13 +21,17 @@ struct TrainingRows {
   [[nodiscard]] ScoringBlock block() const {
     return ScoringBlock{features, width, rows, days_since_qualifying};
   }
-  [[nodiscard]] double label(std::size_t row, std::size_t task) const { return labels[row * tasks + task]; }
+  [[nodiscard]] double label(std::size_t row, std::size_t task) const {
+    return labels[row * tasks + task];
+  }
 };
 
-// Means and scales of these rows and no others. A feature that is constant or always missing gives no input.
+// Means and scales of these rows and no others. A feature that is constant or always missing gives
+// no input.
 [[nodiscard]] FeatureEncoding fit_encoding(const TrainingRows& rows);
 
 // All rows encoded, rows x inputs.
-[[nodiscard]] std::vector<float> encode_all(const FeatureEncoding& encoding, const TrainingRows& rows);
+[[nodiscard]] std::vector<float> encode_all(const FeatureEncoding& encoding,
+                                            const TrainingRows& rows);
 
 }  // namespace tideline

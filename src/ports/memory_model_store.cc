@@ -8,7 +8,8 @@ Status MemoryModelStore::save(const ModelKey& key, const ModelFiles& files) {
   TRY(check_bundle(key, files));
   const std::lock_guard lock(mutex_);
   if (!models_.emplace(key, files).second) {
-    return fail(ErrorCode::conflict, "model " + key.name + " has a version " + key.version + " already");
+    return fail(ErrorCode::conflict,
+                "model " + key.name + " has a version " + key.version + " already");
   }
   return {};
 }
@@ -17,7 +18,8 @@ Result<ModelFiles> MemoryModelStore::load(const ModelKey& key) {
   const std::lock_guard lock(mutex_);
   const auto found = models_.find(key);
   if (found == models_.end()) {
-    return fail(ErrorCode::not_found, "there is no version " + key.version + " of model " + key.name);
+    return fail(ErrorCode::not_found,
+                "there is no version " + key.version + " of model " + key.name);
   }
   return found->second;
 }
@@ -33,7 +35,8 @@ Result<std::vector<ModelKey>> MemoryModelStore::list() {
 Status MemoryModelStore::remove(const ModelKey& key) {
   const std::lock_guard lock(mutex_);
   if (models_.erase(key) == 0) {
-    return fail(ErrorCode::not_found, "there is no version " + key.version + " of model " + key.name);
+    return fail(ErrorCode::not_found,
+                "there is no version " + key.version + " of model " + key.name);
   }
   return {};
 }

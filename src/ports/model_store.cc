@@ -30,21 +30,24 @@ bool is_valid_part(const std::string& part) {
 
 Status check_bundle(const ModelKey& key, const ModelFiles& files) {
   if (!is_valid_part(key.name) || !is_valid_part(key.version)) {
-    return fail(ErrorCode::invalid, "model names and versions are lower-case letters, digits, '.', '_' and '-'; \"" +
-                                        key.name + "\" / \"" + key.version + "\" is not");
+    return fail(ErrorCode::invalid,
+                "model names and versions are lower-case letters, digits, '.', '_' and '-'; \"" +
+                    key.name + "\" / \"" + key.version + "\" is not");
   }
   for (const auto& [name, bytes] : files) {
     if (!is_valid_part(name)) {
       return fail(ErrorCode::invalid, "\"" + name + "\" is no name for a file of a model");
     }
   }
-  if (!files.contains("manifest.json")) return fail(ErrorCode::invalid, "a model needs a manifest.json");
+  if (!files.contains("manifest.json"))
+    return fail(ErrorCode::invalid, "a model needs a manifest.json");
   return {};
 }
 
 bool comes_before(const ModelKey& a, const ModelKey& b) {
   const auto order = [](const ModelKey& key) {
-    return std::tuple(std::string_view(key.name), number_of(key.version), std::string_view(key.version));
+    return std::tuple(std::string_view(key.name), number_of(key.version),
+                      std::string_view(key.version));
   };
   return order(a) < order(b);
 }

@@ -1,8 +1,10 @@
-// ModelStore: models as bundles of files. Two implementations: files in a folder (adapters/model_files) and
-// MemoryModelStore (ports/memory_model_store.h); one contract suite over both (ports/model_store_contract.h).
+// ModelStore: models as bundles of files. Two implementations: files in a folder
+// (adapters/model_files) and MemoryModelStore (ports/memory_model_store.h); one contract suite
+// over both (ports/model_store_contract.h).
 //
-// The store keeps bytes; what they mean and whether they are whole is said by the bundle's own manifest
-// (scoring/model.h). Which version is in production is the caller's setting, not the store's.
+// The store keeps bytes; what they mean and whether they are whole is said by the bundle's own
+// manifest (scoring/model.h). Which version is in production is the caller's setting, not the
+// store's.
 #pragma once
 
 #include <compare>
@@ -30,8 +32,8 @@ class ModelStore {
  public:
   virtual ~ModelStore() = default;
 
-  // All files become visible together and are durable when this returns. conflict: the version exists already;
-  // invalid: a key or file name that is not allowed, or no manifest.json.
+  // All files become visible together and are durable when this returns. conflict: the version
+  // exists already; invalid: a key or file name that is not allowed, or no manifest.json.
   virtual Status save(const ModelKey& key, const ModelFiles& files) = 0;
   // not_found without such a version; corrupt when it has no manifest.json.
   [[nodiscard]] virtual Result<ModelFiles> load(const ModelKey& key) = 0;

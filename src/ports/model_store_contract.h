@@ -1,4 +1,5 @@
-// The contract suite of ModelStore: what every implementation must do. A Subject type gives the store:
+// The contract suite of ModelStore: what every implementation must do. A Subject type gives the
+// store:
 //
 //   struct Subject {
 //     ModelStore& store();
@@ -21,7 +22,9 @@ class ModelStoreContract : public ::testing::Test {
   static ModelFiles files(const std::string& mark) {
     std::string weights = mark;
     for (int byte = 0; byte < 256; ++byte) weights.push_back(char(byte));
-    return {{"manifest.json", "{\"mark\":\"" + mark + "\"}"}, {"weights.safetensors", weights}, {"empty", ""}};
+    return {{"manifest.json", "{\"mark\":\"" + mark + "\"}"},
+            {"weights.safetensors", weights},
+            {"empty", ""}};
   }
 
   ErrorCode code_of_save(const ModelKey& key, const ModelFiles& bundle) {
@@ -54,7 +57,8 @@ TYPED_TEST_P(ModelStoreContract, NeverReplacesAVersion) {
 
 TYPED_TEST_P(ModelStoreContract, ListsByNameAndNumber) {
   EXPECT_TRUE(this->store().list()->empty());
-  const std::vector<ModelKey> sorted{{"a-health", "v1"}, {"a-health", "v2"}, {"a-health", "v10"}, {"b", "v1"}};
+  const std::vector<ModelKey> sorted{
+      {"a-health", "v1"}, {"a-health", "v2"}, {"a-health", "v10"}, {"b", "v1"}};
   for (const std::size_t i : {3, 2, 0, 1}) {
     ASSERT_TRUE(this->store().save(sorted[i], this->files("x")).has_value());
   }

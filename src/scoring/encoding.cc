@@ -22,17 +22,18 @@ void FeatureEncoding::encode(std::span<const double> features, std::span<float> 
     const EncodedInput& input = inputs[i];
     const double value = transformed(features[std::size_t(input.feature)], input.transform);
     const double standard = (value - input.mean) / input.scale;
-    encoded[i] = std::isnan(standard) ? 0.0F
-                                      : std::clamp(float(standard), -kInputLimit, kInputLimit);
+    encoded[i] =
+        std::isnan(standard) ? 0.0F : std::clamp(float(standard), -kInputLimit, kInputLimit);
   }
 }
 
 bool is_sound(const FeatureEncoding& encoding) {
-  return std::all_of(encoding.inputs.begin(), encoding.inputs.end(), [&](const EncodedInput& input) {
-    return input.feature >= 0 && std::size_t(input.feature) < encoding.feature_count &&
-           input.transform >= Transform::identity && input.transform <= Transform::missing &&
-           std::isfinite(input.mean) && std::isfinite(input.scale) && input.scale > 0;
-  });
+  return std::all_of(
+      encoding.inputs.begin(), encoding.inputs.end(), [&](const EncodedInput& input) {
+        return input.feature >= 0 && std::size_t(input.feature) < encoding.feature_count &&
+               input.transform >= Transform::identity && input.transform <= Transform::missing &&
+               std::isfinite(input.mean) && std::isfinite(input.scale) && input.scale > 0;
+      });
 }
 
 }  // namespace tideline

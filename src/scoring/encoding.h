@@ -1,7 +1,9 @@
-// FeatureEncoding: from features to the standardised inputs that the network and the regressions share.
+// FeatureEncoding: from features to the standardised inputs that the network and the regressions
+// share.
 //
-// A feature gives one input of its own, one more of its signed logarithm where it is heavy-tailed, and one
-// that says "missing" where it was missing in training. A missing value is the training mean, which is 0.
+// A feature gives one input of its own, one more of its signed logarithm where it is heavy-tailed,
+// and one that says "missing" where it was missing in training. A missing value is the training
+// mean, which is 0.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,8 @@ double logit(double p) {
   return std::log(inside / (1.0 - inside));
 }
 
-void figures_of(std::span<const Head> heads, std::span<const float> sums, std::span<double> figures) {
+void figures_of(std::span<const Head> heads, std::span<const float> sums,
+                std::span<double> figures) {
   CHECK(sums.size() == heads.size() && figures.size() == heads.size());
   for (std::size_t k = 0; k < heads.size(); ++k) {
     const Head& head = heads[k];
@@ -32,7 +33,8 @@ void figures_of(std::span<const Head> heads, std::span<const float> sums, std::s
         break;
       }
       case HeadKind::range:
-        figures[k] = std::clamp(head.low + (head.high - head.low) * sigmoid(z), head.low, head.high);
+        figures[k] =
+            std::clamp(head.low + (head.high - head.low) * sigmoid(z), head.low, head.high);
         break;
       case HeadKind::non_negative: figures[k] = head.scale * softplus(z); break;
       case HeadKind::linear: figures[k] = head.low + head.scale * z; break;

@@ -29,7 +29,9 @@ struct Head {
 // ln(p / (1 - p)), p clamped into [1e-7, 1 - 1e-7].
 [[nodiscard]] double logit(double p);
 
-// One figure a head, in the order of `heads` (so that not_below, an earlier head, is there already).
-void figures_of(std::span<const Head> heads, std::span<const float> sums, std::span<double> figures);
+// One figure a head, in the order of `heads` (so that not_below, an earlier head, is there
+// already).
+void figures_of(std::span<const Head> heads, std::span<const float> sums,
+                std::span<double> figures);
 
 }  // namespace tideline

@@ -23,8 +23,9 @@ void Regressions::score(const ScoringBlock& block, std::span<double> figures) co
       }
       double sum = task.bias;
       for (std::size_t i = 0; i < inputs.size(); ++i) sum += task.weights[i] * double(inputs[i]);
-      figure = task.kind == HeadKind::probability ? sigmoid(sum)
-                                                  : std::clamp(sum, task.low_limit, task.high_limit);
+      figure = task.kind == HeadKind::probability
+                   ? sigmoid(sum)
+                   : std::clamp(sum, task.low_limit, task.high_limit);
     }
   }
 }

@@ -12,9 +12,9 @@ namespace tideline {
 class Regressions final : public Scorer {
  public:
   struct Task {
-    bool fitted = false;  // false: no figure for this task
+    bool fitted = false;                    // false: no figure for this task
     HeadKind kind = HeadKind::probability;  // else a number
-    std::vector<double> weights;  // encoding.inputs.size()
+    std::vector<double> weights;            // encoding.inputs.size()
     double bias = 0;
     double low_limit = 0;  // numbers only: figures are clamped into [low_limit, high_limit]
     double high_limit = 0;

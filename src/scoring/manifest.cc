@@ -108,7 +108,8 @@ class Fields {
   }
   [[nodiscard]] Status status() const {
     if (wrong_.empty()) return {};
-    return fail(ErrorCode::corrupt, "manifest.json: field \"" + wrong_ + "\" is missing or of another type");
+    return fail(ErrorCode::corrupt,
+                "manifest.json: field \"" + wrong_ + "\" is missing or of another type");
   }
 
  private:
@@ -199,11 +200,13 @@ std::string to_json(const ModelManifest& manifest) {
 Result<ModelManifest> parse_manifest(std::string_view text) {
   const auto parts = without_checksum(text);
   if (!parts || xxh3_128(parts->first).hex() != parts->second) {
-    return fail(ErrorCode::corrupt, "manifest.json is damaged: its checksum does not fit its text");
+    return fail(ErrorCode::corrupt,
+                "manifest.json is damaged: its checksum does not fit its text");
   }
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
-  if (error || !value.is_object()) return fail(ErrorCode::corrupt, "manifest.json is not a JSON object");
+  if (error || !value.is_object())
+    return fail(ErrorCode::corrupt, "manifest.json is not a JSON object");
   Fields fields(value.get_object());
   if (fields.whole("format") != kFormat) {
     return fail(ErrorCode::refused, "manifest.json has a format that this program does not read",
@@ -216,8 +219,10 @@ Result<ModelManifest> parse_manifest(std::string_view text) {
   manifest.pack = fields.text("pack");
   manifest.program_version = fields.text("program_version");
   for (const json::value& name : fields.list("features")) {
-    if (!name.is_string()) fields.wrong("features");
-    else manifest.features.emplace_back(name.get_string());
+    if (!name.is_string())
+      fields.wrong("features");
+    else
+      manifest.features.emplace_back(name.get_string());
   }
   manifest.feature_hash = fields.hash("feature_hash");
   for (const json::value& task : fields.list("tasks")) {

@@ -16,7 +16,8 @@ namespace tideline {
 
 // Which scorer's figure is shown for a task. `none`: nothing was known to learn from.
 enum class Champion : std::uint8_t { network, logistic, recency, base_rate, none };
-// "network", "logistic" ("linear" for a number), "recency", "base_rate" ("mean" for a number), "none".
+// "network", "logistic" ("linear" for a number), "recency", "base_rate" ("mean" for a number),
+// "none".
 [[nodiscard]] std::string_view name_of(Champion champion, TaskKind kind);
 
 struct ModelTask {
@@ -24,16 +25,16 @@ struct ModelTask {
   TaskKind kind = TaskKind::probability;
   std::optional<double> min;  // of a number
   std::optional<double> max;
-  std::string not_below;      // may be empty
-  std::string definition;     // one sentence for people
+  std::string not_below;   // may be empty
+  std::string definition;  // one sentence for people
   Duration horizon{};
   Champion champion = Champion::none;
 };
 
 struct ModelManifest {
-  std::string name;             // "marketplace-health"
-  std::string version;          // "v1"
-  std::string model_version;    // "marketplace-health-v1"
+  std::string name;           // "marketplace-health"
+  std::string version;        // "v1"
+  std::string model_version;  // "marketplace-health-v1"
   std::string pack;
   std::string program_version;
   std::vector<std::string> features;
@@ -43,10 +44,10 @@ struct ModelManifest {
   std::uint64_t training_rows = 0;
   std::optional<Time> training_from;  // first and last snapshot learned from
   std::optional<Time> training_to;
-  Time known_until{};                 // labels were taken as known at this time
-  Hash128 data_hash{};                // over the rows learned from
-  std::string settings;               // JSON object: chosen size, decay, epochs
-  std::string evaluation;             // JSON object of contract.md 2: {"tasks":[…]}
+  Time known_until{};                    // labels were taken as known at this time
+  Hash128 data_hash{};                   // over the rows learned from
+  std::string settings;                  // JSON object: chosen size, decay, epochs
+  std::string evaluation;                // JSON object of contract.md 2: {"tasks":[…]}
   std::map<std::string, Hash128> files;  // every other file of the model
 };
 

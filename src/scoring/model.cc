@@ -16,14 +16,17 @@ constexpr std::string_view kGoldenFile = "golden.json";
 // Other machines round exp() otherwise; anything beyond this is another model.
 constexpr double kGoldenTolerance = 1e-5;
 
-tl::unexpected<Error> corrupt(const std::string& message) { return fail(ErrorCode::corrupt, message); }
+tl::unexpected<Error> corrupt(const std::string& message) {
+  return fail(ErrorCode::corrupt, message);
+}
 
 Status check_files(const ModelManifest& manifest, const Model::Files& files) {
   for (const auto& [name, hash] : manifest.files) {
     const auto found = files.find(name);
     if (found == files.end()) return corrupt("the model's file " + name + " is missing");
     if (xxh3_128(found->second) != hash) {
-      return corrupt("the model's file " + name + " is damaged: its hash is not the one in manifest.json");
+      return corrupt("the model's file " + name +
+                     " is damaged: its hash is not the one in manifest.json");
     }
   }
   for (const std::string_view needed : {kWeightsFile, kGoldenFile}) {
@@ -90,7 +93,8 @@ Status Model::fits() const {
   if (parts_.constant && parts_.constant->task_count() != tasks) return bad("constant");
   if (parts_.calibrations.size() != tasks) return bad("calibration");
   for (const Calibration& c : parts_.calibrations) {
-    if (!std::isfinite(c.offset) || !std::isfinite(c.slope) || c.slope <= 0) return bad("calibration");
+    if (!std::isfinite(c.offset) || !std::isfinite(c.slope) || c.slope <= 0)
+      return bad("calibration");
   }
   for (std::size_t k = 0; k < tasks; ++k) {
     const bool scores = manifest_.tasks[k].champion != Champion::none;
@@ -150,20 +154,21 @@ Model::Files Model::to_files(GoldenRows golden) {
   return files;
 }
 
-std::vector<std::optional<double>> Model::score(std::span<const double> features, std::size_t rows,
-                                                std::span<const double> days_since_qualifying) const {
+std::vector<std::optional<double>> Model::score(
+    std::span<const double> features, std::size_t rows,
+    std::span<const double> days_since_qualifying) const {
   CHECK(features.size() == rows * feature_count());
   const ScoringBlock block{features, feature_count(), rows, days_since_qualifying};
   const std::size_t tasks = task_count();
   std::vector<std::optional<double>> figures(rows * tasks);
   std::vector<double> scored(rows * tasks);
-  const Scorer* scorers[] = {parts_.network ? &*parts_.network : nullptr,
-                             parts_.logistic ? &*parts_.logistic : nullptr,
-                             parts_.recency ? &*parts_.recency : nullptr,
-                             parts_.constant ? &*parts_.constant : nullptr};
+  const Scorer* scorers[] = {
+      parts_.network ? &*parts_.network : nullptr, parts_.logistic ? &*parts_.logistic : nullptr,
+      parts_.recency ? &*parts_.recency : nullptr, parts_.constant ? &*parts_.constant : nullptr};
   for (const Scorer* scorer : scorers) {
     bool needed = false;
-    for (std::size_t k = 0; k < tasks; ++k) needed |= scorer != nullptr && champion_of(k) == scorer;
+    for (std::size_t k = 0; k < tasks; ++k)
+      needed |= scorer != nullptr && champion_of(k) == scorer;
     if (!needed) continue;
     scorer->score(block, scored);
     for (std::size_t k = 0; k < tasks; ++k) {

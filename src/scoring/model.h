@@ -1,9 +1,9 @@
 // Model: a bundle of scorers with one champion a task, as it is stored, checked and served.
 //
-// A model is a handful of files (docs/formats/model.md): manifest.json says what it is and carries the
-// xxh3-128 of every other file and of itself, weights.safetensors holds the numbers, golden.json holds rows
-// with the figures that the trainer got. parse() refuses what does not fit: damage is `corrupt`, a pack with
-// other features is `refused`.
+// A model is a handful of files (docs/formats/model.md): manifest.json says what it is and carries
+// the xxh3-128 of every other file and of itself, weights.safetensors holds the numbers,
+// golden.json holds rows with the figures that the trainer got. parse() refuses what does not fit:
+// damage is `corrupt`, a pack with other features is `refused`.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,8 @@
 
 namespace tideline {
 
-// The scorers of one model; an absent one is a family that no task needs. Each scores all tasks of the model.
+// The scorers of one model; an absent one is a family that no task needs. Each scores all tasks of
+// the model.
 struct ModelParts {
   std::optional<Network> network;
   std::optional<Regressions> logistic;
@@ -45,14 +46,16 @@ class Model {
   // File name to bytes, as ports/model_store.h keeps them.
   using Files = std::map<std::string, std::string, std::less<>>;
 
-  // corrupt: bytes are not what was written, or golden rows come out otherwise. refused: `feature_hash` (the
-  // pack's now) is not the one that the model was trained on, or the format is another one.
+  // corrupt: bytes are not what was written, or golden rows come out otherwise. refused:
+  // `feature_hash` (the pack's now) is not the one that the model was trained on, or the format is
+  // another one.
   [[nodiscard]] static Result<Model> parse(const Files& files, const Hash128& feature_hash);
 
   // A model of parts just trained. CHECKs that they are sound and fit the manifest.
   [[nodiscard]] static Model assemble(ModelManifest manifest, ModelParts parts);
 
-  // The files that parse() reads, manifest.files filled in. `golden_inputs` are scored to make golden.json.
+  // The files that parse() reads, manifest.files filled in. `golden_inputs` are scored to make
+  // golden.json.
   [[nodiscard]] Files to_files(GoldenRows golden_inputs);
 
   // "marketplace-health-v1", as predictions carry it.
@@ -61,9 +64,9 @@ class Model {
   [[nodiscard]] std::size_t task_count() const { return manifest_.tasks.size(); }
   [[nodiscard]] std::size_t feature_count() const { return manifest_.features.size(); }
 
-  // Rows x tasks, row after row; nullopt where no champion can tell (e.g. the recency rule without the days).
-  // Figures are finite and in the task's range; a task is never below its not_below. Thread-safe.
-  // CHECKs that features.size() is rows x feature_count().
+  // Rows x tasks, row after row; nullopt where no champion can tell (e.g. the recency rule without
+  // the days). Figures are finite and in the task's range; a task is never below its not_below.
+  // Thread-safe. CHECKs that features.size() is rows x feature_count().
   [[nodiscard]] std::vector<std::optional<double>> score(
       std::span<const double> features, std::size_t rows,
       std::span<const double> days_since_qualifying) const;

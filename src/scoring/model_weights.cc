@@ -12,7 +12,8 @@ namespace {
 namespace json = boost::json;
 
 template <class T>
-void put(Tensors& tensors, std::string name, std::vector<T> values, std::vector<std::size_t> shape = {}) {
+void put(Tensors& tensors, std::string name, std::vector<T> values,
+         std::vector<std::size_t> shape = {}) {
   if (shape.empty()) shape = {values.size()};
   tensors[std::move(name)] = Tensor{std::move(shape), std::move(values)};
 }
@@ -44,13 +45,15 @@ Result<FeatureEncoding> encoding_of(const Tensors& tensors, const std::string& p
   TRY_ASSIGN(auto mean, values_of<double>(tensors, prefix + "mean"));
   TRY_ASSIGN(auto scale, values_of<double>(tensors, prefix + "scale"));
   const std::size_t n = feature.size();
-  if (width.size() != 1 || width[0] < 0 || transform.size() != n || mean.size() != n || scale.size() != n) {
+  if (width.size() != 1 || width[0] < 0 || transform.size() != n || mean.size() != n ||
+      scale.size() != n) {
     return unfit(prefix + "*");
   }
   FeatureEncoding encoding;
   encoding.feature_count = std::size_t(width[0]);
   for (std::size_t i = 0; i < n; ++i) {
-    encoding.inputs.push_back(EncodedInput{feature[i], Transform(transform[i]), mean[i], scale[i]});
+    encoding.inputs.push_back(
+        EncodedInput{feature[i], Transform(transform[i]), mean[i], scale[i]});
   }
   return encoding;
 }
@@ -101,7 +104,8 @@ Result<Network> network_of(const Tensors& tensors) {
   TRY_ASSIGN(auto kind, values_of<std::int32_t>(tensors, "network.heads.kind"));
   TRY_ASSIGN(auto not_below, values_of<std::int32_t>(tensors, "network.heads.not_below"));
   TRY_ASSIGN(auto range, values_of<double>(tensors, "network.heads.low_high_scale", 2));
-  if (not_below.size() != kind.size() || range.size() != 3 * kind.size()) return unfit("network.heads.*");
+  if (not_below.size() != kind.size() || range.size() != 3 * kind.size())
+    return unfit("network.heads.*");
   for (std::size_t k = 0; k < kind.size(); ++k) {
     network.heads.push_back(
         Head{HeadKind(kind[k]), range[3 * k], range[3 * k + 1], range[3 * k + 2], not_below[k]});
@@ -140,14 +144,15 @@ Result<Regressions> regressions_of(const Tensors& tensors) {
   TRY_ASSIGN(auto limits, values_of<double>(tensors, "logistic.low_high", 2));
   const std::size_t n = fitted.size();
   const std::size_t width = regressions.encoding.inputs.size();
-  if (kind.size() != n || weights.size() != n * width || bias.size() != n || limits.size() != 2 * n) {
+  if (kind.size() != n || weights.size() != n * width || bias.size() != n ||
+      limits.size() != 2 * n) {
     return unfit("logistic.*");
   }
   for (std::size_t k = 0; k < n; ++k) {
     const auto begin = weights.begin() + std::ptrdiff_t(k * width);
     regressions.tasks.push_back({fitted[k] != 0, HeadKind(kind[k]),
-                                 std::vector<double>(begin, begin + std::ptrdiff_t(width)), bias[k],
-                                 limits[2 * k], limits[2 * k + 1]});
+                                 std::vector<double>(begin, begin + std::ptrdiff_t(width)),
+                                 bias[k], limits[2 * k], limits[2 * k + 1]});
   }
   return regressions;
 }
@@ -183,8 +188,11 @@ json::value exact(std::optional<double> number) {
   return json::string(buffer, std::size_t(end - buffer));
 }
 
-Result<std::vector<std::optional<double>>> numbers_of(const json::value& all, std::string_view key) {
-  const auto bad = [&] { return fail(ErrorCode::corrupt, "golden.json: bad list " + std::string(key)); };
+Result<std::vector<std::optional<double>>> numbers_of(const json::value& all,
+                                                      std::string_view key) {
+  const auto bad = [&] {
+    return fail(ErrorCode::corrupt, "golden.json: bad list " + std::string(key));
+  };
   const json::object* object = all.if_object();
   const json::value* list = object == nullptr ? nullptr : object->if_contains(key);
   if (list == nullptr || !list->is_array()) return bad();
@@ -206,7 +214,8 @@ Result<std::vector<std::optional<double>>> numbers_of(const json::value& all, st
 
 std::vector<double> with_nan(const std::vector<std::optional<double>>& numbers) {
   std::vector<double> out;
-  for (const auto& n : numbers) out.push_back(n.value_or(std::numeric_limits<double>::quiet_NaN()));
+  for (const auto& n : numbers)
+    out.push_back(n.value_or(std::numeric_limits<double>::quiet_NaN()));
   return out;
 }
 

@@ -15,11 +15,12 @@ bool all_finite(std::span<const float> values) {
 }
 
 bool fits(const Layer& layer) {
-  return layer.weights.size() == layer.inputs * layer.outputs && layer.bias.size() == layer.outputs &&
-         all_finite(layer.weights) && all_finite(layer.bias);
+  return layer.weights.size() == layer.inputs * layer.outputs &&
+         layer.bias.size() == layer.outputs && all_finite(layer.weights) && all_finite(layer.bias);
 }
 
-// Element by element, so that the sum of an output does not depend on its neighbours or on the block.
+// Element by element, so that the sum of an output does not depend on its neighbours or on the
+// block.
 void add_product(const Layer& layer, std::size_t first_input, std::span<const float> values,
                  std::span<float> sums) {
   using Row = Eigen::Array<float, 1, Eigen::Dynamic>;
@@ -74,11 +75,13 @@ bool Network::is_sound() const {
     width = layer.outputs;
   }
   const std::size_t from_trunk = trunk.empty() ? 0 : width;
-  if (output.inputs != from_trunk + encoding.inputs.size() || output.outputs != heads.size()) return false;
+  if (output.inputs != from_trunk + encoding.inputs.size() || output.outputs != heads.size())
+    return false;
   for (std::size_t k = 0; k < heads.size(); ++k) {
     const Head& head = heads[k];
     if (head.kind < HeadKind::probability || head.kind > HeadKind::linear) return false;
-    if (!std::isfinite(head.low) || !std::isfinite(head.high) || !std::isfinite(head.scale)) return false;
+    if (!std::isfinite(head.low) || !std::isfinite(head.high) || !std::isfinite(head.scale))
+      return false;
     if (head.not_below >= int(k)) return false;
   }
   return fits(output);

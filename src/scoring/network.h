@@ -1,7 +1,7 @@
 // Network: the multi-task network's inference: a shared trunk and one head a task.
 //
-// The heads see the trunk's last layer and, by a direct link, the inputs themselves, so the network contains
-// logistic regression as a special case. Trained by learning/network_training.h.
+// The heads see the trunk's last layer and, by a direct link, the inputs themselves, so the
+// network contains logistic regression as a special case. Trained by learning/network_training.h.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,8 @@
 
 namespace tideline {
 
-// Fully connected; weights by input then output, so that one row's sums are taken in a fixed order.
+// Fully connected; weights by input then output, so that one row's sums are taken in a fixed
+// order.
 struct Layer {
   std::size_t inputs = 0;
   std::size_t outputs = 0;

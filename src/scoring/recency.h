@@ -7,11 +7,13 @@
 
 namespace tideline {
 
-// A probability by the days since the last qualifying event: a step function fitted on the training part.
+// A probability by the days since the last qualifying event: a step function fitted on the
+// training part.
 class RecencyRule final : public Scorer {
  public:
   struct Task {
-    // Upper edges of the steps but the last, ascending, days; and one probability a step. Empty: no figure.
+    // Upper edges of the steps but the last, ascending, days; and one probability a step. Empty:
+    // no figure.
     std::vector<double> edges;
     std::vector<double> probabilities;
   };

@@ -13,7 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-static_assert(std::endian::native == std::endian::little, "arrays are written as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "arrays are written as they lie in memory");
 
 // The size of a tensor file's header is limited by what one model can need.
 constexpr std::uint64_t kHeaderBytesMax = 16U << 20;
@@ -58,7 +59,8 @@ Result<Tensor> parse_tensor(const json::value& entry, std::string_view body, std
   if (fields == nullptr) return damaged("an entry is no object");
   TRY_ASSIGN(auto shape, numbers_of(fields->if_contains("shape")));
   TRY_ASSIGN(auto offsets, numbers_of(fields->if_contains("data_offsets")));
-  if (offsets.size() != 2 || offsets[0] != next || offsets[1] < offsets[0] || offsets[1] > body.size()) {
+  if (offsets.size() != 2 || offsets[0] != next || offsets[1] < offsets[0] ||
+      offsets[1] > body.size()) {
     return damaged("an array lies outside the file");
   }
   next = offsets[1];
@@ -71,7 +73,8 @@ Result<Tensor> parse_tensor(const json::value& entry, std::string_view body, std
   }
   for (std::size_t i = 0; i < std::size(kTypes); ++i) {
     if (type == nullptr || !type->is_string() || type->get_string() != kTypes[i].name) continue;
-    if (bytes.size() != count * kTypes[i].bytes) return damaged("an array's length differs from its shape");
+    if (bytes.size() != count * kTypes[i].bytes)
+      return damaged("an array's length differs from its shape");
     if (i == 0) return Tensor{std::move(shape), copied<float>(bytes)};
     if (i == 1) return Tensor{std::move(shape), copied<double>(bytes)};
     return Tensor{std::move(shape), copied<std::int32_t>(bytes)};

@@ -1,7 +1,8 @@
 // Safetensors: named arrays of numbers in one file (the format of huggingface/safetensors).
 //
-// 8 bytes little-endian length of the header, the header in JSON, then the arrays one after another,
-// little-endian. Written with names in order and no gaps, so equal content gives equal bytes.
+// 8 bytes little-endian length of the header, the header in JSON, then the arrays one after
+// another, little-endian. Written with names in order and no gaps, so equal content gives equal
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ using Tensors = std::map<std::string, Tensor, std::less<>>;
 // corrupt when the bytes are no such file; other element types are refused.
 [[nodiscard]] Result<Tensors> parse_safetensors(std::string_view bytes);
 
-// The values of a tensor when it is there with this element type and so many dimensions; else `corrupt`.
+// The values of a tensor when it is there with this element type and so many dimensions; else
+// `corrupt`.
 template <class T>
 [[nodiscard]] Result<std::vector<T>> values_of(const Tensors& tensors, std::string_view name,
                                                std::size_t dimensions = 1) {

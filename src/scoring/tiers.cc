@@ -92,8 +92,8 @@ TierDecision tier_of(const Pack& pack, std::span<const std::optional<double>> fi
 }
 
 TierStep next_tier(const Pack& pack, const TierState& previous,
-                   std::span<const std::optional<double>> figures, std::span<const double> features,
-                   bool scheduled) {
+                   std::span<const std::optional<double>> figures,
+                   std::span<const double> features, bool scheduled) {
   const std::vector<double> slots = slots_of(pack, figures, features);
   const auto place = decide(pack, slots);
   if (!place) return TierStep{previous, false, "missing_figures"};

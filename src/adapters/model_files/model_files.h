@@ -1,7 +1,9 @@
-// ModelFolder: the ModelStore as files: FOLDER/NAME/VERSION/{manifest.json, weights.safetensors, …}.
+// ModelFilesStore: the ModelStore as files: FOLDER/NAME/VERSION/{manifest.json,
+// weights.safetensors, …}.
 //
-// A version is written into a hidden folder beside its place, every file and the folder synced, and then
-// renamed, so a version is there whole or not at all; what a crash left over is swept by open().
+// A version is written into a hidden folder beside its place, every file and the folder synced,
+// and then renamed, so a version is there whole or not at all; what a crash left over is swept by
+// open().
 #pragma once
 
 #include <memory>
@@ -14,13 +16,13 @@
 namespace tideline {
 
 // Thread-safe. One process at a time: the data folder's LOCK sees to that.
-class ModelFolder final : public ModelStore {
+class ModelFilesStore final : public ModelStore {
  public:
   struct Options {
     std::string folder;           // "…/models"; made when it is not there
     FileSystem* files = nullptr;  // must outlive the store
   };
-  [[nodiscard]] static Result<std::unique_ptr<ModelFolder>> open(Options options);
+  [[nodiscard]] static Result<std::unique_ptr<ModelFilesStore>> open(Options options);
 
   Status save(const ModelKey& key, const ModelFiles& files) override;
   Result<ModelFiles> load(const ModelKey& key) override;
@@ -28,7 +30,7 @@ class ModelFolder final : public ModelStore {
   Status remove(const ModelKey& key) override;
 
  private:
-  explicit ModelFolder(Options options) : options_(std::move(options)) {}
+  explicit ModelFilesStore(Options options) : options_(std::move(options)) {}
 
   [[nodiscard]] std::string folder_of(const ModelKey& key) const;
   [[nodiscard]] bool exists(const ModelKey& key) const;

@@ -1,4 +1,4 @@
-#include "adapters/model_files/model_folder.h"
+#include "adapters/model_files/model_files.h"
 
 #include <stdlib.h>
 
@@ -25,31 +25,33 @@ class OnDisk {
   }
   ModelStore& store() { return *store_; }
   bool reopen() {
-    auto opened = ModelFolder::open({folder_ + "/models", &files_});
+    auto opened = ModelFilesStore::open({folder_ + "/models", &files_});
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     store_ = std::move(*opened);
     return true;
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/models/" + name; }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return folder_ + "/models/" + name;
+  }
 
  private:
   std::string folder_;
   PosixFileSystem files_;
-  std::unique_ptr<ModelFolder> store_;
+  std::unique_ptr<ModelFilesStore> store_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Folder, ModelStoreContract, OnDisk);
 
 const ModelFiles kBundle{{"manifest.json", "{}"}, {"weights.safetensors", "w"}};
 
-TEST(ModelFolder, LaysFilesOutByNameAndVersion) {
+TEST(ModelFilesStore, LaysFilesOutByNameAndVersion) {
   OnDisk disk;
   ASSERT_TRUE(disk.store().save({"a-health", "v1"}, kBundle).has_value());
   EXPECT_TRUE(fs::is_regular_file(disk.path("a-health/v1/manifest.json")));
   EXPECT_TRUE(fs::is_regular_file(disk.path("a-health/v1/weights.safetensors")));
 }
 
-TEST(ModelFolder, SweepsWhatACrashLeftAndNeverListsIt) {
+TEST(ModelFilesStore, SweepsWhatACrashLeftAndNeverListsIt) {
   OnDisk disk;
   ASSERT_TRUE(disk.store().save({"a", "v1"}, kBundle).has_value());
   fs::create_directories(disk.path("a/.saving-v2"));
@@ -60,7 +62,7 @@ TEST(ModelFolder, SweepsWhatACrashLeftAndNeverListsIt) {
   EXPECT_TRUE(disk.store().save({"a", "v2"}, kBundle).has_value());
 }
 
-TEST(ModelFolder, AVersionWithoutManifestIsCorrupt) {
+TEST(ModelFilesStore, AVersionWithoutManifestIsCorrupt) {
   OnDisk disk;
   ASSERT_TRUE(disk.store().save({"a", "v1"}, kBundle).has_value());
   fs::remove(disk.path("a/v1/manifest.json"));

@@ -1,4 +1,4 @@
-#include "adapters/model_files/model_folder.h"
+#include "adapters/model_files/model_files.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -36,12 +36,13 @@ Status sweep(const std::string& folder) {
 }
 
 tl::unexpected<Error> unknown(const ModelKey& key) {
-  return fail(ErrorCode::not_found, "there is no version " + key.version + " of model " + key.name);
+  return fail(ErrorCode::not_found,
+              "there is no version " + key.version + " of model " + key.name);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ModelFolder>> ModelFolder::open(Options options) {
+Result<std::unique_ptr<ModelFilesStore>> ModelFilesStore::open(Options options) {
   CHECK(options.files != nullptr);
   TRY(options.files->make_folder(options.folder));
   TRY_ASSIGN(const auto names, folders_in(options.folder));
@@ -52,35 +53,37 @@ Result<std::unique_ptr<ModelFolder>> ModelFolder::open(Options options) {
       if (left_over) TRY(sweep(options.folder + "/" + name + "/" + version));
     }
   }
-  return std::unique_ptr<ModelFolder>(new ModelFolder(std::move(options)));
+  return std::unique_ptr<ModelFilesStore>(new ModelFilesStore(std::move(options)));
 }
 
-std::string ModelFolder::folder_of(const ModelKey& key) const {
+std::string ModelFilesStore::folder_of(const ModelKey& key) const {
   return options_.folder + "/" + key.name + "/" + key.version;
 }
 
-bool ModelFolder::exists(const ModelKey& key) const {
+bool ModelFilesStore::exists(const ModelKey& key) const {
   std::error_code ignored;
-  return is_valid_part(key.name) && is_valid_part(key.version) && fs::is_directory(folder_of(key), ignored);
+  return is_valid_part(key.name) && is_valid_part(key.version) &&
+         fs::is_directory(folder_of(key), ignored);
 }
 
-Status ModelFolder::write_file(const std::string& path, const std::string& bytes) {
+Status ModelFilesStore::write_file(const std::string& path, const std::string& bytes) {
   TRY_ASSIGN(const auto file, options_.files->open(path, OpenMode::create));
   if (!bytes.empty()) TRY(write_all(*file, 0, bytes));
   return file->sync();
 }
 
-Status ModelFolder::write_bundle(const std::string& folder, const ModelFiles& files) {
+Status ModelFilesStore::write_bundle(const std::string& folder, const ModelFiles& files) {
   TRY(options_.files->make_folder(folder));
   for (const auto& [name, bytes] : files) TRY(write_file(folder + "/" + name, bytes));
   return options_.files->sync_folder(folder);
 }
 
-Status ModelFolder::save(const ModelKey& key, const ModelFiles& files) {
+Status ModelFilesStore::save(const ModelKey& key, const ModelFiles& files) {
   TRY(check_bundle(key, files));
   const std::lock_guard lock(mutex_);
   if (exists(key)) {
-    return fail(ErrorCode::conflict, "model " + key.name + " has a version " + key.version + " already");
+    return fail(ErrorCode::conflict,
+                "model " + key.name + " has a version " + key.version + " already");
   }
   const std::string parent = options_.folder + "/" + key.name;
   const std::string hidden = parent + "/" + kSaving + key.version;
@@ -98,7 +101,7 @@ Status ModelFolder::save(const ModelKey& key, const ModelFiles& files) {
   return options_.files->sync_folder(parent);
 }
 
-Result<ModelFiles> ModelFolder::load(const ModelKey& key) {
+Result<ModelFiles> ModelFilesStore::load(const ModelKey& key) {
   const std::lock_guard lock(mutex_);
   if (!exists(key)) return unknown(key);
   const std::string folder = folder_of(key);
@@ -120,7 +123,7 @@ Result<ModelFiles> ModelFolder::load(const ModelKey& key) {
   return files;
 }
 
-Result<std::vector<ModelKey>> ModelFolder::list() {
+Result<std::vector<ModelKey>> ModelFilesStore::list() {
   const std::lock_guard lock(mutex_);
   std::vector<ModelKey> keys;
   TRY_ASSIGN(const auto names, folders_in(options_.folder));
@@ -135,7 +138,7 @@ Result<std::vector<ModelKey>> ModelFolder::list() {
   return keys;
 }
 
-Status ModelFolder::remove(const ModelKey& key) {
+Status ModelFilesStore::remove(const ModelKey& key) {
   const std::lock_guard lock(mutex_);
   if (!exists(key)) return unknown(key);
   const std::string parent = options_.folder + "/" + key.name;
