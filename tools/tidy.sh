@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
-# clang-tidy by .clang-tidy: tools/tidy.sh [--all] over the changed C++ sources, or all of them.
+# clang-tidy by .clang-tidy over the changed C++ sources: tools/tidy.sh; over all: --all; or FILE...
 # Reads the compile commands of build/release (or of BUILD=DIR). Exits 1 when it finds something.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build/release}
 [ -f "$build/compile_commands.json" ] || { echo "tidy: run make build first" >&2; exit 1; }
 
-mapfile -t files < <(tools/changed_files.sh "${1:-}" | grep '\.cc$' | while read -r file; do
+sources() {
+  case "${1:-}" in
+    '' | --all) tools/changed_files.sh "$@" ;;
+    *) printf '%s\n' "$@" ;;
+  esac | grep '\.cc$'
+}
+mapfile -t files < <(sources "$@" | while read -r file; do
   # Only what the build knows: a source of another preset has no flags here.
   if grep -qF "$PWD/$file\"" "$build/compile_commands.json"; then echo "$file"; fi
 done)
