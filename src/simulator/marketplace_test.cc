@@ -9,9 +9,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "packs/pack.h"
 #include "simulator/event_names.h"
 
 namespace tideline {
@@ -84,25 +87,37 @@ std::map<std::string, std::string> members(const std::string& json) {
   return found;
 }
 
-struct Range {
+std::shared_ptr<const Pack> pack() {
+  const std::string path = TIDELINE_SOURCE_DIR "/packs/marketplace/pack.toml";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto parsed = Pack::parse(text, path);
+  EXPECT_TRUE(parsed.has_value()) << parsed.error().message;
+  return parsed.value();
+}
+
+struct Carried {
   std::string_view event;
   std::string_view property;
-  double min;
-  double max;
-  bool always;  // on every event of the name
 };
-constexpr std::array<Range, 11> kRanges = {{
-    {names::kSessionCompleted, "duration_min", 1, 1440, true},
-    {names::kSessionCompleted, "tutor_rating", 1, 5, true},
-    {names::kSessionCancelled, "notice_hours", 0, 24 * 60, true},
-    {names::kSessionRated, "rating", 1, 5, true},
-    {names::kMessageSent, "reply_hours", 0, 24 * 30, false},
-    {names::kTutorMessage, "reply_hours", 0, 24 * 30, true},
-    {names::kPaymentSucceeded, "amount", 1, 10'000, true},
-    {names::kPaymentFailed, "amount", 1, 10'000, true},
-    {names::kPaymentRefunded, "amount", 1, 10'000, true},
-    {names::kTutorAssigned, "match_score", 0, 1, true},
-    {names::kDisputeOpened, "amount", 1, 10'000, false},
+// What features read and every event of the name must carry.
+constexpr std::array<Carried, 16> kCarried = {{
+    {names::kSessionBooked, "tutor_id"},
+    {names::kSessionCompleted, "duration_min"},
+    {names::kSessionCompleted, "tutor_id"},
+    {names::kSessionCompleted, "tutor_rating"},
+    {names::kSessionCancelled, "by"},
+    {names::kSessionCancelled, "notice_hours"},
+    {names::kSessionCancelled, "tutor_id"},
+    {names::kSessionNoShow, "tutor_id"},
+    {names::kSessionRated, "rating"},
+    {names::kSessionRated, "tutor_id"},
+    {names::kPaymentSucceeded, "amount"},
+    {names::kPaymentSucceeded, "currency"},
+    {names::kPaymentRefunded, "amount"},
+    {names::kTutorAssigned, "match_score"},
+    {names::kTutorChanged, "tutor_id"},
+    {names::kTutorMessage, "reply_hours"},
 }};
 
 const std::set<std::string_view> kAllNames = {
@@ -116,21 +131,19 @@ const std::set<std::string_view> kAllNames = {
     names::kBookingRequested,     names::kBookingAccepted,  names::kSubscriptionStarted,
     names::kSubscriptionCancelled};
 
-void expect_in_range(const Event& event, const std::map<std::string, std::string>& values) {
-  for (const Range& range : kRanges) {
-    if (event.name != range.event) continue;
-    const auto value = values.find(std::string(range.property));
-    if (value == values.end()) {
-      EXPECT_FALSE(range.always) << event.name << " lacks " << range.property;
-      continue;
-    }
-    const std::string& text = value->second;
-    double number = -1;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    EXPECT_EQ(read.ptr, text.data() + text.size()) << event.properties;
-    EXPECT_GE(number, range.min) << event.name << event.properties;
-    EXPECT_LE(number, range.max) << event.name << event.properties;
+void expect_declared(const FieldSpec& field, const std::string& value) {
+  const bool quoted = value.front() == '"';
+  EXPECT_EQ(quoted, field.type != FieldType::number) << field.name << ' ' << value;
+  if (field.type == FieldType::choice) {
+    const std::string text = value.substr(1, value.size() - 2);
+    EXPECT_EQ(std::count(field.choices.begin(), field.choices.end(), text), 1) << value;
   }
+  if (field.type != FieldType::number || quoted) return;
+  double number = -1;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+  EXPECT_EQ(read.ptr, value.data() + value.size()) << value;
+  if (field.min) EXPECT_GE(number, *field.min) << field.name;
+  if (field.max) EXPECT_LE(number, *field.max) << field.name;
 }
 
 TEST(Marketplace, RefusesOptionsOutOfRange) {
@@ -170,27 +183,62 @@ TEST(Marketplace, AnotherSeedIsAnotherWorld) {
 }
 
 TEST(Marketplace, EventsAreWhatThePackDeclares) {
+  const auto marketplace = pack();
   std::set<std::string> seen;
-  std::set<std::string> ids;
-  std::size_t events = 0;
   for (const Life& life : year()) {
     for (const Event& event : life.events) {
-      ids.insert(event.message_id.str());
-      ++events;
       const auto values = members(event.properties);
       if (event.type != EventType::track) continue;
       seen.insert(event.name);
-      EXPECT_TRUE(kAllNames.contains(event.name)) << event.name;
-      expect_in_range(event, values);
-      if (event.name == names::kSessionCancelled) {
-        const std::string& by = values.at("by");
-        EXPECT_TRUE(by == "\"customer\"" || by == "\"tutor\"") << by;
+      const EventSpec* declared = marketplace->find_event(event.name);
+      ASSERT_NE(declared, nullptr) << event.name;
+      for (const FieldSpec& field : declared->fields) {
+        const auto value = values.find(field.name);
+        if (value != values.end()) expect_declared(field, value->second);
       }
-      if (event.name == names::kPaymentSucceeded) EXPECT_EQ(values.at("currency"), "\"USD\"");
+      for (const Carried& carried : kCarried) {
+        if (event.name == carried.event) {
+          EXPECT_TRUE(values.contains(std::string(carried.property))) << event.name;
+        }
+      }
     }
   }
-  EXPECT_EQ(seen.size(), kAllNames.size()) << "some names never occur, seed " << kSeed;
-  EXPECT_EQ(ids.size(), events) << "message ids must be unique";
+  EXPECT_EQ(seen.size(), marketplace->events().size()) << "some names never occur, seed " << kSeed;
+  for (const std::string& name : seen) EXPECT_TRUE(kAllNames.contains(name)) << name;
+}
+
+TEST(Marketplace, MessageIdsAreUnique) {
+  std::set<std::string> ids;
+  std::size_t events = 0;
+  for (const Life& life : year()) {
+    for (const Event& event : life.events) ids.insert(event.message_id.str());
+    events += life.events.size();
+  }
+  EXPECT_EQ(ids.size(), events);
+}
+
+TEST(Marketplace, ValuesAreOfTheExpectedSize) {
+  double amounts = 0;
+  double payments = 0;
+  for (const Life& life : year()) {
+    for (const Event& event : life.events) {
+      const auto values = members(event.properties);
+      for (const auto& [name, most] : {std::pair{"amount", 500.0},
+                                       {"reply_hours", 96.0},
+                                       {"notice_hours", 24.0 * 14},
+                                       {"duration_min", 180.0}}) {
+        const auto value = values.find(name);
+        if (value == values.end()) continue;
+        EXPECT_LE(std::stod(value->second), most) << event.name << event.properties;
+        EXPECT_GE(std::stod(value->second), 0.0) << event.name << event.properties;
+      }
+      if (event.name != names::kPaymentSucceeded) continue;
+      amounts += std::stod(values.at("amount"));
+      ++payments;
+    }
+  }
+  EXPECT_GT(amounts / payments, 15);
+  EXPECT_LT(amounts / payments, 80);
 }
 
 TEST(Marketplace, HistoriesAreSortedAndInside) {
