@@ -25,7 +25,7 @@ CODE = {".h", ".cc", ".py", ".sh", ".mjs", ".js", ".ts", ".tsx", ".cmake"}
 BANNED_PARTS = {"manager", "managers", "helper", "helpers", "util", "utils", "utility",
                 "utilities", "data", "info", "infos", "processor2"}
 LEFTOVERS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
-HOME_PATHS = re.compile(r"(?<![\w.$}/])/(ho" r"me|ro" r"ot|Us" r"ers)/\w")
+HOME_PATHS = re.compile(r"(?<![\w.$}/])/(ho" r"me|ro" r"ot|Us" r"ers|wor" r"k(space)?)/\w")
 DATA_SETS = re.compile(
     r"ou" r"lad|cd" r"now|online.?retail|complete.?journey|hills" r"trom|spark" r"ify|"
     r"tel" r"co(?!m)|ml" r"c.?churn|saas.?churn", re.IGNORECASE)
@@ -179,12 +179,12 @@ def check_python(text):
 
 def check_text(root, lines):
     """Rules of every text file: nothing unfinished, no path of somebody's machine."""
-    workplace = str(root.parent) + "/"
+    checkout = str(root) if len(root.parts) > 2 else None
     for number, line in enumerate(lines, 1):
         leftover = LEFTOVERS.search(line)
         if leftover:
             yield number, "leftover", f"{leftover.group(0)}: finish it or open an issue"
-        if HOME_PATHS.search(line) or (len(workplace) > 2 and workplace in line):
+        if HOME_PATHS.search(line) or (checkout and checkout in line):
             yield number, "machine-path", "a path of one machine"
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clang-tidy by .clang-tidy over the changed C++ sources: tools/tidy.sh; over all: --all; or FILE...
+# clang-tidy by .clang-tidy: tools/tidy.sh [--all | FILE...]; the changed C++ sources, or those.
 # Reads the compile commands of build/release (or of BUILD=DIR). Exits 1 when it finds something.
 set -euo pipefail
 cd "$(dirname "$0")/.."
