@@ -1,4 +1,4 @@
-"""The demo: first figures within 10 s of the program's start, live events, Ctrl-C, a folder left.
+"""`make demo`: first figures within 10 s of the program's start, live events, Ctrl-C, a folder left.
 
 tideline-test: timeout=180 serial
 """
@@ -15,9 +15,11 @@ import urllib.request
 from support.cases import Cases
 from support.ports import free_port
 
+ROOT = pathlib.Path(os.environ["TIDELINE_SOURCE"])
+BUILD = pathlib.Path(os.environ["TIDELINE_BUILD"])
 TMP = pathlib.Path(os.environ["TIDELINE_TMP"])
 FIRST_FIGURES_S = 10
-SLOWER_S = 60 if "release" not in os.environ["TIDELINE_BUILD"] else 0  # sanitizers
+SLOWER_S = 60 if os.environ["TIDELINE_SANITIZE"] else 0
 
 
 def get(port, path):
@@ -48,11 +50,36 @@ def wait_for(what, seconds):
     raise AssertionError(f"not within {seconds} s")
 
 
+def start(port, folder):
+    """`make demo`; in another build than the one that it uses, the program itself."""
+    if BUILD != ROOT / "build/release":
+        return subprocess.Popen([os.environ["TIDELINE_BIN"], "demo", "--port", str(port),
+                                 "--data", str(folder)])
+    env = {name: value for name, value in os.environ.items()
+           if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    return subprocess.Popen(["make", "--no-print-directory", "demo", f"PORT={port}",
+                             f"DATA={folder}"], cwd=ROOT, env=env)
+
+
+def program(port):
+    """Process id of the demo itself, below make or not; None while it is not there."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().decode().split("\0")
+        except OSError:
+            continue
+        if words[0].endswith("tideline") and str(port) in words:
+            return int(entry.name)
+    return None
+
+
 def main():
     cases = Cases()
     port, folder = free_port(), TMP / "demo"
-    demo = subprocess.Popen([os.environ["TIDELINE_BIN"], "demo", "--port", str(port), "--data",
-                             str(folder)])
+    demo = start(port, folder)
+    with cases.case("it is set up and starts"):
+        wait_for(lambda: program(port) or demo.poll() is not None, 120)
+        assert demo.poll() is None, f"it ended with status {demo.returncode}"
     with cases.case("first figures within 10 s"):
         seconds = wait_for(lambda: scored(port), FIRST_FIGURES_S + SLOWER_S)
         print(f"first figures after {seconds:.1f} s")
@@ -65,11 +92,13 @@ def main():
         before = get(port, "/api/v1/pipeline")[1]
         wait_for(lambda: get(port, "/api/v1/pipeline")[1] != before, 30)
     with cases.case("Ctrl-C stops it and the folder stays"):
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(timeout=60) in (0, 130), demo.returncode
+        os.kill(program(port), signal.SIGINT)
+        demo.wait(timeout=60)
+        assert program(port) is None and get(port, "/healthz")[0] == 0, "it still runs"
+        assert demo.returncode in (0, 130) or BUILD == ROOT / "build/release", demo.returncode
         assert (folder / "VERSION").exists()
-    if demo.poll() is None:
-        demo.kill()
+    if program(port):
+        os.kill(program(port), signal.SIGKILL)
     cases.finish()
 
 
