@@ -19,7 +19,7 @@ build: deps ## build the program and its tests into build/$(PRESET)
 
 demo: deps ## a simulated marketplace, live; PORT=3002 DATA=data
 	@tools/build.sh release tideline
-	@exec build/release/tideline demo --port $(PORT) --data $(DATA)
+	@build/release/tideline demo --port $(PORT) --data $(DATA) || [ $$? -eq 130 ]
 
 test: build ## every test that needs only this machine; PRESET=sanitize|tsan for that build
 	@python3 tools/run_tests.py --build build/$(PRESET) $(if $(ONLY),--only '$(ONLY)')
