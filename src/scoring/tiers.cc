@@ -39,18 +39,12 @@ std::optional<std::size_t> decide(const Pack& pack, std::span<const double> slot
   return rules.empty() ? std::nullopt : std::optional(rules.size() - 1);
 }
 
-double margin_of(const TaskSpec& task, double figure) {
-  if (task.kind == TaskKind::probability) return kProbabilityMargin;
-  if (task.min && task.max) return kRangeMargin * (*task.max - *task.min);
-  return kRangeMargin * std::abs(figure);
-}
-
 // Some figures no further than the margin from these give the tier at `place`.
 bool is_near(const Pack& pack, std::span<const double> slots, std::size_t place) {
   const std::size_t tasks = pack.tasks().size();
   std::vector<double> moved(slots.begin(), slots.end());
   const auto move = [&](std::size_t k, double sign) {
-    moved[k] = slots[k] + sign * margin_of(pack.tasks()[k], slots[k]);
+    moved[k] = slots[k] + sign * pack.tier_margins()[k];
   };
   if (tasks > kTasksInCombination) {
     for (std::size_t k = 0; k < tasks; ++k) {
@@ -78,8 +72,7 @@ std::optional<std::size_t> place_of(const Pack& pack, const std::string& tier) {
 
 std::string reason_of(const Pack& pack, std::size_t place) {
   const Expression& rule = pack.program().tier_rules[place];
-  const bool always = rule.code.size() == 1 && rule.code.front().code == OpCode::number;
-  return always ? "everything_else" : rule.text;
+  return rule.text == "true" ? "everything_else" : rule.text;
 }
 
 }  // namespace

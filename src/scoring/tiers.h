@@ -39,14 +39,11 @@ struct TierStep {
                          // "missing_figures"
 };
 
-// Margins of design 4.8, in figures: what a figure must pass a border by.
-inline constexpr double kProbabilityMargin = 0.02;
-inline constexpr double kRangeMargin = 0.02;  // of a number's range: 2 points of 0..100
 inline constexpr int kScoringsOverBorder = 2;
 
-// The shown tier changes only when no figures within the margins would give the previous tier, or
-// when this is the second scheduled scoring in a row over its border. `scheduled`: this is a
-// scheduled scoring, not one on event.
+// The shown tier changes only when no figures within pack.tier_margins() would give the previous
+// tier, or when this is the second scheduled scoring in a row over its border. `scheduled`: this
+// is a scheduled scoring, not one on event.
 [[nodiscard]] TierStep next_tier(const Pack& pack, const TierState& previous,
                                  std::span<const std::optional<double>> figures,
                                  std::span<const double> features, bool scheduled);
