@@ -21,7 +21,6 @@ if (!values.events || !values.out) {
   process.exit(2);
 }
 const times = Number(values.times);
-const each = Math.ceil(Number(values.count) / times);
 const seed = quoted(values.seed);
 
 const database = await connect();
@@ -44,16 +43,17 @@ await database.run(`CREATE TABLE moments AS
   SELECT i, CASE WHEN i % 2 = 0 THEN date_trunc('day', t)
                  ELSE date_trunc('millisecond', t) END AS t FROM somewhere`);
 await database.run(`COPY (
-  SELECT customer_id, strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ') AS as_of
-  FROM (
-    SELECT i, t, customer_id,
-           row_number() OVER (PARTITION BY i
-             ORDER BY md5(${seed} || ' customer ' || i || ' ' || customer_id)) AS place
-    FROM (SELECT DISTINCT i, t, customer_id FROM moments JOIN events
-            ON event_time <= t AND arrival_time <= t AND type IN ('track', 'page', 'screen')
-           AND event_time >= date_trunc('day', t - INTERVAL 120 DAY))
-  )
-  WHERE place <= ${each} ORDER BY i, place LIMIT ${Number(values.count)}
+  WITH asked AS (
+    SELECT DISTINCT i, t, customer_id FROM moments JOIN events
+      ON event_time <= t AND arrival_time <= t AND type IN ('track', 'page', 'screen')
+     AND event_time >= date_trunc('day', t - INTERVAL 120 DAY)
+  ),
+  placed AS (
+    SELECT *, row_number() OVER (PARTITION BY i
+      ORDER BY md5(${seed} || ' customer ' || i || ' ' || customer_id)) AS place FROM asked
+  ),
+  chosen AS (SELECT * FROM placed ORDER BY place, i LIMIT ${Number(values.count)})
+  SELECT customer_id, strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ') AS as_of FROM chosen ORDER BY i, place
 ) TO ${quoted(values.out)} (FORMAT csv, HEADER)`);
 const [[points]] = await database.all(`SELECT count(*) FROM
   read_csv(${quoted(values.out)}, header = true, all_varchar = true)`);

@@ -1,24 +1,6 @@
 // Tests the marketplace oracle itself against values worked out by hand.
 // tideline-test: needs=none timeout=60
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { REPO, connect, createEvents, quoted } from './duckdb.mjs';
-
-const T = Date.parse('2025-06-30T00:00:00Z');
-const iso = (ms) => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
-const rows = [];
-let number = 0;
-
-// An event of `customer`, `days` days from T.
-function event(customer, days, name, properties = {}, { type = 'track', arrives = days } = {}) {
-  const at = iso(T + days * 86400e3);
-  const arrived = iso(T + arrives * 86400e3);
-  rows.push(`(${quoted(customer)}, ${quoted(type)}, ${quoted(name)}, TIMESTAMP ${quoted(at)},
-    TIMESTAMP ${quoted(arrived)}, 'self', 'm${++number}', ${quoted(JSON.stringify(properties))})`);
-}
-
-const expected = [];  // [customer, days from T, {feature: value}]
-const expect = (customer, days, values) => expected.push([customer, days, values]);
+import { check, event, expect } from './hand_cases.mjs';
 
 // The worked example of the feature table, t at 00:00.
 for (const [days, tutor] of [[-0.6, 'A'], [-0.4, 'A'], [-2.5, 'A'], [-9.5, 'B']]) {
@@ -152,41 +134,4 @@ expect('all', 0, {
   current_tutor_tenure: 50, coverage: 1,
 });
 
-const database = await connect();
-await database.run(`CREATE TABLE raw (customer_id VARCHAR, type VARCHAR, event VARCHAR,
-  event_time TIMESTAMP, arrival_time TIMESTAMP, source VARCHAR, message_id VARCHAR,
-  properties JSON)`);
-await database.run(`INSERT INTO raw VALUES ${rows.join(',\n')}`);
-await createEvents(database, 'raw');
-const points = expected.map(([customer, days], i) =>
-  `(${i}, ${quoted(customer)}, TIMESTAMP ${quoted(iso(T + days * 86400e3))})`);
-await database.run(`CREATE TABLE points AS
-  SELECT * FROM (VALUES ${points.join(', ')}) AS p (point, customer_id, as_of)`);
-const sql = readFileSync(join(REPO, 'tests', 'oracle', 'marketplace.sql'), 'utf8');
-const results = await database.objects(sql);
-
-let failed = 0;
-function verdict(name, complaints) {
-  failed += complaints.length > 0;
-  console.log(complaints.length ? `not ok ${name}: ${complaints.join('; ')}` : `ok ${name}`);
-}
-
-const isClose = (got, want) => Math.abs(got - want) <= 1e-9 * Math.max(1, Math.abs(want));
-const covered = new Set();
-expected.forEach(([customer, days, values], i) => {
-  const complaints = [];
-  for (const [name, want] of Object.entries(values)) {
-    covered.add(name);
-    const text = results[i][name];
-    const same = want === null || text === null ? text === want : isClose(Number(text), want);
-    if (!same) complaints.push(`${name} is ${text}, expected ${want}`);
-  }
-  verdict(`the marketplace oracle for ${customer} at day ${days}`, complaints);
-});
-
-const columns = Object.keys(results[0]).slice(2);
-const unchecked = columns.filter((name) => !covered.has(name)).map((name) => `${name} has none`);
-verdict('every column of the marketplace oracle has an expectation', unchecked);
-verdict('the marketplace oracle has 46 features and the coverage',
-  columns.length === 47 ? [] : [`${columns.length} columns`]);
-process.exit(failed === 0 ? 0 : 1);
+await check('marketplace.sql', 46);
