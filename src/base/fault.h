@@ -1,5 +1,5 @@
-// Crash points and planted bugs: named places where a test build can be made to die or to misbehave,
-// so that the crash and checker tests can show that they notice. Compiled only with
+// Crash points and planted bugs: named places where a test build can be made to die or to
+// misbehave, so that the crash and checker tests can show that they notice. Compiled only with
 // TIDELINE_FAULTS=1; otherwise every call below is nothing.
 //
 // The registry is the process's own: only `app` (from a hidden setting) and tests fill it.

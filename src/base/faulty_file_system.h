@@ -1,5 +1,5 @@
-// FaultyFileSystem: another file system that fails on demand: the n-th call of a kind, or every one
-// from then on, answers an error; writes can be short. For tests and the fault kit.
+// FaultyFileSystem: another file system that fails on demand: the n-th call of a kind, or every
+// one from then on, answers an error; writes can be short. For tests and the fault kit.
 #pragma once
 
 #include <atomic>
@@ -30,8 +30,8 @@ class FaultyFileSystem final : public FileSystem {
   // `under` must outlive this one and its files.
   explicit FaultyFileSystem(FileSystem& under) : under_(under) {}
 
-  // The `nth` call of that kind from now on (1: the next one) fails with `code`, and with `for_good`
-  // every later one too. A failed write writes nothing, a failed sync syncs nothing.
+  // The `nth` call of that kind from now on (1: the next one) fails with `code`, and with
+  // `for_good` every later one too. A failed write writes nothing, a failed sync syncs nothing.
   void fail_call(FileCall call, std::uint64_t nth, ErrorCode code, bool for_good = false);
   // No write takes more than `bytes` at once; 0: no limit.
   void limit_writes(std::size_t bytes) { write_max_ = bytes; }

@@ -25,8 +25,8 @@ ErrorCode code_of(int error) {
 }
 
 tl::unexpected<Error> refuse(const std::string& doing, const std::string& path, int error) {
-  return fail(code_of(error), "cannot " + doing + " " + path + ": " +
-                                  std::generic_category().message(error));
+  return fail(code_of(error),
+              "cannot " + doing + " " + path + ": " + std::generic_category().message(error));
 }
 
 class PosixFile final : public File {
@@ -54,7 +54,8 @@ class PosixFile final : public File {
   }
 
   Status sync() override {
-    // Not repeated on EINTR either: what an interrupted sync has done is as unknown as a failed one.
+    // Not repeated on EINTR either: what an interrupted sync has done is as unknown as a failed
+    // one.
     if (::fdatasync(descriptor_) != 0) return refuse("sync", path_, errno);
     return {};
   }

@@ -33,7 +33,8 @@ class File {
   virtual Status allocate(std::uint64_t bytes) = 0;
   virtual Status truncate(std::uint64_t bytes) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
-  // Synced bytes leave the page cache, so that the next read comes from the disk. A wish, not a duty.
+  // Synced bytes leave the page cache, so that the next read comes from the disk. A wish, not a
+  // duty.
   virtual void forget_cached() = 0;
 };
 

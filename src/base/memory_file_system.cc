@@ -151,7 +151,8 @@ Status MemoryFileSystem::make_folder(const std::string&) { return {}; }
 
 Status MemoryFileSystem::sync_folder(const std::string& folder) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(synced_names_, [&](const auto& entry) { return folder_of(entry.first) == folder; });
+  std::erase_if(synced_names_,
+                [&](const auto& entry) { return folder_of(entry.first) == folder; });
   for (const auto& [path, node] : names_) {
     if (folder_of(path) == folder) synced_names_[path] = node;
   }
@@ -177,8 +178,9 @@ void MemoryFileSystem::cut_power(Rng& rng) {
     after[path] = node;
   }
   for (const auto& [path, node] : synced_names_) {
-    const bool gone = std::none_of(names_.begin(), names_.end(),
-                                   [&node = node](const auto& entry) { return entry.second == node; });
+    const bool gone =
+        std::none_of(names_.begin(), names_.end(),
+                     [&node = node](const auto& entry) { return entry.second == node; });
     if (gone && rng.chance(0.5)) after.erase(path);
   }
   names_ = after;

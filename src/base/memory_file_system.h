@@ -1,5 +1,5 @@
-// MemoryFileSystem: files in memory, with the difference between written and synced, so that a test
-// can cut the power: what was not synced is lost, sector by sector, in any order.
+// MemoryFileSystem: files in memory, with the difference between written and synced, so that a
+// test can cut the power: what was not synced is lost, sector by sector, in any order.
 #pragma once
 
 #include <map>

@@ -46,7 +46,8 @@ class EventLog {
   // covers them, or with an error when they are not durable. `done` runs on the log's own thread:
   // it must be short and must not call append's waiting forms. Thread-safe. After a failed sync
   // every append answers `unavailable` until the log is opened again. disk_full: the reserve would
-  // be used; overloaded: the queue of waiting bytes is full.
+  // be used; overloaded: the queue of waiting bytes is full; too_large: no segment could hold it.
+  // What is refused at once, or empty, has `done` called by append itself.
   virtual void append(std::vector<NewRecord> records, Appended done) = 0;
 
   // Up to `records_max` durable records from `from` on, stopping after `bytes_max` payload bytes

@@ -3,7 +3,8 @@
 //   struct Subject {
 //     EventLog& log();
 //     ManualClock& clock();            // of the log's stored times
-//     bool reopen();                   // closes and opens the log; false: it does not survive that
+//     bool reopen();                   // closes and opens the log; false: it does not survive
+//     that
 //   };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Name, EventLogContract, Subject);
 //
@@ -42,8 +43,8 @@ class EventLogContract : public ::testing::Test {
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const Place place{expected[i].shard, next_[expected[i].shard]++};
       EXPECT_EQ((*places)[i], place);
-      model_.push_back({model_.size(), place, expected[i].kind, subject_.clock().now(),
-                        expected[i].payload});
+      model_.push_back(
+          {model_.size(), place, expected[i].kind, subject_.clock().now(), expected[i].payload});
     }
   }
 

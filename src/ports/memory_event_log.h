@@ -1,7 +1,7 @@
 // MemoryEventLog: the EventLog of tests and simulations. Nothing survives it.
 //
-// `done` runs on the caller's thread before append returns, so that a single-threaded simulation is
-// deterministic; a caller that holds a lock which `done` needs shows itself by hanging.
+// `done` runs on the caller's thread before append returns, so that a single-threaded simulation
+// is deterministic; a caller that holds a lock which `done` needs shows itself by hanging.
 #pragma once
 
 #include <atomic>

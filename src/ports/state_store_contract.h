@@ -1,4 +1,5 @@
-// The contract suite of StateStore: what every implementation must do. A Subject type gives the store:
+// The contract suite of StateStore: what every implementation must do. A Subject type gives the
+// store:
 //
 //   struct Subject {
 //     StateStore& store();

@@ -1,4 +1,5 @@
-// The seed of random tests: --gtest_random_seed=N, else a fixed one; printed by each test that asks.
+// The seed of random tests: --gtest_random_seed=N, else a fixed one; printed by each test that
+// asks.
 #pragma once
 
 #include <cstdint>

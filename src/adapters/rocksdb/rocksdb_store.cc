@@ -41,8 +41,8 @@ ErrorCode code_of(const rocksdb::Status& status) {
 tl::unexpected<Error> refuse(std::string_view doing, const std::string& folder,
                              const rocksdb::Status& status) {
   const ErrorCode code = code_of(status);
-  std::string message = "cannot " + std::string(doing) + " the state in " + folder + ": " +
-                        status.ToString();
+  std::string message =
+      "cannot " + std::string(doing) + " the state in " + folder + ": " + status.ToString();
   if (code == ErrorCode::corrupt) message += kFormatHint;
   return fail(code, std::move(message), code == ErrorCode::corrupt ? "state_damaged" : "");
 }
@@ -95,8 +95,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
   table.block_size = 16 << 10;
-  const bool looked_up = family == Family::dedupe || family == Family::customers ||
-                         family == Family::predictions;
+  const bool looked_up =
+      family == Family::dedupe || family == Family::customers || family == Family::predictions;
   // Most message ids are new, so most dedupe lookups are for keys that are not there.
   if (looked_up) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
@@ -165,7 +165,8 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::open(const Options& options)
     const bool locked = status.IsIOError() && status.ToString().find("lock") != std::string::npos;
     if (locked) {
       return fail(ErrorCode::unavailable,
-                  "the state in " + options.folder + " is open in another process", "state_locked");
+                  "the state in " + options.folder + " is open in another process",
+                  "state_locked");
     }
     return refuse("open", options.folder, status);
   }
@@ -295,8 +296,8 @@ Result<std::uint64_t> RocksDbStore::verify() {
 
 Status RocksDbStore::compact() {
   for (auto* family : parts_->families) {
-    const auto status = parts_->db->CompactRange(rocksdb::CompactRangeOptions(), family, nullptr,
-                                                 nullptr);
+    const auto status =
+        parts_->db->CompactRange(rocksdb::CompactRangeOptions(), family, nullptr, nullptr);
     if (!status.ok()) return parts_->refused("compact", status);
   }
   return {};

@@ -1,9 +1,9 @@
 // RocksDbStore: the StateStore on RocksDB, one database with a column family a Family.
 //
 // Durability::later is in the write-ahead log's file when the call returns (it survives the end of
-// the process); Durability::now and sync() also sync that file. After a failed write or sync in the
-// background the database takes no more writes: every write answers that error until it is opened
-// again; reads go on.
+// the process); Durability::now and sync() also sync that file. After a failed write or sync in
+// the background the database takes no more writes: every write answers that error until it is
+// opened again; reads go on.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,8 @@ class RocksDbStore final : public StateStore {
     std::string folder;
     // Shared by all families for blocks, indexes and filters.
     std::uint64_t cache_bytes = 256ULL << 20;
-    // Writes are refused with disk_full while less than this is free on the folder's disk; 0: never.
+    // Writes are refused with disk_full while less than this is free on the folder's disk; 0:
+    // never.
     std::uint64_t reserve_bytes = 128ULL << 20;
     // Asked for the free space; must outlive the store. Null: no reserve.
     FileSystem* files = nullptr;

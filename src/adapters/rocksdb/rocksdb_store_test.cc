@@ -144,8 +144,7 @@ TEST(RocksDbStore, VerifyFindsAFlippedBit) {
   EXPECT_EQ(verified.error().code, ErrorCode::corrupt);
   EXPECT_NE(verified.error().message.find(".sst"), std::string::npos) << verified.error().message;
   // A read that meets the damage says so too.
-  const Status scanned =
-      store->scan(Family::customers, "", "", [](auto, auto) { return true; });
+  const Status scanned = store->scan(Family::customers, "", "", [](auto, auto) { return true; });
   ASSERT_FALSE(scanned.has_value());
   EXPECT_EQ(scanned.error().code, ErrorCode::corrupt);
 }

@@ -1,5 +1,5 @@
-// The bytes of a segment file: segment head, frames, records. docs/formats/segment-log.md describes
-// them; this is the only place that knows where a field lies.
+// The bytes of a segment file: segment head, frames, records. docs/formats/segment-log.md
+// describes them; this is the only place that knows where a field lies.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct SegmentHead {
   std::uint64_t salt = 0;
   LogPosition first = 0;  // position of its first record
   Time created{};
-  // The segment before it: where its frames end, the check sum of its last frame, its latest stored
-  // time. Zero in the log's first segment.
+  // The segment before it: where its frames end, the check sum of its last frame, its latest
+  // stored time. Zero in the log's first segment.
   std::uint64_t previous_end = 0;
   std::uint32_t previous_chain = 0;
   Time previous_last_stored{};
@@ -42,10 +42,10 @@ struct SegmentHead {
 [[nodiscard]] std::uint64_t head_bytes(std::size_t shards);
 // Sets head.check.
 [[nodiscard]] std::string encode(SegmentHead& head);
-// nullopt-like failures: corrupt with the byte offset in `bytes`; refused for another format.
-// `bytes` is the start of a file, at least one block; `missing` is set when more blocks are needed.
+// From the first bytes of a file, at least head_bytes_in() of them. corrupt, with the byte in the
+// message, when they are not an intact head; refused for another format.
 [[nodiscard]] Result<SegmentHead> decode_segment_head(std::string_view bytes);
-// Bytes of the head that starts with this block, if it can be one.
+// Length of the head whose first block this is; nullopt when it is none.
 [[nodiscard]] std::optional<std::uint64_t> head_bytes_in(std::string_view block);
 
 // What every check sum of a segment's frames starts from.
@@ -72,7 +72,8 @@ struct FrameHead {
 // Writes kFrameHeadBytes to `into` and sets head.check.
 void encode(FrameHead& head, std::uint32_t seed, char* into);
 // nullopt when these bytes are no intact frame head of this segment.
-[[nodiscard]] std::optional<FrameHead> decode_frame_head(std::string_view bytes, std::uint32_t seed,
+[[nodiscard]] std::optional<FrameHead> decode_frame_head(std::string_view bytes,
+                                                         std::uint32_t seed,
                                                          std::uint64_t segment);
 // A quick no, for scans.
 [[nodiscard]] bool starts_like_frame(const char* bytes);
@@ -88,7 +89,8 @@ struct RecordView {
 
 // Appends a record whose offset is still unknown (zero).
 void encode_record(const NewRecord& record, std::string& to);
-// Walks the records of a body whose offsets are unknown, giving each its place from `next_offsets`.
+// Walks the records of a body whose offsets are unknown, giving each its place from
+// `next_offsets`.
 void assign_places(std::span<char> body, std::vector<std::uint64_t>& next_offsets,
                    std::vector<Place>& places);
 // The records of an intact body; nullopt when they do not fill it.

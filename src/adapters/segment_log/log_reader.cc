@@ -59,8 +59,8 @@ void LogReader::take(const FrameHead& head, const std::vector<RecordView>& recor
     wanted.bytes += record.payload.size();
     wanted.full = !wanted.records.empty() && wanted.bytes > wanted.bytes_max;
     if (wanted.full || wanted.records.size() == wanted.records_max) return;
-    wanted.records.push_back({wanted.next, record.place, record.kind, head.stored,
-                              std::string(record.payload)});
+    wanted.records.push_back(
+        {wanted.next, record.place, record.kind, head.stored, std::string(record.payload)});
     ++wanted.next;
   }
 }
@@ -108,8 +108,8 @@ Status LogReader::verify(const Segment& segment, SegmentLog::Verified& verified)
                verified.records += frame.count;
              }));
   if (damage) return fail(damage_at(segment, damage->offset, damage->why));
-  if (next != nullptr && (next->head.previous_chain != tail.point.chain ||
-                          next->head.first != tail.point.position)) {
+  if (next != nullptr &&
+      (next->head.previous_chain != tail.point.chain || next->head.first != tail.point.position)) {
     return fail(damage_at(segment, tail.point.offset,
                           "the segment ends otherwise than the next one says"));
   }

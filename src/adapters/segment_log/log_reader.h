@@ -40,7 +40,7 @@ class LogReader {
   ByteWindow window_;
   std::map<std::uint64_t, std::vector<LogPoint>> index_;  // by segment number, ascending
   std::uint64_t hint_segment_ = 0;
-  LogPoint hint_;                    // where the last read ended: the next one begins there
+  LogPoint hint_;  // where the last read ended: the next one begins there
 };
 
 }  // namespace tideline::segment_log

@@ -203,8 +203,8 @@ Status LogWriter::make_durable(Group& group, std::size_t from, std::size_t to,
   fault::crash_point("log.before_sync");
   TRY(heeded(sync()));
   fault::crash_point("log.after_sync");
-  // Not synced itself: a mark survives the end of the process at once, and a power cut with the next
-  // group's sync or settle().
+  // Not synced itself: a mark survives the end of the process at once, and a power cut with the
+  // next group's sync or settle().
   LogTail marked = next;
   TRY(heeded(write_mark(folder_.active(), marked, options_.clock->now())));
   {
@@ -266,7 +266,8 @@ void LogWriter::give_up(Group& group, std::size_t from, const Error& cause) {
   if (cause.code == ErrorCode::disk_full) return refuse(group, from, cause);
   const Error failed{ErrorCode::unavailable,
                      "the log has failed and takes nothing more until the program is started "
-                     "again: " + cause.message,
+                     "again: " +
+                         cause.message,
                      "log_failed"};
   {
     const std::lock_guard lock(mutex_);

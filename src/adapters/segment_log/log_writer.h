@@ -1,5 +1,5 @@
-// LogWriter: the queue of waiting appends and the one thread that makes them durable: gather, frame,
-// write, sync, mark, acknowledge.
+// LogWriter: the queue of waiting appends and the one thread that makes them durable: gather,
+// frame, write, sync, mark, acknowledge.
 #pragma once
 
 #include <condition_variable>
@@ -51,8 +51,8 @@ class LogWriter {
   // Completes the frame that began at buffer_[head_at] and holds group[from, to).
   void close_frame(std::size_t head_at, Group& group, std::size_t from, std::size_t to,
                    LogTail& tail);
-  // Writes and syncs buffer_, which holds the frames of group[from, to), acknowledges them and moves
-  // tail_ to `next`.
+  // Writes and syncs buffer_, which holds the frames of group[from, to), acknowledges them and
+  // moves tail_ to `next`.
   Status make_durable(Group& group, std::size_t from, std::size_t to, const LogTail& next);
   Status sync();
   // Syncs the last mark after a while without appends.

@@ -26,8 +26,8 @@ Result<Remains> look_behind(const Segment& segment, std::uint64_t from) {
     for (std::size_t i = 0; i < kScanBytes && i + kFrameHeadBytes <= bytes.size();
          i += kFrameAlignment) {
       if (!starts_like_frame(bytes.data() + i)) continue;
-      const auto head = decode_frame_head(bytes.substr(i, kFrameHeadBytes), segment.seed,
-                                          segment.head.number);
+      const auto head =
+          decode_frame_head(bytes.substr(i, kFrameHeadBytes), segment.seed, segment.head.number);
       if (!head) continue;
       remains.any = true;
       if (head->durable > remains.durable) {
@@ -66,8 +66,8 @@ Result<RecoveredTail> recover(Segment& last) {
   if (remains.durable > tail.point.position) {
     return fail(damage_at(last, stop->offset,
                           stop->why + ", and byte " + std::to_string(remains.witness_at) +
-                              " says that records " + std::to_string(tail.point.position) + " to " +
-                              std::to_string(remains.durable - 1) +
+                              " says that records " + std::to_string(tail.point.position) +
+                              " to " + std::to_string(remains.durable - 1) +
                               " had been stored and acknowledged; nothing was changed. Restore "
                               "the file, or move the log's folder away to go on without them"));
   }

@@ -14,8 +14,8 @@ struct RecoveredTail {
   std::optional<Damage> cut;  // a torn write that was wiped, and why it was one
 };
 
-// Syncs the file and reads it back from the disk, wipes a torn tail. corrupt when acknowledged bytes
-// are damaged.
+// Syncs the file and reads it back from the disk, wipes a torn tail. corrupt when acknowledged
+// bytes are damaged.
 [[nodiscard]] Result<RecoveredTail> recover(Segment& last);
 
 }  // namespace tideline::segment_log

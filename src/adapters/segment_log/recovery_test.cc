@@ -1,5 +1,5 @@
-// What the log does about torn writes, flipped bits, power cuts and kills: what was acknowledged is
-// there, or the log refuses with file and offset; it never serves anything else.
+// What the log does about torn writes, flipped bits, power cuts and kills: what was acknowledged
+// is there, or the log refuses with file and offset; it never serves anything else.
 #include <filesystem>
 
 #include <sys/wait.h>
@@ -269,11 +269,11 @@ TEST_F(RecoveryTest, AnUnreadableDiskIsNotTakenForATornTail) {
 }
 
 TEST_F(RecoveryTest, PayloadsThatLookLikeFramesAreOnlyPayloads) {
-  // A client sends a copy of a mark that says "everything is durable", and the power fails while its
-  // record is written.
+  // A client sends a copy of a mark that says "everything is durable", and the power fails while
+  // its record is written.
   write_log({"first", "second"});
-  const std::string mark = disk_.content(kFirstFile).substr(
-      kHead + frame_bytes(5) + frame_bytes(6) + kMark, kMark);
+  const std::string mark =
+      disk_.content(kFirstFile).substr(kHead + frame_bytes(5) + frame_bytes(6) + kMark, kMark);
   options_.folder = "/other";
   options_.salt = 0xD1FF;  // another log's salt, which no client knows
   write_log({"first"});
@@ -289,8 +289,8 @@ TEST_F(RecoveryTest, PayloadsThatLookLikeFramesAreOnlyPayloads) {
   expect_holds({"first"});
 }
 
-// Random appends, then the power fails at a random call; the log comes back with everything that was
-// acknowledged, and with nothing that was not sent, in the order sent.
+// Random appends, then the power fails at a random call; the log comes back with everything that
+// was acknowledged, and with nothing that was not sent, in the order sent.
 class PowerCuts : public RecoveryTest {
  protected:
   // Lives through one power cut; answers false when an acknowledged record was lost.

@@ -57,9 +57,10 @@ Result<std::unique_ptr<Segment>> open_segment(FileSystem& files, const std::stri
   }
   TRY_ASSIGN(const auto size, segment->file->size());
   if (size < segment->head.segment_bytes) {
-    return fail(damage_at(*segment, size, "the file ends here, but it was made " +
-                                              std::to_string(segment->head.segment_bytes) +
-                                              " bytes long: what stood behind is missing"));
+    return fail(damage_at(*segment, size,
+                          "the file ends here, but it was made " +
+                              std::to_string(segment->head.segment_bytes) +
+                              " bytes long: what stood behind is missing"));
   }
   segment->end_bytes = segment->first_frame();
   segment->end = segment->head.first;

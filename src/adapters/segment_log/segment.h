@@ -101,8 +101,8 @@ struct FrameRecords {
                                               ByteWindow& window,
                                               std::vector<std::uint64_t>* next_offsets);
 
-// Walks and checks frame after frame, moving `tail`, until `limit` (nullopt) or the first bytes that
-// are not the next frame.
+// Walks and checks frame after frame, moving `tail`, until `limit` (nullopt) or the first bytes
+// that are not the next frame.
 [[nodiscard]] Result<std::optional<Damage>> walk(
     const Segment& segment, std::uint64_t limit, LogTail& tail,
     const std::function<void(const FrameHead&)>& visit);

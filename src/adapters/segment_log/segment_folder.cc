@@ -261,8 +261,8 @@ Status SegmentFolder::trim(LogPosition before, Time stored_before) {
   }
 }
 
-// Renamed to a spare, or removed. One at a time is made durable: after a power cut the segments that
-// are left must be consecutive.
+// Renamed to a spare, or removed. One at a time is made durable: after a power cut the segments
+// that are left must be consecutive.
 Status SegmentFolder::let_go(const Segment& segment) {
   std::string spare = segment.name;
   spare.replace(spare.size() - kSegmentSuffix.size(), kSegmentSuffix.size(), kSpareSuffix);

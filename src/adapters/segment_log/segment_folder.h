@@ -23,8 +23,8 @@ class SegmentFolder {
   // The writer's side: one thread.
   [[nodiscard]] Segment& active() { return *active_; }
   [[nodiscard]] const LogTail& recovered_tail() const { return recovered_; }
-  // Begins the next segment where `tail` stands and makes it the active one; answers its first tail.
-  // disk_full when that would use the reserve: nothing has changed then.
+  // Begins the next segment where `tail` stands and makes it the active one; answers its first
+  // tail. disk_full when that would use the reserve: nothing has changed then.
   [[nodiscard]] Result<LogTail> roll(const LogTail& tail);
   // Durable frames of the active segment now end at this point.
   void publish(const LogPoint& point);

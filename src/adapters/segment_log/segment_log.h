@@ -2,13 +2,13 @@
 // Every byte of the files is described in docs/formats/segment-log.md.
 //
 // append() encodes on the caller's thread and queues the bytes; one writer thread gathers what has
-// queued up, writes it as checksummed frames, syncs, writes a mark that says so, and calls `done` in
-// the order of the log, on that thread. An append that is refused at once (overloaded, unavailable,
-// too_large, empty) has its `done` called by append itself.
+// queued up, writes it as checksummed frames, syncs, writes a mark that says so, and calls `done`
+// in the order of the log, on that thread. An append that is refused at once (overloaded,
+// unavailable, too_large, empty) has its `done` called by append itself.
 //
 // A failed write or sync is final: everything waiting and everything later answers `unavailable`
-// (reason log_failed), and what is on disk is found out by opening the log again. Only a full disk is
-// not: the appends in hand answer disk_full, and later ones are tried again.
+// (reason log_failed), and what is on disk is found out by opening the log again. Only a full disk
+// is not: the appends in hand answer disk_full, and later ones are tried again.
 #pragma once
 
 #include <memory>
@@ -31,8 +31,8 @@ class SegmentLog final : public EventLog {
     std::uint16_t shards = 16;
     // Size of a new segment file, a multiple of 4096. One append must fit into one segment.
     std::uint64_t segment_bytes = 64ULL << 20;
-    // A random number that a new log's checksums start from, so that bytes which a client sends can
-    // not pass for frames.
+    // A random number that a new log's checksums start from, so that bytes which a client sends
+    // can not pass for frames.
     std::uint64_t salt = 0;
     // Bytes of waiting appends before append answers `overloaded`; one append of any size is taken
     // by an empty queue.
@@ -85,7 +85,8 @@ class SegmentLog final : public EventLog {
   };
 
   // corrupt: acknowledged bytes are damaged or missing (file and byte offset in the message);
-  // refused: another format, or another number of shards; disk_full: no room for the first segment.
+  // refused: another format, or another number of shards; disk_full: no room for the first
+  // segment.
   [[nodiscard]] static Result<std::unique_ptr<SegmentLog>> open(Options options);
   // Writes and acknowledges what is queued.
   ~SegmentLog() override;

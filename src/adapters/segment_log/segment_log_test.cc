@@ -166,7 +166,8 @@ TEST_F(SegmentLogTest, SwallowedErrorsAreNoticed) {
 #if !defined(TIDELINE_FAULTS) || !TIDELINE_FAULTS
   GTEST_SKIP() << "built without planted bugs";
 #endif
-  // The planted bug acknowledges what the power cut then takes: the other tests' checks would fail.
+  // The planted bug acknowledges what the power cut then takes: the other tests' checks would
+  // fail.
   fault::plant("swallowed_eio");
   {
     const auto log = open_log();
