@@ -19,10 +19,9 @@ constexpr double kSlowReplyHours = 10;
 constexpr std::uint8_t kMostTries = 4;
 constexpr std::int64_t kSubscriptionDays = 30;
 
-Time quarter_hour(Time t) {
-  constexpr std::int64_t kQuarter = 15 * 60'000;
-  return time_from_millis(millis(t) / kQuarter * kQuarter);
-}
+constexpr Duration kQuarterHour = std::chrono::minutes(15);
+
+Time quarter_hour(Time t) { return t - t.time_since_epoch() % kQuarterHour; }
 
 double in_hours(Duration d) { return static_cast<double>(d.count()) / 3'600'000.0; }
 
@@ -183,10 +182,12 @@ void CustomerDay::dispute_session(const Booking& booking, Time end, double amoun
 // A session asked for, granted and held on one day; only of use where a day is lived again.
 void CustomerDay::live_spot_session() {
   SimulatedCustomer& c = customer_;
-  const Booking booking{quarter_hour(own_hour(day_)), c.tutor};
+  const Booking booking{quarter_hour(own_hour(day_)) + kQuarterHour, c.tutor};
   const Tutor& tutor = world_.tutor(c.tutor);
   const std::string id = world_.tutor_id(c.tutor);
-  const Time asked = std::max(day_begin(), booking.at - hours(1.0, 6.0));
+  const Duration since_midnight = booking.at - day_begin();
+  const Duration ahead = std::min(hours(1.0, 6.0), since_midnight * 9 / 10);
+  const Time asked = booking.at - ahead;
   const auto between = [&](double share) {
     return asked +
            Duration(static_cast<std::int64_t>(share * double((booking.at - asked).count())));

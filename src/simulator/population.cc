@@ -21,6 +21,19 @@ std::uint32_t copies_at(const World& world, const SimulatedCustomer& customer, s
   return static_cast<std::uint32_t>(whole) + (rng.chance(more - whole) ? 1U : 0U);
 }
 
+// Sorts the events from `begin` on by time, equal times in the order they are in. Events are
+// large, so keys are sorted and every event is moved once.
+void sort_by_time(std::vector<Event>& events, std::size_t begin) {
+  std::vector<std::pair<Time, std::size_t>> keys;
+  keys.reserve(events.size() - begin);
+  for (std::size_t i = begin; i < events.size(); ++i) keys.emplace_back(events[i].event_time, i);
+  std::sort(keys.begin(), keys.end());
+  std::vector<Event> sorted;
+  sorted.reserve(keys.size());
+  for (const auto& [time, index] : keys) sorted.push_back(std::move(events[index]));
+  std::move(sorted.begin(), sorted.end(), events.begin() + std::ptrdiff_t(begin));
+}
+
 }  // namespace
 
 bool kept_at(double speed, const Event& event) {
@@ -61,8 +74,7 @@ void Population::live_day(std::int64_t day, std::vector<Event>& out, double spee
     const auto dropped = [&](const Event& event) { return !kept_at(speed, event); };
     out.erase(std::remove_if(out.begin() + std::ptrdiff_t(begin), out.end(), dropped), out.end());
   }
-  std::stable_sort(out.begin() + std::ptrdiff_t(begin), out.end(),
-                   [](const Event& a, const Event& b) { return a.event_time < b.event_time; });
+  sort_by_time(out, begin);
 }
 
 LatentSample sample(const SimulatedCustomer& customer, std::int64_t day) {
