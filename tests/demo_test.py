@@ -68,7 +68,7 @@ def program(port):
             words = (entry / "cmdline").read_bytes().decode().split("\0")
         except OSError:
             continue
-        if words[0].endswith("tideline") and str(port) in words:
+        if any(word.endswith("tideline") for word in words[:2]) and str(port) in words:
             return int(entry.name)
     return None
 
