@@ -36,8 +36,8 @@ bench: build ## figures of speed, side by side with peers; writes docs/benchmark
 check: deps ## the rules: format, clang-tidy (changed files), layers, style, docs, generated files
 	@python3 tools/check.py
 
-golden: build ## rewrite the golden files (command line help, OpenAPI) from the program
-	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET) --only golden,api_test
+golden: build ## rewrite the golden files (command line help, OpenAPI, settings) from the program
+	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET) --only golden,api_test,config_test
 
 format: ## apply clang-format to the whole tree
 	@tools/format.sh --all --fix

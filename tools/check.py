@@ -25,7 +25,7 @@ def rules(quick):
     if not quick:
         found += [
             ("build", ["tools/build.sh", "release"]),
-            ("generated files", PYTHON + ["tools/run_tests.py", "--only", "golden,api_test"]),
+            ("generated files", PYTHON + ["tools/run_tests.py", "--only", "golden,api_test,config_test"]),
             ("clang-tidy", ["tools/tidy.sh"]),
         ]
     return found
