@@ -12,6 +12,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable]
+GOLDEN = "golden,api_test,config_test"  # the tests that compare golden files
 
 
 def rules(quick):
@@ -25,7 +26,7 @@ def rules(quick):
     if not quick:
         found += [
             ("build", ["tools/build.sh", "release"]),
-            ("generated files", PYTHON + ["tools/run_tests.py", "--only", "golden,api_test,config_test"]),
+            ("generated files", PYTHON + ["tools/run_tests.py", "--only", GOLDEN]),
             ("clang-tidy", ["tools/tidy.sh"]),
         ]
     return found
