@@ -13,8 +13,9 @@ constexpr std::uint64_t kLeastQualifying = 2;
 constexpr Duration kLeastAge = 7 * kDay;
 
 // Slots of a rule: only what its code names is computed.
-bool rule_holds(const Pack& pack, const Expression& expression, std::span<const Aggregate> aggregates,
-                std::span<const Series> loose, const CustomerState& state, Time as_of) {
+bool rule_holds(const Pack& pack, const Expression& expression,
+                std::span<const Aggregate> aggregates, std::span<const Series> loose,
+                const CustomerState& state, Time as_of) {
   const StateView view(pack, state, as_of);
   const std::vector<Series>& kept = pack.program().series;
   std::vector<double> slots(aggregates.size() + pack.traits().size(),
@@ -26,7 +27,8 @@ bool rule_holds(const Pack& pack, const Expression& expression, std::span<const 
       continue;
     }
     const Aggregate& call = aggregates[op.arg];
-    const Series& series = call.series < kept.size() ? kept[call.series] : loose[call.series - kept.size()];
+    const Series& series =
+        call.series < kept.size() ? kept[call.series] : loose[call.series - kept.size()];
     slots[op.arg] = view.value(call, series);
   }
   return holds(expression, slots);
@@ -39,7 +41,8 @@ FeatureVector compute_features(const Pack& pack, const CustomerState& state, Tim
   const StateView view(pack, state, as_of);
   std::vector<double> slots;
   slots.reserve(program.aggregates.size() + pack.traits().size());
-  for (const Aggregate& call : program.aggregates) slots.push_back(view.value(call, program.series[call.series]));
+  for (const Aggregate& call : program.aggregates)
+    slots.push_back(view.value(call, program.series[call.series]));
   for (const FieldSpec& trait : pack.traits()) slots.push_back(view.trait(trait.index));
 
   FeatureVector result;
@@ -53,8 +56,9 @@ FeatureVector compute_features(const Pack& pack, const CustomerState& state, Tim
     ++can_be_missing;
     present += std::isnan(value) ? 0 : 1;
   }
-  result.coverage =
-      can_be_missing == 0 ? 1.0 : static_cast<double>(present) / static_cast<double>(can_be_missing);
+  result.coverage = can_be_missing == 0
+                        ? 1.0
+                        : static_cast<double>(present) / static_cast<double>(can_be_missing);
   return result;
 }
 
@@ -74,11 +78,12 @@ bool is_lapsed(const Pack& pack, const CustomerState& state, Time as_of) {
   return any.count == 0 || as_of - any.first > pack.lapse();
 }
 
-const char* unscored_reason(const Pack& pack, const CustomerState& state, const FeatureVector& features,
-                            Time as_of) {
+const char* unscored_reason(const Pack& pack, const CustomerState& state,
+                            const FeatureVector& features, Time as_of) {
   static_cast<void>(pack);
   const Lifetime any = any_lifetime(state.parts(), as_of);
-  const bool enough = features.coverage >= kLeastCoverage && any.count > 0 && as_of - any.first >= kLeastAge &&
+  const bool enough = features.coverage >= kLeastCoverage && any.count > 0 &&
+                      as_of - any.first >= kLeastAge &&
                       qualifying_lifetime(state.parts(), as_of).count >= kLeastQualifying;
   return enough ? nullptr : "not_enough_data";
 }

@@ -12,7 +12,8 @@ constexpr Time kAlways = Time::max();
 
 // Lifetime over the folded part and the recent observations up to `until` that `counts` takes.
 template <class Counts>
-Lifetime with_recent(Lifetime folded, const std::vector<Observation>& recent, Time until, const Counts& counts) {
+Lifetime with_recent(Lifetime folded, const std::vector<Observation>& recent, Time until,
+                     const Counts& counts) {
   for (const Observation& observation : recent) {
     if (observation.time > until) break;
     if (is_activity(observation) && counts(observation)) folded.add(observation.time);
@@ -28,12 +29,14 @@ Lifetime any_lifetime(const CustomerState::Parts& parts, Time until) {
 
 Lifetime event_lifetime(const CustomerState::Parts& parts, std::uint16_t event, Time until) {
   const Lifetime folded = event < parts.events.size() ? parts.events[event] : Lifetime{};
-  return with_recent(folded, parts.recent, until, [&](const Observation& o) { return o.event == event; });
+  return with_recent(folded, parts.recent, until,
+                     [&](const Observation& o) { return o.event == event; });
 }
 
 Lifetime qualifying_lifetime(const CustomerState::Parts& parts, Time until) {
   Lifetime all;
-  for (const std::uint16_t event : parts.qualifying) all.merge(event_lifetime(parts, event, until));
+  for (const std::uint16_t event : parts.qualifying)
+    all.merge(event_lifetime(parts, event, until));
   return all;
 }
 
@@ -110,13 +113,16 @@ std::vector<EventCounter> CustomerState::counters(const Pack& pack) const {
 
 std::uint64_t CustomerState::foreign_currency_count() const {
   std::uint64_t count = parts_->foreign;
-  for (const Observation& observation : parts_->recent) count += observation.foreign_currency ? 1 : 0;
+  for (const Observation& observation : parts_->recent)
+    count += observation.foreign_currency ? 1 : 0;
   return count;
 }
 
-std::optional<std::variant<double, std::string, bool>> CustomerState::trait(std::uint16_t trait) const {
+std::optional<std::variant<double, std::string, bool>> CustomerState::trait(
+    std::uint16_t trait) const {
   // The recent ones are later than all that was folded, and in order.
-  for (auto observation = parts_->recent.rbegin(); observation != parts_->recent.rend(); ++observation) {
+  for (auto observation = parts_->recent.rbegin(); observation != parts_->recent.rend();
+       ++observation) {
     if (observation->type != EventType::identify) continue;
     if (const FieldValue* value = find_field(*observation, trait)) return value->value;
   }

@@ -1,7 +1,9 @@
-// CustomerState: everything kept of one customer to compute features: tiles, lifetime counters, times, traits.
+// CustomerState: everything kept of one customer to compute features: tiles, lifetime counters,
+// times, traits.
 //
-// apply() is commutative: any order of the same observations gives the same bytes of encode(). Observations
-// later than the time that features are asked for are told apart exactly (design 4.4, the leading edge).
+// apply() is commutative: any order of the same observations gives the same bytes of encode().
+// Observations later than the time that features are asked for are told apart exactly (design 4.4,
+// the leading edge).
 #pragma once
 
 #include <memory>
@@ -41,15 +43,16 @@ class CustomerState {
   [[nodiscard]] std::string encode(const Pack& pack) const;
   [[nodiscard]] static Result<CustomerState> decode(const Pack& pack, std::string_view bytes);
 
-  [[nodiscard]] std::optional<Time> first_event() const;       // any track, page or screen event
+  [[nodiscard]] std::optional<Time> first_event() const;  // any track, page or screen event
   [[nodiscard]] std::optional<Time> last_event() const;
   [[nodiscard]] std::optional<Time> last_qualifying() const;
-  [[nodiscard]] std::uint64_t qualifying_count() const;        // lifetime
+  [[nodiscard]] std::uint64_t qualifying_count() const;  // lifetime
   [[nodiscard]] std::vector<EventCounter> counters(const Pack& pack) const;
   [[nodiscard]] std::uint64_t foreign_currency_count() const;
-  [[nodiscard]] std::uint64_t event_count() const;             // lifetime; track, page and screen
+  [[nodiscard]] std::uint64_t event_count() const;  // lifetime; track, page and screen
   // Value of a trait: latest event time wins. `trait` is FieldSpec::index. nullopt: never sent.
-  [[nodiscard]] std::optional<std::variant<double, std::string, bool>> trait(std::uint16_t trait) const;
+  [[nodiscard]] std::optional<std::variant<double, std::string, bool>> trait(
+      std::uint16_t trait) const;
 
   struct Parts;  // features/state_parts.h, for the module's own files
   [[nodiscard]] const Parts& parts() const { return *parts_; }

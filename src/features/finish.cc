@@ -43,7 +43,8 @@ double finish_blocks(AggregateKind kind, std::span<const std::uint64_t> counts) 
   }
   switch (kind) {
     case AggregateKind::blocks_active: return static_cast<double>(active);
-    case AggregateKind::blocks_mean: return static_cast<double>(sum) / static_cast<double>(counts.size());
+    case AggregateKind::blocks_mean:
+      return static_cast<double>(sum) / static_cast<double>(counts.size());
     default: return deviation(counts.size(), sum, squares);
   }
 }

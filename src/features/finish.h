@@ -1,5 +1,5 @@
-// The last step of aggregates that are more than a sum: gaps between active days, blocks of equal length.
-// Features take it over tiles, labels over raw history.
+// The last step of aggregates that are more than a sum: gaps between active days, blocks of equal
+// length. Features take it over tiles, labels over raw history.
 #pragma once
 
 #include <cstdint>

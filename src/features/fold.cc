@@ -39,8 +39,8 @@ void add_to_bag(std::vector<BagCell>& cells, std::int32_t tile, std::uint64_t va
 
 // Calls add(cells, tile) for each kind of tile that the series keeps of this time.
 template <class Cell, class Add>
-void into_tiles(const Series& series, const CustomerState::Parts& parts, Track<Cell>& track, Time t,
-                const Add& add) {
+void into_tiles(const Series& series, const CustomerState::Parts& parts, Track<Cell>& track,
+                Time t, const Add& add) {
   const std::int64_t day = day_index(t);
   const std::int64_t newest = day_index(parts.newest);
   if (series.keeps_hours && day >= newest - kHourTileDays) {
@@ -62,7 +62,8 @@ bool newer(Time time, const Hash128& message, Time than_time, const Hash128& tha
 }
 
 void add_latest(Latest& latest, const Observation& observation, double value) {
-  if (latest.present && !newer(observation.time, observation.message, latest.time, latest.message)) {
+  if (latest.present &&
+      !newer(observation.time, observation.message, latest.time, latest.message)) {
     return;
   }
   latest = Latest{true, observation.time, observation.message, value};
@@ -84,15 +85,17 @@ void add_number(CustomerState::Parts& parts, const Series& series, double value,
                  [&](auto& cells, std::int32_t tile) { cell_at(cells, tile).sum.add(*fixed); });
       break;
     case Accumulator::moments:
-      into_tiles(series, parts, parts.moments[series.slot], t,
-                 [&](auto& cells, std::int32_t tile) { cell_at(cells, tile).moments.add(*fixed); });
+      into_tiles(
+          series, parts, parts.moments[series.slot], t,
+          [&](auto& cells, std::int32_t tile) { cell_at(cells, tile).moments.add(*fixed); });
       break;
     case Accumulator::extremes:
-      into_tiles(series, parts, parts.extremes[series.slot], t, [&](auto& cells, std::int32_t tile) {
-        const std::size_t size = cells.size();
-        ExtremeCell& cell = cell_at(cells, tile);
-        add_extreme(cell, cells.size() > size, value);
-      });
+      into_tiles(series, parts, parts.extremes[series.slot], t,
+                 [&](auto& cells, std::int32_t tile) {
+                   const std::size_t size = cells.size();
+                   ExtremeCell& cell = cell_at(cells, tile);
+                   add_extreme(cell, cells.size() > size, value);
+                 });
       break;
     default: add_latest(parts.latest[series.slot], observation, value);
   }
@@ -130,7 +133,8 @@ void add_to_series(CustomerState::Parts& parts, const Series& series, const Rout
 void fold_traits(CustomerState::Parts& parts, const Observation& observation) {
   for (const FieldValue& value : observation.fields) {
     TraitValue& trait = parts.traits[value.field];
-    if (trait.present && !newer(observation.time, observation.message, trait.time, trait.message)) continue;
+    if (trait.present && !newer(observation.time, observation.message, trait.time, trait.message))
+      continue;
     trait = TraitValue{true, observation.time, observation.message, value.value};
   }
 }

@@ -1,4 +1,5 @@
-// Observation: an event as features see it: its time, its kind and the declared properties that were read.
+// Observation: an event as features see it: its time, its kind and the declared properties that
+// were read.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +24,12 @@ struct FieldValue {
 struct Observation {
   Time time{};
   EventType type = EventType::track;
-  std::uint16_t event = kUnknownEvent;   // EventSpec::index; track only
-  std::uint64_t name_hash = 0;           // xxh64 of the name, also of unknown ones
-  Hash128 message{};                     // xxh3_128 of (source, message id): breaks ties between equal times
-  std::vector<FieldValue> fields;        // track: properties; identify: traits; each field at most once
-  bool foreign_currency = false;         // its amounts are in another currency than the pack's: left out, counted
+  std::uint16_t event = kUnknownEvent;  // EventSpec::index; track only
+  std::uint64_t name_hash = 0;          // xxh64 of the name, also of unknown ones
+  Hash128 message{};  // xxh3_128 of (source, message id): breaks ties between equal times
+  std::vector<FieldValue> fields;  // track: properties; identify: traits; each field at most once
+  bool foreign_currency =
+      false;  // its amounts are in another currency than the pack's: left out, counted
 };
 
 }  // namespace tideline

@@ -69,8 +69,9 @@ Result<FieldVariant> checked_number(const FieldSpec& field, const PropertyValue&
   if (!number) return bad(field, "is a number by the pack, and " + kind_of(value) + " was sent");
   if (!(std::fabs(*number) < kLargest)) return bad(field, "has a magnitude of 2^40 or more");
   if ((field.min && *number < *field.min) || (field.max && *number > *field.max)) {
-    return bad(field, "is " + as_text(*number) + ", outside " + (field.min ? as_text(*field.min) : "") +
-                          ".." + (field.max ? as_text(*field.max) : ""));
+    return bad(field, "is " + as_text(*number) + ", outside " +
+                          (field.min ? as_text(*field.min) : "") + ".." +
+                          (field.max ? as_text(*field.max) : ""));
   }
   return *number + 0.0;  // -0 is 0
 }
@@ -90,10 +91,12 @@ Result<FieldVariant> checked(const FieldSpec& field, const PropertyValue& value)
   }
   const auto* text = std::get_if<std::string_view>(&value);
   if (text == nullptr) {
-    return bad(field, "is one of " + listed(field.choices) + " by the pack, and " + kind_of(value) + " was sent");
+    return bad(field, "is one of " + listed(field.choices) + " by the pack, and " +
+                          kind_of(value) + " was sent");
   }
   if (std::find(field.choices.begin(), field.choices.end(), *text) == field.choices.end()) {
-    return bad(field, "is \"" + std::string(text->substr(0, 64)) + "\", and allowed are " + listed(field.choices));
+    return bad(field, "is \"" + std::string(text->substr(0, 64)) + "\", and allowed are " +
+                          listed(field.choices));
   }
   return std::string(*text);
 }
@@ -150,9 +153,8 @@ Status Observer::set(const FieldSpec& field, const PropertyValue& value) {
 Observation Observer::take() {
   if (foreign_) {
     observation_.foreign_currency = true;
-    std::erase_if(observation_.fields, [&](const FieldValue& value) {
-      return pack_->fields()[value.field].is_money;
-    });
+    std::erase_if(observation_.fields,
+                  [&](const FieldValue& value) { return pack_->fields()[value.field].is_money; });
   }
   std::sort(observation_.fields.begin(), observation_.fields.end(),
             [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });

@@ -1,6 +1,7 @@
 // Observer: turns events with their properties into observations, by the declarations of a pack.
 //
-// The decoder walks the JSON once and hands every property that `wanted` knows to `set`; it keeps no JSON here.
+// The decoder walks the JSON once and hands every property that `wanted` knows to `set`; it keeps
+// no JSON here.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ namespace tideline {
 
 // An array or object where a plain value is expected.
 struct Nested {};
-using PropertyValue = std::variant<std::monostate /* null */, bool, std::int64_t, std::uint64_t, double,
-                                   std::string_view, Nested>;
+using PropertyValue = std::variant<std::monostate /* null */, bool, std::int64_t, std::uint64_t,
+                                   double, std::string_view, Nested>;
 
 class Observer {
  public:
@@ -29,12 +30,13 @@ class Observer {
   // Starts an event; what an event before it left is dropped.
   void begin(const Event& event);
 
-  // The declaration of a property (track) or trait (identify) of this event; nullptr: it is not read.
+  // The declaration of a property (track) or trait (identify) of this event; nullptr: it is not
+  // read.
   [[nodiscard]] const FieldSpec* wanted(std::string_view property) const;
 
-  // Takes a value. null counts as absent; of a property that comes twice the first is taken. The error is
-  // `invalid` with reason "bad_property": wrong type, out of the declared range, not one of the choices,
-  // a magnitude of 2^40 or more.
+  // Takes a value. null counts as absent; of a property that comes twice the first is taken. The
+  // error is `invalid` with reason "bad_property": wrong type, out of the declared range, not one
+  // of the choices, a magnitude of 2^40 or more.
   [[nodiscard]] Status set(const FieldSpec& field, const PropertyValue& value);
 
   // The observation of the event; the observer is then ready for `begin`.

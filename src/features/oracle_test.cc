@@ -1,5 +1,5 @@
-// The 46 features of the marketplace against a second implementation that is as plain as can be: raw events,
-// one loop a feature, written from the table of definitions and not from the code.
+// The 46 features of the marketplace against a second implementation that is as plain as can be:
+// raw events, one loop a feature, written from the table of definitions and not from the code.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -35,7 +35,8 @@ class Naive {
     const std::string done = "Session Completed";
     std::vector<double> f;
     for (const int k : {7, 14, 30}) f.push_back(count({done}, k));
-    for (const int k : {7, 14, 30}) f.push_back(std::min(1.0, days_of(done, k).size() / double(k)));
+    for (const int k : {7, 14, 30})
+      f.push_back(std::min(1.0, days_of(done, k).size() / double(k)));
     const std::vector<double> gaps = gaps_of(done, 90);
     f.push_back(mean(gaps));
     f.push_back(gaps.empty() ? kNaN : *std::max_element(gaps.begin(), gaps.end()));
@@ -57,16 +58,19 @@ class Naive {
     const std::vector<double> ratings = values("Session Rated", "rating", 90);
     f.push_back(mean(ratings));
     f.push_back(ratings.size() < 2 ? kNaN : std::max(0.0, 1 - deviation(ratings) / 2));
-    f.push_back(mean(values("Session Rated", "rating", 30)) - mean(values("Session Rated", "rating", 90, 30)));
+    f.push_back(mean(values("Session Rated", "rating", 30)) -
+                mean(values("Session Rated", "rating", 90, 30)));
     const std::set<std::string> interactions = {"Signed In", "Content Viewed", "Lesson Started",
                                                 "Lesson Completed", "Message Sent"};
     f.push_back(ratio(count(interactions, 7), count(interactions, 28) / 4));
-    f.push_back(std::min(1.0, ratio(count({"Lesson Completed"}, 30), count({"Lesson Started"}, 30))));
+    f.push_back(
+        std::min(1.0, ratio(count({"Lesson Completed"}, 30), count({"Lesson Started"}, 30))));
     if (count({"Lesson Started"}, 30) == 0) f.back() = kNaN;
     f.push_back(count(interactions, 30) / 30);
-    f.push_back(count({"Message Received"}, 30) == 0
-                    ? kNaN
-                    : std::min(1.0, count({"Message Sent"}, 30) / count({"Message Received"}, 30)));
+    f.push_back(
+        count({"Message Received"}, 30) == 0
+            ? kNaN
+            : std::min(1.0, count({"Message Sent"}, 30) / count({"Message Received"}, 30)));
     f.push_back(names(30));
     add_money(f);
     add_behaviour(f, done);
@@ -98,7 +102,8 @@ class Naive {
     for (const Raw* e : window("Session Cancelled", 90)) {
       const auto by = e->texts.find("by");
       const auto notice = e->numbers.find("notice_hours");
-      if (by != e->texts.end() && by->second == "customer" && notice != e->numbers.end() && notice->second < 24) {
+      if (by != e->texts.end() && by->second == "customer" && notice != e->numbers.end() &&
+          notice->second < 24) {
         ++late;
       }
     }
@@ -133,7 +138,8 @@ class Naive {
     f.push_back(mean(values("Tutor Assigned", "match_score", 90)));
     f.push_back(count({"Tutor Changed"}, 90) / 3);
     f.push_back(static_cast<double>(tutors(90).size()));
-    f.push_back(ratio(cancelled("tutor", 90), count({done, "Session Cancelled", "Session No Show"}, 90)));
+    f.push_back(
+        ratio(cancelled("tutor", 90), count({done, "Session Cancelled", "Session No Show"}, 90)));
     f.push_back(geometric("Tutor Message", 30) - 1);
     f.push_back(since({"Tutor Assigned", "Tutor Changed"}));
   }
@@ -149,7 +155,8 @@ class Naive {
   std::vector<const Raw*> window(const std::string& name, int k, int before = 0) const {
     std::vector<const Raw*> found;
     for (const Raw& e : events_) {
-      if (e.type == EventType::track && e.name == name && inside(e.time, k, before)) found.push_back(&e);
+      if (e.type == EventType::track && e.name == name && inside(e.time, k, before))
+        found.push_back(&e);
     }
     return found;
   }
@@ -165,7 +172,8 @@ class Naive {
     }
     return n;
   }
-  std::vector<double> values(const std::string& name, const std::string& property, int k, int before = 0) const {
+  std::vector<double> values(const std::string& name, const std::string& property, int k,
+                             int before = 0) const {
     std::vector<double> found;
     for (const Raw* e : window(name, k, before)) {
       if (e->numbers.contains(property)) found.push_back(e->numbers.at(property));
@@ -189,7 +197,9 @@ class Naive {
   double since(const std::set<std::string>& names) const {  // empty: any
     double least = kNaN;
     for (const Raw& e : events_) {
-      if (e.type == EventType::identify || e.type == EventType::group || e.type == EventType::alias) continue;
+      if (e.type == EventType::identify || e.type == EventType::group ||
+          e.type == EventType::alias)
+        continue;
       const bool wanted = names.empty() || (e.type == EventType::track && names.contains(e.name));
       if (!wanted || !inside(e.time, 120, 0)) continue;
       const double age = static_cast<double>((t_ - e.time).count()) / 86'400'000.0;
@@ -200,7 +210,8 @@ class Naive {
   double names(int k) const {
     std::set<std::string> different;
     for (const Raw& e : events_) {
-      const bool counts = e.type == EventType::track || e.type == EventType::page || e.type == EventType::screen;
+      const bool counts =
+          e.type == EventType::track || e.type == EventType::page || e.type == EventType::screen;
       if (counts && inside(e.time, k, 0)) different.insert(e.name);
     }
     return static_cast<double>(different.size());
@@ -215,7 +226,9 @@ class Naive {
     for (const double x : v) sum += x;
     return static_cast<double>(sum);
   }
-  static double mean(const std::vector<double>& v) { return v.empty() ? kNaN : total(v) / v.size(); }
+  static double mean(const std::vector<double>& v) {
+    return v.empty() ? kNaN : total(v) / v.size();
+  }
   static double deviation(const std::vector<double>& v) {
     const double m = mean(v);
     std::vector<double> squares;
@@ -228,14 +241,18 @@ class Naive {
   std::vector<Raw> events_;
 };
 
-const char* const kNames[] = {
-    "Session Completed", "Session Completed", "Session Completed", "Session Cancelled", "Session Rescheduled",
-    "Session No Show", "Session Rated", "Session Rated", "Lesson Started", "Lesson Completed", "Message Sent",
-    "Message Received", "Signed In", "Content Viewed", "Payment Succeeded", "Payment Succeeded", "Payment Failed",
-    "Payment Refunded", "Dispute Opened", "Inbound Call", "Support Ticket Opened", "Tutor Assigned",
-    "Tutor Changed", "Tutor Message", "Booking Requested", "Booking Accepted", "Something Unknown"};
+const char* const kNames[] = {"Session Completed", "Session Completed",   "Session Completed",
+                              "Session Cancelled", "Session Rescheduled", "Session No Show",
+                              "Session Rated",     "Session Rated",       "Lesson Started",
+                              "Lesson Completed",  "Message Sent",        "Message Received",
+                              "Signed In",         "Content Viewed",      "Payment Succeeded",
+                              "Payment Succeeded", "Payment Failed",      "Payment Refunded",
+                              "Dispute Opened",    "Inbound Call",        "Support Ticket Opened",
+                              "Tutor Assigned",    "Tutor Changed",       "Tutor Message",
+                              "Booking Requested", "Booking Accepted",    "Something Unknown"};
 
-// Some customers are busy, some hardly come; times fall on full hours and days more often than by chance.
+// Some customers are busy, some hardly come; times fall on full hours and days more often than by
+// chance.
 std::vector<Raw> random_customer(Rng& rng, Time start) {
   std::vector<Raw> events;
   const std::uint64_t n = rng.below(rng.chance(0.3) ? 12 : 220);
@@ -270,7 +287,8 @@ std::vector<Raw> random_customer(Rng& rng, Time start) {
 Observation observe(EventMaker& maker, const Raw& raw) {
   Properties properties;
   for (const auto& [name, value] : raw.numbers) properties.emplace_back(name, value);
-  for (const auto& [name, value] : raw.texts) properties.emplace_back(name, std::string_view(value));
+  for (const auto& [name, value] : raw.texts)
+    properties.emplace_back(name, std::string_view(value));
   return maker.make(raw.type, raw.time, raw.name, properties);
 }
 
@@ -323,14 +341,15 @@ TEST(OracleTest, every_feature_equals_the_plain_implementation) {
       ASSERT_EQ(got.values.size(), want.size());
       for (std::size_t f = 0; f < want.size(); ++f) {
         ASSERT_TRUE(equal(got.values[f], want[f]))
-            << pack->features()[f].name << " of customer " << customer << " at " << format_time(as_of)
-            << ": " << got.values[f] << ", the plain way " << want[f];
+            << pack->features()[f].name << " of customer " << customer << " at "
+            << format_time(as_of) << ": " << got.values[f] << ", the plain way " << want[f];
         present[f] += std::isnan(want[f]) || want[f] == 0 ? 0 : 1;
       }
     }
   }
   // The test says something of a feature only where it was there.
-  for (std::size_t f = 0; f < present.size(); ++f) EXPECT_GT(present[f], 100) << pack->features()[f].name;
+  for (std::size_t f = 0; f < present.size(); ++f)
+    EXPECT_GT(present[f], 100) << pack->features()[f].name;
 }
 
 TEST(OracleTest, any_order_of_arrival_gives_the_same_bytes) {
@@ -349,7 +368,8 @@ TEST(OracleTest, any_order_of_arrival_gives_the_same_bytes) {
     Time newest = observations[0].time;
     for (const Observation& o : observations) newest = std::max(newest, o.time);
     for (int i = 0; i < 15; ++i) {
-      observations.push_back(maker.track(newest - std::chrono::minutes(rng.below(14)), "Session Completed",
+      observations.push_back(maker.track(newest - std::chrono::minutes(rng.below(14)),
+                                         "Session Completed",
                                          {{"duration_min", rng.uniform(1, 90)}}));
     }
     std::string bytes;
@@ -370,10 +390,12 @@ TEST(OracleTest, any_order_of_arrival_gives_the_same_bytes) {
         }
       }
       const std::string these = state.encode(*pack);
-      const FeatureVector vector = compute_features(*pack, state, newest - std::chrono::minutes(4));
+      const FeatureVector vector =
+          compute_features(*pack, state, newest - std::chrono::minutes(4));
       if (order == 0) bytes = these, values = vector.values;
       ASSERT_EQ(these, bytes) << "customer " << customer << ", order " << order;
-      ASSERT_EQ(std::memcmp(vector.values.data(), values.data(), values.size() * sizeof(double)), 0);
+      ASSERT_EQ(std::memcmp(vector.values.data(), values.data(), values.size() * sizeof(double)),
+                0);
     }
   }
 }
@@ -398,7 +420,8 @@ TEST(OracleTest, deleting_what_comes_later_changes_nothing) {
       if (raw.time <= as_of) earlier.push_back(o);
     }
     // Always something later, also of a trait.
-    all.push_back(maker.track(as_of + std::chrono::minutes(9), "Payment Succeeded", {{"amount", 10.0}}));
+    all.push_back(
+        maker.track(as_of + std::chrono::minutes(9), "Payment Succeeded", {{"amount", 10.0}}));
     CustomerState with;
     with.apply(*pack, all);
     CustomerState without;

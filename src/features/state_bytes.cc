@@ -41,11 +41,13 @@ void StateWriter::wide(std::array<std::uint64_t, 3> value) {
 
 void StateWriter::wide(Int128 value) {
   const auto bits = static_cast<unsigned __int128>(value);
-  const unsigned __int128 zigzag = (bits << 1) ^ (value < 0 ? ~static_cast<unsigned __int128>(0) : 0);
+  const unsigned __int128 zigzag =
+      (bits << 1) ^ (value < 0 ? ~static_cast<unsigned __int128>(0) : 0);
   // A negative number's zigzag is odd and hides the zeros: keep the sign apart.
   const unsigned __int128 magnitude = value < 0 ? (zigzag >> 1) + 1 : bits;
   byte(value < 0 ? 1 : 0);
-  wide(Wide{static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0});
+  wide(
+      Wide{static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0});
 }
 
 std::uint8_t StateReader::byte() {
@@ -109,7 +111,8 @@ Int128 StateReader::wide_signed() {
   const std::uint8_t sign = byte();
   const Wide magnitude = wide_unsigned();
   if (sign > 1 || magnitude[2] != 0 || (magnitude[1] >> 63) != 0) return refuse(), 0;
-  const auto value = static_cast<Int128>((static_cast<unsigned __int128>(magnitude[1]) << 64) | magnitude[0]);
+  const auto value =
+      static_cast<Int128>((static_cast<unsigned __int128>(magnitude[1]) << 64) | magnitude[0]);
   return sign == 1 ? -value : value;
 }
 

@@ -65,7 +65,8 @@ class StateReader {
   std::string text();
   std::array<std::uint64_t, 3> wide_unsigned();
   Int128 wide_signed();
-  // How many items follow, each of at least `least_bytes`: never more than the bytes that are left could hold.
+  // How many items follow, each of at least `least_bytes`: never more than the bytes that are left
+  // could hold.
   std::size_t count(std::size_t least_bytes);
   // A number below `limit`.
   std::size_t index(std::size_t limit);

@@ -1,7 +1,8 @@
 // CustomerState as bytes, format 1:
 //
-//   u8 1, u64 low half of Program::state_hash, then varints; times as zigzag milliseconds; at last u32 CRC-32C.
-//   Every list is its length and its items; tracks that are empty are left out, tiles are written as distances.
+//   u8 1, u64 low half of Program::state_hash, then varints; times as zigzag milliseconds; at last
+//   u32 CRC-32C. Every list is its length and its items; tracks that are empty are left out, tiles
+//   are written as distances.
 #include <algorithm>
 #include <limits>
 
@@ -15,10 +16,13 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kChecksumBytes = 4;
 
-// ---- cells -------------------------------------------------------------------------------------------
+// ---- cells
+// -------------------------------------------------------------------------------------------
 
 void write_value(StateWriter& out, const CountCell& cell) { out.varint(cell.count); }
-void write_value(StateWriter& out, const SumCell& cell) { out.varint(cell.sum.n), out.wide(cell.sum.sum); }
+void write_value(StateWriter& out, const SumCell& cell) {
+  out.varint(cell.sum.n), out.wide(cell.sum.sum);
+}
 void write_value(StateWriter& out, const MomentCell& cell) {
   out.varint(cell.moments.n);
   out.wide(cell.moments.sum);
@@ -28,7 +32,9 @@ void write_value(StateWriter& out, const ExtremeCell& cell) {
   out.real(cell.least);
   out.real(cell.greatest);
 }
-void write_value(StateWriter& out, const BagCell& cell) { out.varint(cell.count), out.fixed64(cell.value); }
+void write_value(StateWriter& out, const BagCell& cell) {
+  out.varint(cell.count), out.fixed64(cell.value);
+}
 
 void read_value(StateReader& in, CountCell& cell) {
   cell.count = static_cast<std::uint32_t>(in.index(std::numeric_limits<std::uint32_t>::max()));
@@ -89,7 +95,8 @@ void read_cells(StateReader& in, std::vector<Cell>& cells) {
 
 // Items that are not empty, each with its distance from the one before.
 template <class Items, class IsEmpty, class Write>
-void write_sparse(StateWriter& out, const Items& items, const IsEmpty& is_empty, const Write& write) {
+void write_sparse(StateWriter& out, const Items& items, const IsEmpty& is_empty,
+                  const Write& write) {
   std::size_t present = 0;
   for (const auto& item : items) present += is_empty(item) ? 0 : 1;
   out.varint(present);
@@ -134,7 +141,8 @@ void read_tracks(StateReader& in, std::vector<Track<Cell>>& tracks) {
   });
 }
 
-// ---- the rest ----------------------------------------------------------------------------------------
+// ---- the rest
+// ----------------------------------------------------------------------------------------
 
 void write_lifetime(StateWriter& out, const Lifetime& lifetime) {
   out.varint(lifetime.count);
@@ -257,9 +265,12 @@ void write_parts(StateWriter& out, const CustomerState::Parts& parts) {
       [&](const auto& days) { write_days(out, days); });
   write_sparse(
       out, parts.traits, [](const TraitValue& t) { return !t.present; },
-      [&](const TraitValue& t) { out.time(t.time), out.hash(t.message), write_variant(out, t.value); });
+      [&](const TraitValue& t) {
+        out.time(t.time), out.hash(t.message), write_variant(out, t.value);
+      });
   out.varint(parts.recent.size());
-  for (const Observation& observation : parts.recent) write_observation(out, observation, parts.newest);
+  for (const Observation& observation : parts.recent)
+    write_observation(out, observation, parts.newest);
 }
 
 void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) {
@@ -307,7 +318,8 @@ bool checksum_fits(std::string_view bytes) {
   const std::uint32_t crc = crc32c(content);
   std::uint32_t written = 0;
   for (unsigned i = 0; i < kChecksumBytes; ++i) {
-    written |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[content.size() + i])) << (8 * i);
+    written |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[content.size() + i]))
+               << (8 * i);
   }
   return written == crc;
 }
@@ -327,22 +339,28 @@ std::string CustomerState::encode(const Pack& pack) const {
 Result<CustomerState> CustomerState::decode(const Pack& pack, std::string_view bytes) {
   constexpr std::size_t kLeast = 1 + 8 + 1 + kChecksumBytes;
   if (bytes.size() < kLeast || !checksum_fits(bytes)) {
-    return fail(ErrorCode::corrupt, "a customer's state is damaged (" + std::to_string(bytes.size()) +
-                                        " bytes, checksum wrong); run `tideline replay` to build it anew");
+    return fail(ErrorCode::corrupt,
+                "a customer's state is damaged (" + std::to_string(bytes.size()) +
+                    " bytes, checksum wrong); run `tideline replay` to build it anew");
   }
   StateReader in(bytes.substr(0, bytes.size() - kChecksumBytes));
   if (in.byte() != kFormat) {
-    return fail(ErrorCode::refused, "a customer's state was written in another format by another version; "
-                                    "run `tideline replay` to build it anew", "other_format");
+    return fail(ErrorCode::refused,
+                "a customer's state was written in another format by another version; "
+                "run `tideline replay` to build it anew",
+                "other_format");
   }
   if (in.fixed64() != pack.program().state_hash.low) {
-    return fail(ErrorCode::refused, "a customer's state was written with another version of the pack \"" +
-                                        pack.name() + "\"; run `tideline replay` to build it anew", "other_pack");
+    return fail(ErrorCode::refused,
+                "a customer's state was written with another version of the pack \"" +
+                    pack.name() + "\"; run `tideline replay` to build it anew",
+                "other_pack");
   }
   CustomerState state;
   read_parts(in, pack, *state.parts_);
   if (!in.ok() || !in.at_end()) {
-    return fail(ErrorCode::corrupt, "a customer's state does not read as one; run `tideline replay` to build it anew");
+    return fail(ErrorCode::corrupt,
+                "a customer's state does not read as one; run `tideline replay` to build it anew");
   }
   return state;
 }

@@ -1,8 +1,9 @@
 // What a CustomerState is made of. For the files of this module only.
 //
-// Every series keeps its own sorted cells, so that a window is one stretch of memory. An event goes into an hour
-// cell (kept 15 days), a day cell (kept 121 days) and what is kept for ever. The newest observations stay as they
-// came ("recent"): features as of a time inside them see exactly those not later than it.
+// Every series keeps its own sorted cells, so that a window is one stretch of memory. An event
+// goes into an hour cell (kept 15 days), a day cell (kept 121 days) and what is kept for ever. The
+// newest observations stay as they came ("recent"): features as of a time inside them see exactly
+// those not later than it.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@
 
 namespace tideline {
 
-// Observations at most this much older than the newest stay unfolded. Ingest cuts an event's time to at most
-// 5 minutes after its arrival, so features as of now are exact.
+// Observations at most this much older than the newest stay unfolded. Ingest cuts an event's time
+// to at most 5 minutes after its arrival, so features as of now are exact.
 inline constexpr Duration kRecent = std::chrono::minutes(10);
 // Cells whose day lies further back from the day of the newest observation are dropped.
 inline constexpr std::int64_t kHourTileDays = 15;
@@ -90,12 +91,12 @@ struct TraitValue {
 };
 
 struct CustomerState::Parts {
-  bool laid_out = false;         // the vectors below have their sizes of the pack's program
+  bool laid_out = false;  // the vectors below have their sizes of the pack's program
   bool has_newest = false;
-  Time newest{};                 // of all observations, also identify, group and alias
-  std::uint64_t foreign = 0;     // events in another currency
-  Lifetime any;                  // track, page and screen
-  std::vector<Lifetime> events;  // by EventSpec::index
+  Time newest{};                          // of all observations, also identify, group and alias
+  std::uint64_t foreign = 0;              // events in another currency
+  Lifetime any;                           // track, page and screen
+  std::vector<Lifetime> events;           // by EventSpec::index
   std::vector<std::uint16_t> qualifying;  // the pack's, so that accessors need no pack
 
   // By Series::slot.
@@ -108,21 +109,24 @@ struct CustomerState::Parts {
   std::vector<Lifetime> times;
   std::vector<std::vector<std::int32_t>> days;  // ascending, each once
 
-  std::vector<TraitValue> traits;    // by FieldSpec::index
-  std::vector<Observation> recent;   // in the order of comes_before()
+  std::vector<TraitValue> traits;   // by FieldSpec::index
+  std::vector<Observation> recent;  // in the order of comes_before()
 
   void lay_out(const Pack& pack);
 };
 
-// How many, first and last of an event, or of the qualifying ones, the recent observations up to `until` included.
+// How many, first and last of an event, or of the qualifying ones, the recent observations up to
+// `until` included.
 [[nodiscard]] Lifetime any_lifetime(const CustomerState::Parts& parts, Time until);
-[[nodiscard]] Lifetime event_lifetime(const CustomerState::Parts& parts, std::uint16_t event, Time until);
+[[nodiscard]] Lifetime event_lifetime(const CustomerState::Parts& parts, std::uint16_t event,
+                                      Time until);
 [[nodiscard]] Lifetime qualifying_lifetime(const CustomerState::Parts& parts, Time until);
 
 // A total order that depends on the observations alone.
 [[nodiscard]] bool comes_before(const Observation& a, const Observation& b);
 
-// Adds an observation to everything that keeps it. Cells before the limits of `parts.newest` are left out.
+// Adds an observation to everything that keeps it. Cells before the limits of `parts.newest` are
+// left out.
 void fold(const Pack& pack, CustomerState::Parts& parts, const Observation& observation);
 
 // Drops the cells that parts.newest has left behind.

@@ -17,7 +17,8 @@ double or_missing(const std::optional<double>& value) { return value.value_or(kM
 
 }  // namespace
 
-StateView::StateView(const Pack& pack, const CustomerState& state, Time as_of) : pack_(pack), as_of_(as_of) {
+StateView::StateView(const Pack& pack, const CustomerState& state, Time as_of)
+    : pack_(pack), as_of_(as_of) {
   const CustomerState::Parts& parts = state.parts();
   if (!parts.laid_out) return;
   layers_[layer_count_++] = &parts;
@@ -61,7 +62,8 @@ double StateView::value(const Aggregate& call, const Series& series) const {
     case AggregateKind::sum:
     case AggregateKind::mean:
     case AggregateKind::geo_mean:
-      return series.accumulator == Accumulator::moments ? moments(call, series) : sums(call, series);
+      return series.accumulator == Accumulator::moments ? moments(call, series)
+                                                        : sums(call, series);
     case AggregateKind::sd: return moments(call, series);
     case AggregateKind::min_of:
     case AggregateKind::max_of: return extremes(call, series);
@@ -82,15 +84,18 @@ double StateView::value(const Aggregate& call, const Series& series) const {
 }
 
 double StateView::count(const Aggregate& call, const Series& series) const {
-  if (series.accumulator == Accumulator::counters) return static_cast<double>(lifetime_of(series).count);
+  if (series.accumulator == Accumulator::counters)
+    return static_cast<double>(lifetime_of(series).count);
   std::uint64_t total = 0;
-  visit(&CustomerState::Parts::counts, series.slot, call, [&](const CountCell& cell) { total += cell.count; });
+  visit(&CustomerState::Parts::counts, series.slot, call,
+        [&](const CountCell& cell) { total += cell.count; });
   return static_cast<double>(total);
 }
 
 double StateView::sums(const Aggregate& call, const Series& series) const {
   ExactSum total;
-  visit(&CustomerState::Parts::sums, series.slot, call, [&](const SumCell& cell) { total.merge(cell.sum); });
+  visit(&CustomerState::Parts::sums, series.slot, call,
+        [&](const SumCell& cell) { total.merge(cell.sum); });
   if (call.kind == AggregateKind::sum) return total.total();
   const double mean = or_missing(total.mean());
   return call.kind == AggregateKind::geo_mean ? std::exp(mean) : mean;

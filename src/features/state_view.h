@@ -38,7 +38,8 @@ class StateView {
 
   const Pack& pack_;
   Time as_of_;
-  // The folded state, and the recent observations up to as_of folded by themselves; either may be absent.
+  // The folded state, and the recent observations up to as_of folded by themselves; either may be
+  // absent.
   std::unique_ptr<CustomerState::Parts> scratch_;
   std::array<const CustomerState::Parts*, 2> layers_{};
   std::size_t layer_count_ = 0;

@@ -35,7 +35,8 @@ class EventMaker {
   Observation track(Time t, const std::string& name, const Properties& properties = {}) {
     return make(EventType::track, t, name, properties);
   }
-  Observation make(EventType type, Time t, const std::string& name, const Properties& properties = {}) {
+  Observation make(EventType type, Time t, const std::string& name,
+                   const Properties& properties = {}) {
     Event event;
     event.type = type;
     event.name = name;

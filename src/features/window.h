@@ -1,8 +1,8 @@
 // Windows (design 4.4): where they are cut, and which tiles they cover.
 //
-// edge(t, k) = t - k, floored to the hour for k up to 14 days, to the day beyond. A window as of t is
-// [edge(t, k), t]; "before b" is [edge(t, k), edge(t, b)). Both edges are whole hours, so a window is a stretch
-// of days with up to a day's hours at either end.
+// edge(t, k) = t - k, floored to the hour for k up to 14 days, to the day beyond. A window as of t
+// is [edge(t, k), t]; "before b" is [edge(t, k), edge(t, b)). Both edges are whole hours, so a
+// window is a stretch of days with up to a day's hours at either end.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +52,8 @@ struct TileRange {
 
 // Calls visit(cell) for the cells of tiles [from, to).
 template <class Cell, class Visit>
-void visit_cells(const std::vector<Cell>& cells, std::int64_t from, std::int64_t to, const Visit& visit) {
+void visit_cells(const std::vector<Cell>& cells, std::int64_t from, std::int64_t to,
+                 const Visit& visit) {
   if (from >= to || cells.empty() || cells.back().tile < from) return;
   auto cell = std::lower_bound(cells.begin(), cells.end(), from,
                                [](const Cell& c, std::int64_t tile) { return c.tile < tile; });

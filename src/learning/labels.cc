@@ -55,7 +55,8 @@ class LabelView {
 
  private:
   [[nodiscard]] History window_of(const Aggregate& call) const;
-  [[nodiscard]] double numbers(const Aggregate& call, const Series& series, const std::vector<Hit>& found) const;
+  [[nodiscard]] double numbers(const Aggregate& call, const Series& series,
+                               const std::vector<Hit>& found) const;
   [[nodiscard]] double values(const Aggregate& call, const std::vector<Hit>& found) const;
   [[nodiscard]] double days_figure(const Aggregate& call, const std::vector<Hit>& found) const;
   [[nodiscard]] double blocks(const Aggregate& call, const Series& series) const;
@@ -99,7 +100,8 @@ double LabelView::aggregate(const Aggregate& call) const {
   }
 }
 
-double LabelView::numbers(const Aggregate& call, const Series& series, const std::vector<Hit>& found) const {
+double LabelView::numbers(const Aggregate& call, const Series& series,
+                          const std::vector<Hit>& found) const {
   ExactMoments moments;
   double least = kMissing;
   double greatest = kMissing;
@@ -129,7 +131,8 @@ double LabelView::numbers(const Aggregate& call, const Series& series, const std
 double LabelView::values(const Aggregate& call, const std::vector<Hit>& found) const {
   std::map<std::uint64_t, std::size_t> often;
   std::size_t most = 0;
-  for (const Hit& hit : found) most = std::max(most, ++often[input_key(*hit.route, *hit.observation)]);
+  for (const Hit& hit : found)
+    most = std::max(most, ++often[input_key(*hit.route, *hit.observation)]);
   if (call.kind == AggregateKind::distinct) return static_cast<double>(often.size());
   return found.empty() ? kMissing : static_cast<double>(most) / static_cast<double>(found.size());
 }
@@ -148,7 +151,8 @@ double LabelView::blocks(const Aggregate& call, const Series& series) const {
   std::vector<std::uint64_t> counts;
   for (int block = 0; block < call.blocks; ++block) {
     const Time to = block == 0 ? t_ + kTick : edge(t_, call.window * block);
-    counts.push_back(hits(series, between(history_, edge(t_, call.window * (block + 1)), to)).size());
+    counts.push_back(
+        hits(series, between(history_, edge(t_, call.window * (block + 1)), to)).size());
   }
   return finish_blocks(call.kind, counts);
 }
@@ -166,17 +170,21 @@ bool LabelView::none_in(Time after, Time until, bool (Pack::*is)(std::uint16_t) 
                       [&](const Observation& o) { return (pack_.*is)(o.event); });
 }
 
-// Any moment s of [t, t + H] after which nothing comes for D: the first such s is t itself or a qualifying event.
+// Any moment s of [t, t + H] after which nothing comes for D: the first such s is t itself or a
+// qualifying event.
 double LabelView::gone(const GoneCall& call) const {
   if (none_in(t_, t_ + call.lapse, &Pack::is_qualifying)) return 1;
   for (const Observation& o : after_until(history_, t_, t_ + call.horizon)) {
-    if (pack_.is_qualifying(o.event) && none_in(o.time, o.time + call.lapse, &Pack::is_qualifying)) return 1;
-    if (pack_.is_cancellation(o.event) && none_in(o.time, o.time + call.lapse, &Pack::is_start)) return 1;
+    if (pack_.is_qualifying(o.event) && none_in(o.time, o.time + call.lapse, &Pack::is_qualifying))
+      return 1;
+    if (pack_.is_cancellation(o.event) && none_in(o.time, o.time + call.lapse, &Pack::is_start))
+      return 1;
   }
   return 0;
 }
 
-// The rating of the meeting's partner within the time allowed, else the one that the meeting itself carries.
+// The rating of the meeting's partner within the time allowed, else the one that the meeting
+// itself carries.
 std::optional<double> LabelView::rating_of(const FirstSuccessCall& call, const Hit& meeting,
                                            std::uint64_t partner) const {
   const Series& ratings = program_.series[call.ratings];
@@ -203,7 +211,8 @@ double LabelView::first_success(const FirstSuccessCall& call) const {
     const auto with_partner = [&](const Series& series, History window) {
       const std::vector<Hit> found = hits(series, window);
       return std::any_of(found.begin(), found.end(), [&](const Hit& hit) {
-        return hit.observation != meeting.observation && input_key(*hit.route, *hit.observation) == partner;
+        return hit.observation != meeting.observation &&
+               input_key(*hit.route, *hit.observation) == partner;
       });
     };
     if (with_partner(attempts, between(history_, met - call.unseen, met))) continue;  // not new
@@ -224,8 +233,8 @@ bool ends_within(const Pack& pack, History history, Time after, Time until) {
 
 }  // namespace
 
-std::optional<double> label_value(const Pack& pack, const LabelProgram& program, History history, Time t,
-                                  Time now) {
+std::optional<double> label_value(const Pack& pack, const LabelProgram& program, History history,
+                                  Time t, Time now) {
   if (now < t + program.horizon) return std::nullopt;
   const LabelView view(pack, program, history, t);
   for (const GoneCall& call : program.gones) {
@@ -234,12 +243,14 @@ std::optional<double> label_value(const Pack& pack, const LabelProgram& program,
   std::vector<double> slots;
   for (const Aggregate& call : program.aggregates) slots.push_back(view.aggregate(call));
   for (const GoneCall& call : program.gones) slots.push_back(view.gone(call));
-  for (const FirstSuccessCall& call : program.first_successes) slots.push_back(view.first_success(call));
+  for (const FirstSuccessCall& call : program.first_successes)
+    slots.push_back(view.first_success(call));
   const double value = evaluate(program.expression, slots);
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
-std::optional<double> label(const Pack& pack, std::size_t task, History history, Time t, Time now) {
+std::optional<double> label(const Pack& pack, std::size_t task, History history, Time t,
+                            Time now) {
   CHECK(task < pack.program().labels.size());
   return label_value(pack, pack.program().labels[task], history, t, now);
 }

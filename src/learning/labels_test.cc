@@ -214,7 +214,9 @@ TEST_F(LabelsTest, aggregates_of_the_past_are_cut_as_features_are) {
   event(-1, "Session Rated", {{"rating", 5.0}});
   event(0, "Session Rated", {{"rating", 3.0}});
   event(0.5, "Session Rated", {{"rating", 4.0}});
-  const auto with = [&](const std::string& past) { return of("0 * count(any, ahead = 1d) + " + past); };
+  const auto with = [&](const std::string& past) {
+    return of("0 * count(any, ahead = 1d) + " + past);
+  };
   EXPECT_EQ(with("count(\"Session Rated\", 2d)"), 2.0);
   EXPECT_EQ(with("count(\"Session Rated\", 3d, before = 1d)"), 1.0);
   EXPECT_EQ(with("sum(\"Session Rated\".rating, ever)"), 10.0);

@@ -19,8 +19,8 @@ struct AggregateForm {
   const char* name;
   AggregateKind kind;
   Property property;
-  Accumulator accumulator;       // of a window
-  Accumulator ever;              // of `ever`; bag: not possible
+  Accumulator accumulator;  // of a window
+  Accumulator ever;         // of `ever`; bag: not possible
   bool missing_when_empty;
   bool takes_before;
   bool takes_ahead;

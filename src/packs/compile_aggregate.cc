@@ -35,8 +35,8 @@ constexpr std::array<AggregateForm, 19> kForms = {{
     {"geo_mean", K::geo_mean, P::number, A::sums, A::sums, true, true, true},
 }};
 
-constexpr Duration kLongest = 120 * kDay;      // day tiles are kept 121 days
-constexpr Duration kHourly = 14 * kDay;        // up to here windows are cut at hours
+constexpr Duration kLongest = 120 * kDay;  // day tiles are kept 121 days
+constexpr Duration kHourly = 14 * kDay;    // up to here windows are cut at hours
 constexpr Duration kSinceDefault = 120 * kDay;
 
 bool is_ever(const Node& node) { return node.kind == Node::Kind::name && node.text == "ever"; }
@@ -53,8 +53,8 @@ void collect_names(const Node& node, std::vector<const Node*>& names) {
 }
 
 bool same(const Aggregate& a, const Aggregate& b) {
-  return a.kind == b.kind && a.series == b.series && a.window == b.window && a.before == b.before &&
-         a.ahead == b.ahead && a.blocks == b.blocks;
+  return a.kind == b.kind && a.series == b.series && a.window == b.window &&
+         a.before == b.before && a.ahead == b.ahead && a.blocks == b.blocks;
 }
 
 }  // namespace
@@ -73,8 +73,8 @@ std::vector<std::string> aggregate_names() {
 }
 
 Parsed<Compiler::Typed> Compiler::emit_aggregate(const Node& node, const AggregateForm& form) {
-  const std::string usage = std::string(form.name) +
-                            (is_blocks(form.kind) ? "(\"Event\", 7d, 8)" : "(\"Event\", 30d)");
+  const std::string usage =
+      std::string(form.name) + (is_blocks(form.kind) ? "(\"Event\", 7d, 8)" : "(\"Event\", 30d)");
   if (node.args.empty()) return mistake(node.line, node.text + "() needs events, e.g. " + usage);
   TRY_ASSIGN(const Selector selector, select(node.args[0]));
   TRY(check_property(node, form, selector));
@@ -93,13 +93,16 @@ Parsed<Compiler::Typed> Compiler::emit_aggregate(const Node& node, const Aggrega
   const bool ever = call.window.count() == 0;
   Accumulator accumulator = ever ? form.ever : form.accumulator;
   const bool plain = where == nullptr && selector.property.empty();
-  if (plain && (accumulator == A::times || (form.kind == K::count && ever))) accumulator = A::counters;
-  TRY_ASSIGN(call.series, series_for(node, selector, accumulator, where, plus, form.kind == K::geo_mean));
+  if (plain && (accumulator == A::times || (form.kind == K::count && ever)))
+    accumulator = A::counters;
+  TRY_ASSIGN(call.series,
+             series_for(node, selector, accumulator, where, plus, form.kind == K::geo_mean));
   Series& of = series[call.series];
   if (!call.ahead) {
     of.keeps_ever = of.keeps_ever || ever;
     of.keeps_days = of.keeps_days || !ever;
-    const bool cut_at_hours = call.window <= kHourly || (call.before.count() > 0 && call.before <= kHourly) ||
+    const bool cut_at_hours = call.window <= kHourly ||
+                              (call.before.count() > 0 && call.before <= kHourly) ||
                               is_blocks(call.kind);
     of.keeps_hours = of.keeps_hours || (!ever && cut_at_hours);
   } else {
@@ -122,14 +125,15 @@ Parsed<void> Compiler::read_options(const Node& node, const AggregateForm& form,
     if (std::find(allowed.begin(), allowed.end(), option.name) == allowed.end()) {
       const std::string why = option.name == "ahead" ? "; ahead is for labels only" : "";
       return mistake(node.line, node.text + "() has no option '" + option.name + "'" +
-                                    did_you_mean(option.name, allowed) + why + " (allowed: " +
-                                    listed(allowed) + ")");
+                                    did_you_mean(option.name, allowed) + why +
+                                    " (allowed: " + listed(allowed) + ")");
     }
     if (option.name == "where") {
       where = &option.value;
     } else if (option.name == "plus") {
       if (option.value.kind != Node::Kind::number || option.value.number < 0) {
-        return mistake(node.line, "plus is a number of 0 or more, not '" + render(option.value) + "'");
+        return mistake(node.line,
+                       "plus is a number of 0 or more, not '" + render(option.value) + "'");
       }
       plus = option.value.number;
     } else if (option.name == "before") {
@@ -149,9 +153,11 @@ Parsed<void> Compiler::read_window(const Node& node, const AggregateForm& form, 
                                   (call.ahead ? ": with ahead there is no other window" : ""));
   }
   if (is_blocks(form.kind)) {
-    if (node.args.size() != 3 || node.args[2].kind != Node::Kind::number || node.args[2].number < 1 ||
-        node.args[2].number > 120 || node.args[2].number != static_cast<int>(node.args[2].number)) {
-      return mistake(node.line, node.text + "() takes events, the length of a block and how many: " +
+    if (node.args.size() != 3 || node.args[2].kind != Node::Kind::number ||
+        node.args[2].number < 1 || node.args[2].number > 120 ||
+        node.args[2].number != static_cast<int>(node.args[2].number)) {
+      return mistake(node.line, node.text +
+                                    "() takes events, the length of a block and how many: " +
                                     node.text + "(\"Event\", 7d, 8)");
     }
     call.blocks = static_cast<std::uint16_t>(node.args[2].number);
@@ -165,13 +171,16 @@ Parsed<void> Compiler::read_window(const Node& node, const AggregateForm& form, 
     return mistake(node.line, node.text + "() needs a window, such as 30d or ever");
   }
   if (is_ever(node.args[1])) {
-    if (form.ever == A::bag) return mistake(node.line, node.text + "() needs a window of at most 120d, not ever");
-    if (call.before.count() > 0) return mistake(node.line, "before needs a window in days, not ever");
+    if (form.ever == A::bag)
+      return mistake(node.line, node.text + "() needs a window of at most 120d, not ever");
+    if (call.before.count() > 0)
+      return mistake(node.line, "before needs a window in days, not ever");
     return {};
   }
   TRY_ASSIGN(call.window, duration_of(node.args[1], "the window", false));
   if (form.kind == K::since_first) {
-    return mistake(node.line, "since_first() counts from the first of all events: it takes no window");
+    return mistake(node.line,
+                   "since_first() counts from the first of all events: it takes no window");
   }
   if (call.window.count() == 0) return mistake(node.line, "a window is longer than 0d");
   return {};
@@ -182,7 +191,8 @@ Parsed<void> Compiler::check_window(const Node& node, const Aggregate& call) con
   const std::string allowed = " (allowed: whole hours up to 14d, whole days up to 120d" +
                               std::string(call.ahead ? ")" : ", or ever)");
   if (!aligned(call.window) || !aligned(call.before)) {
-    return mistake(node.line, "windows are cut at whole hours or days: '" + render(node) + "'" + allowed);
+    return mistake(node.line,
+                   "windows are cut at whole hours or days: '" + render(node) + "'" + allowed);
   }
   const Duration reach = call.window * std::max<int>(1, call.blocks);
   if (reach > kLongest && !call.ahead) {
@@ -193,8 +203,9 @@ Parsed<void> Compiler::check_window(const Node& node, const Aggregate& call) con
     return mistake(node.line, "before and ahead exclude each other");
   }
   if (call.before.count() > 0 && call.before >= call.window) {
-    return mistake(node.line, "before must be shorter than the window: 'the 14 days before the last 14' is "
-                              "28d, before = 14d");
+    return mistake(node.line,
+                   "before must be shorter than the window: 'the 14 days before the last 14' is "
+                   "28d, before = 14d");
   }
   return {};
 }
@@ -220,11 +231,13 @@ Parsed<void> Compiler::select_events(const Node& node, Selector& selector) const
     }
     std::vector<std::string> names;
     for (const EventSpec& other : pack_.events()) names.push_back(other.name);
-    return mistake(node.line, "unknown event \"" + node.text + "\"" + did_you_mean(node.text, names) +
-                                  " (allowed: " + listed(names) + ")");
+    return mistake(node.line, "unknown event \"" + node.text + "\"" +
+                                  did_you_mean(node.text, names) + " (allowed: " + listed(names) +
+                                  ")");
   }
   if (node.kind != Node::Kind::name) {
-    return mistake(node.line, "'" + render(node) + "' names no events: give \"Event\", a set or any");
+    return mistake(node.line,
+                   "'" + render(node) + "' names no events: give \"Event\", a set or any");
   }
   if (node.text == "any") {
     selector.any = true;
@@ -248,7 +261,8 @@ Parsed<void> Compiler::check_property(const Node& node, const AggregateForm& for
   const std::string called = node.text + "()";
   if (selector.property.empty()) {
     if (form.property == P::optional) return {};
-    return mistake(node.line, called + " needs a property, e.g. " + node.text + "(\"Event\".property, 30d)");
+    return mistake(node.line,
+                   called + " needs a property, e.g. " + node.text + "(\"Event\".property, 30d)");
   }
   if (selector.any) {
     if (selector.property == "name" && form.property == P::value) return {};
@@ -263,13 +277,15 @@ Parsed<void> Compiler::check_property(const Node& node, const AggregateForm& for
     found = true;
     const bool number = field->type == FieldType::number || field->type == FieldType::boolean;
     if (form.property == P::number && !number) {
-      return mistake(node.line, called + " needs a number, and '" + selector.property + "' is a text");
+      return mistake(node.line,
+                     called + " needs a number, and '" + selector.property + "' is a text");
     }
   }
   if (found) return {};
   return mistake(node.line, selector.text + " declares no property '" + selector.property + "'" +
                                 did_you_mean(selector.property, known) +
-                                (known.empty() ? " (it declares none)" : " (allowed: " + listed(known) + ")"));
+                                (known.empty() ? " (it declares none)"
+                                               : " (allowed: " + listed(known) + ")"));
 }
 
 Parsed<std::uint16_t> Compiler::series_for(const Node& node, const Selector& selector,
@@ -350,28 +366,33 @@ Parsed<void> Compiler::check_condition_names(const Node& where, const Selector& 
   }
   for (const Node* name : names) {
     if (std::find(known.begin(), known.end(), name->text) != known.end()) continue;
-    return mistake(name->line, selector.text + " declares no property '" + name->text + "' for where" +
-                                   did_you_mean(name->text, known) +
-                                   (known.empty() ? " (it declares none)" : " (allowed: " + listed(known) + ")"));
+    return mistake(name->line, selector.text + " declares no property '" + name->text +
+                                   "' for where" + did_you_mean(name->text, known) +
+                                   (known.empty() ? " (it declares none)"
+                                                  : " (allowed: " + listed(known) + ")"));
   }
   return {};
 }
 
-Parsed<Duration> Compiler::duration_of(const Node& node, const std::string& what, bool lapse_allowed) const {
+Parsed<Duration> Compiler::duration_of(const Node& node, const std::string& what,
+                                       bool lapse_allowed) const {
   if (node.kind == Node::Kind::duration) return node.duration;
   if (lapse_allowed && node.kind == Node::Kind::name && node.text == "lapse") return pack_.lapse();
   return mistake(node.line, what + " is a duration such as 14d or 36h" +
-                                (lapse_allowed ? ", or lapse" : "") + ", not '" + render(node) + "'");
+                                (lapse_allowed ? ", or lapse" : "") + ", not '" + render(node) +
+                                "'");
 }
 
 Parsed<Compiler::Typed> Compiler::emit_gone(const Node& node) {
   if (node.args.size() != 2 || !node.options.empty()) {
-    return mistake(node.line, "gone() takes a horizon and a lapse period: gone(14d, lapse) or gone(0d, 14d)");
+    return mistake(node.line,
+                   "gone() takes a horizon and a lapse period: gone(14d, lapse) or gone(0d, 14d)");
   }
   GoneCall call;
   TRY_ASSIGN(call.horizon, duration_of(node.args[0], "the horizon of gone()", false));
   TRY_ASSIGN(call.lapse, duration_of(node.args[1], "the lapse period of gone()", true));
-  if (call.lapse.count() == 0) return mistake(node.line, "the lapse period of gone() is longer than 0d");
+  if (call.lapse.count() == 0)
+    return mistake(node.line, "the lapse period of gone() is longer than 0d");
   push(OpCode::slot, kGoneTag | static_cast<std::uint32_t>(gones.size()));
   gones.push_back(call);
   horizon = std::max(horizon, call.horizon + call.lapse);
@@ -379,21 +400,25 @@ Parsed<Compiler::Typed> Compiler::emit_gone(const Node& node) {
 }
 
 Parsed<Compiler::Typed> Compiler::emit_first_success(const Node& node) {
-  static const std::vector<std::string> allowed = {"completed", "within",       "unseen", "rated",
-                                                   "rated_within", "else_rated", "at_least", "again"};
+  static const std::vector<std::string> allowed = {
+      "completed", "within", "unseen", "rated", "rated_within", "else_rated", "at_least", "again"};
   std::map<std::string, const Node*> options;
   for (const Node::Option& option : node.options) {
     if (std::find(allowed.begin(), allowed.end(), option.name) == allowed.end()) {
       return mistake(node.line, "first_success() has no option '" + option.name + "'" +
-                                    did_you_mean(option.name, allowed) + " (allowed: " + listed(allowed) + ")");
+                                    did_you_mean(option.name, allowed) +
+                                    " (allowed: " + listed(allowed) + ")");
     }
     options[option.name] = &option.value;
   }
   for (const std::string& option : allowed) {
-    if (!options.contains(option)) return mistake(node.line, "first_success() needs the option '" + option + "'");
+    if (!options.contains(option))
+      return mistake(node.line, "first_success() needs the option '" + option + "'");
   }
   if (node.args.size() != 1) {
-    return mistake(node.line, "first_success() takes the partner's id in a meeting, e.g. \"Session Completed\".tutor_id");
+    return mistake(node.line,
+                   "first_success() takes the partner's id in a meeting, e.g. \"Session "
+                   "Completed\".tutor_id");
   }
   FirstSuccessCall call;
   TRY_ASSIGN(call.within, duration_of(*options["within"], "within", false));
@@ -405,8 +430,10 @@ Parsed<Compiler::Typed> Compiler::emit_first_success(const Node& node) {
   }
   call.at_least = options["at_least"]->number;
 
-  const AggregateForm any_value{"first_success", K::distinct, P::value, A::bag, A::bag, true, false, false};
-  const AggregateForm a_number{"first_success", K::mean, P::number, A::sums, A::sums, true, false, false};
+  const AggregateForm any_value{"first_success", K::distinct, P::value, A::bag,
+                                A::bag,          true,        false,    false};
+  const AggregateForm a_number{"first_success", K::mean, P::number, A::sums,
+                               A::sums,         true,    false,     false};
   const auto add = [&](const Node& what, const AggregateForm& form) -> Parsed<std::uint16_t> {
     TRY_ASSIGN(const Selector selector, select(what));
     TRY(check_property(node, form, selector));

@@ -37,10 +37,10 @@ bool is_nonzero_constant(const Node& node) {
 
 OpCode code_of(const std::string& symbol) {
   static const std::map<std::string, OpCode> codes = {
-      {"+", OpCode::add},          {"-", OpCode::subtract},       {"*", OpCode::multiply},
-      {"/", OpCode::divide},       {"<", OpCode::less},           {"<=", OpCode::less_equal},
-      {">", OpCode::greater},      {">=", OpCode::greater_equal}, {"==", OpCode::equal},
-      {"!=", OpCode::not_equal},   {"and", OpCode::logical_and},  {"or", OpCode::logical_or}};
+      {"+", OpCode::add},        {"-", OpCode::subtract},       {"*", OpCode::multiply},
+      {"/", OpCode::divide},     {"<", OpCode::less},           {"<=", OpCode::less_equal},
+      {">", OpCode::greater},    {">=", OpCode::greater_equal}, {"==", OpCode::equal},
+      {"!=", OpCode::not_equal}, {"and", OpCode::logical_and},  {"or", OpCode::logical_or}};
   return codes.at(symbol);
 }
 
@@ -101,9 +101,10 @@ Parsed<Compiler::Typed> Compiler::emit(const Node& node) {
     case Node::Kind::duration: push(OpCode::number, 0, days(node.duration)); return Typed{};
     case Node::Kind::boolean: push(OpCode::number, 0, node.number); return Typed{false, true};
     case Node::Kind::text:
-      return mistake(node.line, "\"" + node.text +
-                                    "\" is no value here: events stand within an aggregate such as "
-                                    "count(\"Event\", 7d), texts are compared by == and != within where");
+      return mistake(node.line,
+                     "\"" + node.text +
+                         "\" is no value here: events stand within an aggregate such as "
+                         "count(\"Event\", 7d), texts are compared by == and != within where");
     case Node::Kind::name: return scope_ == Scope::condition ? emit_field(node) : emit_name(node);
     case Node::Kind::member: return emit_trait(node);
     case Node::Kind::call: break;
@@ -112,9 +113,10 @@ Parsed<Compiler::Typed> Compiler::emit(const Node& node) {
   }
   if (const AggregateForm* form = find_aggregate_form(node.text)) {
     if (scope_ == Scope::features || scope_ == Scope::label) return emit_aggregate(node, *form);
-    return mistake(node.line, node.text + "() cannot be used here: " +
-                                  (scope_ == Scope::condition ? "where sees one event's own properties"
-                                                              : "make it a feature and name that"));
+    return mistake(node.line,
+                   node.text + "() cannot be used here: " +
+                       (scope_ == Scope::condition ? "where sees one event's own properties"
+                                                   : "make it a feature and name that"));
   }
   if (node.text == "gone" || node.text == "first_success") {
     if (scope_ != Scope::label) return mistake(node.line, node.text + "() is for labels only");
@@ -130,40 +132,48 @@ Parsed<Compiler::Typed> Compiler::emit_name(const Node& node) {
       push(OpCode::slot, static_cast<std::uint32_t>(figure - figures_.begin()));
       return Typed{true, false};
     }
-    return mistake(node.line, "unknown name '" + node.text + "'" + did_you_mean(node.text, figures_) +
+    return mistake(node.line, "unknown name '" + node.text + "'" +
+                                  did_you_mean(node.text, figures_) +
                                   " (allowed: names of tasks and of features)");
   }
   for (const EventSet& set : pack_.sets()) {
     if (set.name != node.text) continue;
-    return mistake(node.line, "'" + node.text + "' is a set of events: it stands within an aggregate, " +
+    return mistake(node.line, "'" + node.text +
+                                  "' is a set of events: it stands within an aggregate, " +
                                   "such as count(" + node.text + ", 7d)");
   }
-  return mistake(node.line, "unknown name '" + node.text + "': a part of an expression is given beside it as " +
-                                node.text + " = '...', an event as \"Event\", a trait as trait.NAME");
+  return mistake(node.line, "unknown name '" + node.text +
+                                "': a part of an expression is given beside it as " + node.text +
+                                " = '...', an event as \"Event\", a trait as trait.NAME");
 }
 
 Parsed<Compiler::Typed> Compiler::emit_trait(const Node& node) {
   if (node.args[0].kind != Node::Kind::name || node.args[0].text != "trait") {
-    return mistake(node.line, render(node) + " is no value here: a property stands within an aggregate "
-                                             "such as mean(\"Event\".property, 30d)");
+    return mistake(node.line, render(node) +
+                                  " is no value here: a property stands within an aggregate "
+                                  "such as mean(\"Event\".property, 30d)");
   }
   if (scope_ != Scope::features) {
-    return mistake(node.line, "trait." + node.text + " can be used in features and eligibility only");
+    return mistake(node.line,
+                   "trait." + node.text + " can be used in features and eligibility only");
   }
   const FieldSpec* trait = pack_.find_trait(node.text);
   if (trait == nullptr) {
     std::vector<std::string> names;
     for (const FieldSpec& other : pack_.traits()) names.push_back(other.name);
-    return mistake(node.line, "unknown trait '" + node.text + "'" + did_you_mean(node.text, names) +
+    return mistake(node.line, "unknown trait '" + node.text + "'" +
+                                  did_you_mean(node.text, names) +
                                   (names.empty() ? " (the pack declares no [trait])"
                                                  : " (allowed: " + listed(names) + ")"));
   }
   if (trait->is_protected) {
-    return mistake(node.line, "trait." + node.text + " is protected: it is kept for fairness checks and "
-                                                     "never part of a feature");
+    return mistake(node.line, "trait." + node.text +
+                                  " is protected: it is kept for fairness checks and "
+                                  "never part of a feature");
   }
   if (trait->type != FieldType::number && trait->type != FieldType::boolean) {
-    return mistake(node.line, "trait." + node.text + " is a text; only numbers and booleans can be used");
+    return mistake(node.line,
+                   "trait." + node.text + " is a text; only numbers and booleans can be used");
   }
   push(OpCode::slot, kTraitTag | trait->index);
   return Typed{true, false};
@@ -193,10 +203,11 @@ Parsed<Compiler::Typed> Compiler::emit_binary(const Node& node) {
       (node.args[0].kind == Node::Kind::text || node.args[1].kind == Node::Kind::text)) {
     return emit_text_comparison(node);
   }
-  // A boolean property or trait may be compared with true and false: both are 1 and 0.
+  // Boolean properties and traits are 1 or 0 and may be compared with true and false.
+  const bool with_truth = comparison && (node.args[0].kind == Node::Kind::boolean ||
+                                         node.args[1].kind == Node::Kind::boolean);
   const auto operand = [&](const Node& arg) -> Parsed<Typed> {
-    if (comparison && arg.kind == Node::Kind::boolean) return emit(arg);
-    return require_boolean(arg, logical);
+    return with_truth ? emit(arg) : require_boolean(arg, logical);
   };
   TRY_ASSIGN(const Typed left, operand(node.args[0]));
   TRY_ASSIGN(const Typed right, operand(node.args[1]));
@@ -215,8 +226,9 @@ Parsed<Compiler::Typed> Compiler::emit_function(const Node& node) {
     std::vector<std::string> names = aggregate_names();
     for (const Function& f : kFunctions) names.emplace_back(f.name);
     for (const char* name : {"weighted", "gone", "first_success"}) names.emplace_back(name);
-    return mistake(node.line, "unknown function " + node.text + "()" + did_you_mean(node.text, names) +
-                                  " (allowed: " + listed(names) + ")");
+    return mistake(node.line, "unknown function " + node.text + "()" +
+                                  did_you_mean(node.text, names) + " (allowed: " + listed(names) +
+                                  ")");
   }
   if (!node.options.empty()) {
     return mistake(node.line, node.text + "() takes no option '" + node.options[0].name + "'");
@@ -231,8 +243,9 @@ Parsed<Compiler::Typed> Compiler::emit_function(const Node& node) {
   bool last_missing = false;
   for (std::size_t i = 0; i < node.args.size(); ++i) {
     const bool is_condition = function->code == OpCode::when && i == 0;
-    TRY_ASSIGN(const Typed arg, function->code == OpCode::present ? emit(node.args[i])
-                                                                  : require_boolean(node.args[i], is_condition));
+    TRY_ASSIGN(const Typed arg, function->code == OpCode::present
+                                    ? emit(node.args[i])
+                                    : require_boolean(node.args[i], is_condition));
     typed.can_be_missing = typed.can_be_missing || arg.can_be_missing;
     last_missing = arg.can_be_missing;
   }
@@ -257,7 +270,8 @@ Parsed<Compiler::Typed> Compiler::emit_weighted(const Node& node) {
   for (std::size_t i = 0; i < node.args.size(); i += 2) {
     const Node& weight = node.args[i];
     if (weight.kind != Node::Kind::number || weight.number <= 0) {
-      return mistake(node.line, "a weight of weighted() is a number above 0, not '" + render(weight) + "'");
+      return mistake(node.line,
+                     "a weight of weighted() is a number above 0, not '" + render(weight) + "'");
     }
     push(OpCode::number, 0, weight.number);
     // A condition counts as 1 or 0 here.
@@ -284,7 +298,8 @@ Parsed<Compiler::Typed> Compiler::emit_field(const Node& node) {
   }
   CHECK(typed_by != nullptr);  // check_condition_names saw to that
   if (typed_by->type == FieldType::text || typed_by->type == FieldType::choice) {
-    return mistake(node.line, "'" + node.text + "' is a text: compare it by == or != with a text in \"\"");
+    return mistake(node.line,
+                   "'" + node.text + "' is a text: compare it by == or != with a text in \"\"");
   }
   push(OpCode::slot, static_cast<std::uint32_t>(condition_->inputs.size()));
   condition_->inputs.push_back({field == nullptr ? kNoField : field->index, std::nullopt});
@@ -296,11 +311,13 @@ Parsed<Compiler::Typed> Compiler::emit_text_comparison(const Node& node) {
   const Node& name = node.args[swapped ? 1 : 0];
   const Node& text = node.args[swapped ? 0 : 1];
   if (name.kind != Node::Kind::name || (node.text != "==" && node.text != "!=")) {
-    return mistake(node.line, "'" + render(node) + "': a text is compared with a property by == or !=");
+    return mistake(node.line,
+                   "'" + render(node) + "': a text is compared with a property by == or !=");
   }
   const FieldSpec* field = field_of(event_, name.text);
   if (field != nullptr && field->type != FieldType::text && field->type != FieldType::choice) {
-    return mistake(node.line, "'" + name.text + "' is no text: it cannot be compared with \"" + text.text + "\"");
+    return mistake(node.line, "'" + name.text + "' is no text: it cannot be compared with \"" +
+                                  text.text + "\"");
   }
   if (field != nullptr && field->type == FieldType::choice &&
       std::find(field->choices.begin(), field->choices.end(), text.text) == field->choices.end()) {

@@ -1,7 +1,8 @@
-// Compiler: gives the names of an expression their meaning and makes postfix code and aggregates of it.
+// Compiler: gives the names of an expression their meaning and makes postfix code and aggregates
+// of it.
 //
-// One compiler collects the series and aggregates of many expressions, each once. Slots of traits, gone and
-// first_success calls get their final numbers in finish(), when all aggregates are known.
+// One compiler collects the series and aggregates of many expressions, each once. Slots of traits,
+// gone and first_success calls get their final numbers in finish(), when all aggregates are known.
 #pragma once
 
 #include <span>
@@ -74,15 +75,19 @@ class Compiler {
   Parsed<void> check_window(const Node& node, const Aggregate& call) const;
   Parsed<Selector> select(const Node& node) const;
   Parsed<void> select_events(const Node& node, Selector& selector) const;
-  Parsed<void> check_property(const Node& node, const AggregateForm& form, const Selector& selector) const;
-  Parsed<std::uint16_t> series_for(const Node& node, const Selector& selector, Accumulator accumulator,
-                                   const Node* where, double plus, bool logs);
+  Parsed<void> check_property(const Node& node, const AggregateForm& form,
+                              const Selector& selector) const;
+  Parsed<std::uint16_t> series_for(const Node& node, const Selector& selector,
+                                   Accumulator accumulator, const Node* where, double plus,
+                                   bool logs);
   Parsed<Series> make_series(const Selector& selector, const Node* where);
   Parsed<Condition> make_condition(const Node& where, std::uint16_t event);
   Parsed<void> check_condition_names(const Node& where, const Selector& selector) const;
-  Parsed<Duration> duration_of(const Node& node, const std::string& what, bool lapse_allowed) const;
+  Parsed<Duration> duration_of(const Node& node, const std::string& what,
+                               bool lapse_allowed) const;
 
-  // Slots of things that come after the aggregates, until finish() knows how many of those there are.
+  // Slots of things that come after the aggregates, until finish() knows how many of those there
+  // are.
   static constexpr std::uint32_t kTag = 1U << 24;
   static constexpr std::uint32_t kTraitTag = 1 * kTag;
   static constexpr std::uint32_t kGoneTag = 2 * kTag;

@@ -37,7 +37,9 @@ const EventSpec* Pack::find_event(std::string_view name) const {
   return &events_[*found];
 }
 
-const FieldSpec* Pack::find_trait(std::string_view name) const { return find_by_name(traits_, name); }
+const FieldSpec* Pack::find_trait(std::string_view name) const {
+  return find_by_name(traits_, name);
+}
 
 bool Pack::is_qualifying(std::uint16_t event) const { return marked(qualifying_, event); }
 bool Pack::is_cancellation(std::uint16_t event) const { return marked(cancellation_, event); }

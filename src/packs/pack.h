@@ -1,8 +1,8 @@
 // A pack: the description of one kind of business, parsed from TOML, checked and compiled once.
 //
-// Everything that the rest of the program needs to know of a business is here: its events and their declared
-// properties, features, labels, tiers, plays. Nothing outside counts on five tasks or on 46 features.
-// The text form is documented in docs/packs.md.
+// Everything that the rest of the program needs to know of a business is here: its events and
+// their declared properties, features, labels, tiers, plays. Nothing outside counts on five tasks
+// or on 46 features. The text form is documented in docs/packs.md.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ enum class FieldType : std::uint8_t { number, text, choice, boolean };
 struct FieldSpec {
   std::string name;
   FieldType type = FieldType::text;
-  std::optional<double> min;         // inclusive; number only
+  std::optional<double> min;  // inclusive; number only
   std::optional<double> max;
   std::vector<std::string> choices;  // choice only
   bool is_protected = false;         // traits: for fairness checks, never a model input
@@ -34,7 +34,7 @@ struct FieldSpec {
 
 struct EventSpec {
   std::string name;
-  std::uint16_t index = 0;           // place in Pack::events()
+  std::uint16_t index = 0;  // place in Pack::events()
   std::vector<FieldSpec> fields;
 };
 
@@ -45,7 +45,7 @@ struct EventSet {
 };
 
 struct FeatureSpec {
-  std::string name;   // snake_case, unique
+  std::string name;  // snake_case, unique
   std::string group;
   std::string unit;
   std::string definition;  // the expression as written, its named parts put in
@@ -57,12 +57,14 @@ enum class TaskKind : std::uint8_t { probability, number };
 struct TaskSpec {
   std::string name;
   TaskKind kind = TaskKind::probability;
-  std::string label;            // the expression as written
-  std::string definition;       // one sentence for people, printed with every answer that carries the figure
-  Duration horizon{};           // a label at t is known at t + horizon
-  std::optional<double> min;    // range of a number, e.g. 0..100 for health
+  std::string label;  // the expression as written
+  std::string
+      definition;  // one sentence for people, printed with every answer that carries the figure
+  Duration horizon{};         // a label at t is known at t + horizon
+  std::optional<double> min;  // range of a number, e.g. 0..100 for health
   std::optional<double> max;
-  std::string not_below;        // name of another probability task that this one is never below; may be empty
+  std::string
+      not_below;  // name of another probability task that this one is never below; may be empty
 };
 
 struct PlaySpec {
@@ -78,9 +80,10 @@ struct Program;
 
 class Pack {
  public:
-  // Parses and checks the text of a pack. `file` is used in messages only. Errors are `invalid` and say
-  // "FILE:LINE: what is wrong; what is allowed", for the first mistake found.
-  [[nodiscard]] static Result<std::shared_ptr<const Pack>> parse(std::string_view toml, std::string_view file);
+  // Parses and checks the text of a pack. `file` is used in messages only. Errors are `invalid`
+  // and say "FILE:LINE: what is wrong; what is allowed", for the first mistake found.
+  [[nodiscard]] static Result<std::shared_ptr<const Pack>> parse(std::string_view toml,
+                                                                 std::string_view file);
 
   ~Pack();
   Pack(const Pack&) = delete;
@@ -88,12 +91,15 @@ class Pack {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& currency() const { return currency_; }
-  [[nodiscard]] Duration lapse() const { return lapse_; }           // D of design 4.6
+  [[nodiscard]] Duration lapse() const { return lapse_; }  // D of design 4.6
   [[nodiscard]] bool score_lapsed() const { return score_lapsed_; }
-  [[nodiscard]] const std::string& fold_trait() const { return fold_trait_; }  // empty: fold by customer id
+  [[nodiscard]] const std::string& fold_trait() const {
+    return fold_trait_;
+  }  // empty: fold by customer id
 
   [[nodiscard]] const std::vector<EventSpec>& events() const { return events_; }
-  [[nodiscard]] const EventSpec* find_event(std::string_view name) const;  // nullptr: unknown to the pack
+  [[nodiscard]] const EventSpec* find_event(
+      std::string_view name) const;  // nullptr: unknown to the pack
   [[nodiscard]] const std::vector<FieldSpec>& traits() const { return traits_; }
   [[nodiscard]] const FieldSpec* find_trait(std::string_view name) const;  // nullptr: not declared
   // Fields of all events, one after the other; FieldValue::field counts on this order.
@@ -108,10 +114,13 @@ class Pack {
   [[nodiscard]] std::optional<std::size_t> feature_index(std::string_view name) const;
   [[nodiscard]] const std::vector<TaskSpec>& tasks() const { return tasks_; }
   [[nodiscard]] std::optional<std::size_t> task_index(std::string_view name) const;
-  [[nodiscard]] const std::vector<std::string>& tiers() const { return tiers_; }  // in the order checked
+  [[nodiscard]] const std::vector<std::string>& tiers() const {
+    return tiers_;
+  }  // in the order checked
   [[nodiscard]] const std::vector<PlaySpec>& plays() const { return plays_; }
 
-  // How far a task's figure must pass a tier's border before the tier changes; in the order of tasks().
+  // How far a task's figure must pass a tier's border before the tier changes; in the order of
+  // tasks().
   [[nodiscard]] const std::vector<double>& tier_margins() const { return tier_margins_; }
 
   // Over names, order, types, windows and definitions of the features. Models carry it.
@@ -132,7 +141,7 @@ class Pack {
   std::vector<FieldSpec> traits_;
   std::vector<FieldSpec> fields_;
   std::vector<EventSet> sets_;
-  std::vector<bool> qualifying_;    // by EventSpec::index, as the three that follow
+  std::vector<bool> qualifying_;  // by EventSpec::index, as the three that follow
   std::vector<bool> cancellation_;
   std::vector<bool> start_;
   std::vector<bool> end_;

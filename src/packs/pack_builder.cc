@@ -15,13 +15,16 @@ constexpr double kLargest = 0x1.0p40;  // sums are exact below this
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-const std::vector<std::string> kReserved = {"any", "ever", "trait", "lapse", "true", "false", "and", "or", "not"};
+const std::vector<std::string> kReserved = {"any",   "ever", "trait", "lapse", "true",
+                                            "false", "and",  "or",    "not"};
 
 }  // namespace
 
-Result<std::shared_ptr<const Pack>> PackBuilder::build(std::string_view toml, std::string_view file) {
+Result<std::shared_ptr<const Pack>> PackBuilder::build(std::string_view toml,
+                                                       std::string_view file) {
   const auto refuse = [&](const Mistake& wrong) {
-    return fail(ErrorCode::invalid, std::string(file) + ":" + std::to_string(wrong.line) + ": " + wrong.message,
+    return fail(ErrorCode::invalid,
+                std::string(file) + ":" + std::to_string(wrong.line) + ": " + wrong.message,
                 "bad_pack");
   };
   const Parsed<TomlNode> root = parse_toml(toml);
@@ -33,8 +36,9 @@ Result<std::shared_ptr<const Pack>> PackBuilder::build(std::string_view toml, st
 }
 
 Parsed<void> PackBuilder::read(const TomlNode& root) {
-  TRY(check_keys(root, "the pack",
-                 {"pack", "event", "trait", "set", "feature", "eligible", "task", "tier", "play"}));
+  TRY(check_keys(
+      root, "the pack",
+      {"pack", "event", "trait", "set", "feature", "eligible", "task", "tier", "play"}));
   TRY(read_events(root));
   TRY(read_traits(root));
   TRY(read_pack(root));
@@ -52,14 +56,17 @@ Parsed<void> PackBuilder::read(const TomlNode& root) {
 Parsed<void> PackBuilder::read_events(const TomlNode& root) {
   const TomlNode* events = root.find("event");
   if (events == nullptr || events->kind != TomlNode::Kind::table || events->members.empty()) {
-    return mistake(events == nullptr ? 1 : events->line, "a pack needs events: [event.\"Order Completed\"]");
+    return mistake(events == nullptr ? 1 : events->line,
+                   "a pack needs events: [event.\"Order Completed\"]");
   }
   for (const TomlNode::Member& member : events->members) {
     if (member.value.kind != TomlNode::Kind::table) {
-      return mistake(member.line, "event " + quoted(member.key) + " is a table of properties: [event." +
-                                      quoted(member.key) + "]");
+      return mistake(member.line, "event " + quoted(member.key) +
+                                      " is a table of properties: [event." + quoted(member.key) +
+                                      "]");
     }
-    if (pack_.events_.size() == kMostEvents) return mistake(member.line, "a pack has at most 4096 events");
+    if (pack_.events_.size() == kMostEvents)
+      return mistake(member.line, "a pack has at most 4096 events");
     EventSpec event;
     event.name = member.key;
     event.index = static_cast<std::uint16_t>(pack_.events_.size());
@@ -75,13 +82,13 @@ Parsed<void> PackBuilder::read_events(const TomlNode& root) {
     pack_.events_by_name_.push_back(event.index);
     pack_.events_.push_back(std::move(event));
   }
-  std::sort(pack_.events_by_name_.begin(), pack_.events_by_name_.end(), [&](auto a, auto b) {
-    return pack_.events_[a].name < pack_.events_[b].name;
-  });
+  std::sort(pack_.events_by_name_.begin(), pack_.events_by_name_.end(),
+            [&](auto a, auto b) { return pack_.events_[a].name < pack_.events_[b].name; });
   return {};
 }
 
-Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNode& node, bool is_trait) {
+Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNode& node,
+                                          bool is_trait) {
   static const std::vector<std::string> types = {"number", "id", "text", "boolean", "choice"};
   FieldSpec field;
   field.name = name;
@@ -92,8 +99,10 @@ Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNod
                             : std::vector<std::string>{"type", "min", "max", "values", "money"}));
     TRY_ASSIGN(type, required_text(node, "type", "the declaration of " + quoted(name)));
   } else if (node.kind != TomlNode::Kind::text) {
-    return mistake(node.line, quoted(name) + " is declared by a type in quotes or a table such as "
-                              "{ type = \"number\", min = 0 }, not by " + node.kind_name());
+    return mistake(node.line, quoted(name) +
+                                  " is declared by a type in quotes or a table such as "
+                                  "{ type = \"number\", min = 0 }, not by " +
+                                  node.kind_name());
   }
   if (std::find(types.begin(), types.end(), type) == types.end()) {
     return mistake(node.line, "unknown type " + quoted(type) + " of " + quoted(name) +
@@ -105,23 +114,27 @@ Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNod
                                    : FieldType::text;
   TRY(read_field_options(node, is_trait, field));
   if (field.type == FieldType::choice && field.choices.empty()) {
-    return mistake(node.line, quoted(name) + " is a choice and needs its values: { type = \"choice\", "
-                              "values = [\"a\", \"b\"] }");
+    return mistake(node.line, quoted(name) +
+                                  " is a choice and needs its values: { type = \"choice\", "
+                                  "values = [\"a\", \"b\"] }");
   }
   return field;
 }
 
-Parsed<void> PackBuilder::read_field_options(const TomlNode& node, bool is_trait, FieldSpec& field) {
+Parsed<void> PackBuilder::read_field_options(const TomlNode& node, bool is_trait,
+                                             FieldSpec& field) {
   if (node.kind != TomlNode::Kind::table) return {};
   for (const char* key : {"min", "max"}) {
     const TomlNode* limit = node.find(key);
     if (limit == nullptr) continue;
     TRY_ASSIGN(const double number, number_of(*limit, key));
     if (field.type != FieldType::number) {
-      return mistake(limit->line, std::string(key) + " is for numbers, and " + quoted(field.name) + " is none");
+      return mistake(limit->line,
+                     std::string(key) + " is for numbers, and " + quoted(field.name) + " is none");
     }
     if (!(std::fabs(number) < kLargest)) {
-      return mistake(limit->line, std::string(key) + " of " + quoted(field.name) + " lies beyond 2^40");
+      return mistake(limit->line,
+                     std::string(key) + " of " + quoted(field.name) + " lies beyond 2^40");
     }
     (key == std::string("min") ? field.min : field.max) = number;
   }
@@ -147,11 +160,13 @@ Parsed<void> PackBuilder::read_field_options(const TomlNode& node, bool is_trait
 Parsed<void> PackBuilder::read_traits(const TomlNode& root) {
   const TomlNode* traits = root.find("trait");
   if (traits == nullptr) return {};
-  if (traits->kind != TomlNode::Kind::table) return mistake(traits->line, "[trait] is a table of declarations");
+  if (traits->kind != TomlNode::Kind::table)
+    return mistake(traits->line, "[trait] is a table of declarations");
   for (const TomlNode::Member& member : traits->members) {
     TRY(check_name(member.key, "trait", member.line));
     TRY_ASSIGN(FieldSpec trait, read_field(member.key, member.value, true));
-    if (pack_.traits_.size() == kMostEvents) return mistake(member.line, "a pack has at most 4096 traits");
+    if (pack_.traits_.size() == kMostEvents)
+      return mistake(member.line, "a pack has at most 4096 traits");
     trait.index = static_cast<std::uint16_t>(pack_.traits_.size());
     pack_.traits_.push_back(std::move(trait));
   }
@@ -161,9 +176,10 @@ Parsed<void> PackBuilder::read_traits(const TomlNode& root) {
 Parsed<void> PackBuilder::read_pack(const TomlNode& root) {
   const TomlNode* pack = root.find("pack");
   if (pack == nullptr) return mistake(1, "the section [pack] is missing");
-  TRY(check_keys(*pack, "[pack]",
-                 {"name", "about", "currency", "qualifying", "cancellation", "start", "end", "lapse_days",
-                  "score_lapsed", "fold_trait", "tier_margin_number", "tier_margin_probability"}));
+  TRY(check_keys(
+      *pack, "[pack]",
+      {"name", "about", "currency", "qualifying", "cancellation", "start", "end", "lapse_days",
+       "score_lapsed", "fold_trait", "tier_margin_number", "tier_margin_probability"}));
   TRY_ASSIGN(pack_.name_, required_text(*pack, "name", "[pack]"));
   TRY(check_name(pack_.name_, "the pack's name", pack->line));
   TRY(text_or(*pack, "about", ""));
@@ -195,7 +211,8 @@ Parsed<void> PackBuilder::read_pack(const TomlNode& root) {
     if (!(*margin >= 0)) return mistake(node->line, std::string(key) + " is 0 or more");
   }
   if (pack->find("qualifying") == nullptr) {
-    return mistake(pack->line, "[pack] needs qualifying = [...]: the events that count as activity");
+    return mistake(pack->line,
+                   "[pack] needs qualifying = [...]: the events that count as activity");
   }
   for (const char* key : {"qualifying", "cancellation", "start", "end"}) {
     TomlNode none;
@@ -221,12 +238,14 @@ Parsed<void> PackBuilder::read_pack(const TomlNode& root) {
 Parsed<void> PackBuilder::read_sets(const TomlNode& root) {
   const TomlNode* sets = root.find("set");
   if (sets == nullptr) return {};
-  if (sets->kind != TomlNode::Kind::table) return mistake(sets->line, "[set] is a table: name = [\"Event\", ...]");
+  if (sets->kind != TomlNode::Kind::table)
+    return mistake(sets->line, "[set] is a table: name = [\"Event\", ...]");
   for (const TomlNode::Member& member : sets->members) {
     TRY(check_name(member.key, "set", member.line));
     bool taken = std::find(kReserved.begin(), kReserved.end(), member.key) != kReserved.end();
     for (const EventSet& other : pack_.sets_) taken = taken || other.name == member.key;
-    if (taken) return mistake(member.line, "the name '" + member.key + "' is taken by the language");
+    if (taken)
+      return mistake(member.line, "the name '" + member.key + "' is taken by the language");
     TRY(add_set(member.key, member.value));
     if (pack_.sets_.back().events.empty()) {
       return mistake(member.line, "the set '" + member.key + "' names at least one event");
@@ -244,8 +263,9 @@ Parsed<void> PackBuilder::add_set(const std::string& name, const TomlNode& node)
     if (spec == nullptr) {
       std::vector<std::string> names;
       for (const EventSpec& other : pack_.events_) names.push_back(other.name);
-      return mistake(node.line, "unknown event " + quoted(event) + " in " + name + did_you_mean(event, names) +
-                                    " (allowed: " + listed(names) + ")");
+      return mistake(node.line, "unknown event " + quoted(event) + " in " + name +
+                                    did_you_mean(event, names) + " (allowed: " + listed(names) +
+                                    ")");
     }
     set.events.push_back(spec->index);
   }

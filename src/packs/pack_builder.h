@@ -1,4 +1,5 @@
-// PackBuilder: reads the TOML of a pack, checks it, compiles it. The text form is documented in docs/packs.md.
+// PackBuilder: reads the TOML of a pack, checks it, compiles it. The text form is documented in
+// docs/packs.md.
 #pragma once
 
 #include <functional>

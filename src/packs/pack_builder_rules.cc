@@ -1,4 +1,5 @@
-// The part of PackBuilder that reads what is written in expressions: features, eligibility, tasks, tiers, plays.
+// The part of PackBuilder that reads what is written in expressions: features, eligibility, tasks,
+// tiers, plays.
 #include <algorithm>
 #include <cctype>
 
@@ -29,7 +30,8 @@ Parsed<std::vector<const TomlNode*>> tables_of(const TomlNode& root, const std::
 
 }  // namespace
 
-Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node, const std::string& main,
+Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node,
+                                                       const std::string& main,
                                                        const std::vector<std::string>& keys) {
   const TomlNode* value = node.find(main);
   if (value == nullptr) return mistake(node.line, main + " = '...' is missing");
@@ -51,14 +53,15 @@ Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node, con
   TRY_ASSIGN(Node whole, expand(written, parts, used));
   for (const auto& [name, line] : lines) {
     if (std::find(used.begin(), used.end(), name) != used.end()) continue;
-    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) + ") nor a part used in " +
-                             main + did_you_mean(name, keys));
+    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) +
+                             ") nor a part used in " + main + did_you_mean(name, keys));
   }
   return Formula{std::move(whole), value->line};
 }
 
 Parsed<Expression> PackBuilder::read_condition(const TomlNode& node, const std::string& main,
-                                               const std::vector<std::string>& keys, Compiler& compiler) {
+                                               const std::vector<std::string>& keys,
+                                               Compiler& compiler) {
   TRY_ASSIGN(const Formula formula, read_formula(node, main, keys));
   TRY_ASSIGN(Expression expression, compiler.compile(formula.node));
   if (expression.is_boolean) return expression;
@@ -78,14 +81,17 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
   TRY_ASSIGN(feature.name, required_text(node, "name", "[[feature]]"));
   const int line = node.find("name")->line;
   TRY(check_name(feature.name, "feature", line));
-  if (pack_.feature_index(feature.name)) return mistake(line, "feature " + quoted(feature.name) + " is defined twice");
+  if (pack_.feature_index(feature.name))
+    return mistake(line, "feature " + quoted(feature.name) + " is defined twice");
   TRY_ASSIGN(feature.group, text_or(node, "group", ""));
   TRY_ASSIGN(feature.unit, text_or(node, "unit", ""));
   TRY(text_or(node, "about", ""));
-  TRY_ASSIGN(const Formula formula, read_formula(node, "value", {"name", "group", "unit", "value", "about"}));
+  TRY_ASSIGN(const Formula formula,
+             read_formula(node, "value", {"name", "group", "unit", "value", "about"}));
   TRY_ASSIGN(Expression expression, compiler_.compile(formula.node));
   if (expression.is_boolean) {
-    return mistake(formula.line, "a feature is a number, and '" + expression.text + "' is a condition");
+    return mistake(formula.line,
+                   "a feature is a number, and '" + expression.text + "' is a condition");
   }
   feature.definition = expression.text;
   feature.can_be_missing = expression.can_be_missing;
@@ -96,8 +102,10 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
 
 Parsed<void> PackBuilder::read_eligible(const TomlNode& root) {
   const TomlNode* node = root.find("eligible");
-  if (node == nullptr) return mistake(1, "the section [eligible] with its rule = '...' is missing (all: 'true')");
-  if (node->kind != TomlNode::Kind::table) return mistake(node->line, "[eligible] is a table with rule = '...'");
+  if (node == nullptr)
+    return mistake(1, "the section [eligible] with its rule = '...' is missing (all: 'true')");
+  if (node->kind != TomlNode::Kind::table)
+    return mistake(node->line, "[eligible] is a table with rule = '...'");
   TRY_ASSIGN(pack_.program_->eligible, read_condition(*node, "rule", {"rule"}, compiler_));
   return {};
 }
@@ -116,11 +124,13 @@ Parsed<void> PackBuilder::read_task(const TomlNode& node) {
   const int line = node.find("name")->line;
   TRY(check_name(task.name, "task", line));
   if (pack_.task_index(task.name) || pack_.feature_index(task.name)) {
-    return mistake(line, "the name " + quoted(task.name) + " of a task is taken by another task or feature");
+    return mistake(
+        line, "the name " + quoted(task.name) + " of a task is taken by another task or feature");
   }
   TRY_ASSIGN(const std::string kind, required_text(node, "kind", "task " + quoted(task.name)));
   if (kind != "probability" && kind != "number") {
-    return mistake(node.find("kind")->line, "unknown kind " + quoted(kind) + " (allowed: probability, number)");
+    return mistake(node.find("kind")->line,
+                   "unknown kind " + quoted(kind) + " (allowed: probability, number)");
   }
   task.kind = kind == "number" ? TaskKind::number : TaskKind::probability;
   TRY_ASSIGN(task.definition, required_text(node, "definition", "task " + quoted(task.name)));
@@ -130,7 +140,8 @@ Parsed<void> PackBuilder::read_task(const TomlNode& node) {
     const TomlNode* limit = node.find(key);
     if (limit == nullptr) continue;
     TRY_ASSIGN(const double number, number_of(*limit, key));
-    if (task.kind != TaskKind::number) return mistake(limit->line, "min and max are for the kind number only");
+    if (task.kind != TaskKind::number)
+      return mistake(limit->line, "min and max are for the kind number only");
     (key == std::string("min") ? task.min : task.max) = number;
   }
   TRY_ASSIGN(const Formula formula, read_formula(node, "label", keys));
@@ -138,8 +149,8 @@ Parsed<void> PackBuilder::read_task(const TomlNode& node) {
   task.label = label.text;
   task.horizon = label.horizon;
   pack_.tasks_.push_back(std::move(task));
-  pack_.tier_margins_.push_back(pack_.tasks_.back().kind == TaskKind::number ? margin_number_
-                                                                            : margin_probability_);
+  pack_.tier_margins_.push_back(
+      pack_.tasks_.back().kind == TaskKind::number ? margin_number_ : margin_probability_);
   pack_.program_->labels.push_back(std::move(label));
   return {};
 }
@@ -204,7 +215,8 @@ Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
     TRY(check_name(play.name, "play", table->find("name")->line));
     for (const PlaySpec& other : pack_.plays_) {
       if (other.name == play.name) {
-        return mistake(table->find("name")->line, "play " + quoted(play.name) + " is defined twice");
+        return mistake(table->find("name")->line,
+                       "play " + quoted(play.name) + " is defined twice");
       }
     }
     TRY_ASSIGN(play.priority, text_or(*table, "priority", "medium"));
@@ -218,7 +230,8 @@ Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
     TRY_ASSIGN(const std::string cooldown, text_or(*table, "cooldown", "14d"));
     const auto duration = parse_duration(cooldown);
     if (!duration) {
-      return mistake(table->find("cooldown")->line, "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
+      return mistake(table->find("cooldown")->line,
+                     "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
     }
     play.cooldown = *duration;
     TRY_ASSIGN(Expression when, read_condition(*table, "when", keys, compiler));
@@ -239,14 +252,17 @@ Parsed<void> PackBuilder::check_sentence(const std::string& say, int line) const
     const std::string inside = say.substr(at + 1, close - at - 1);
     const std::string name = inside.substr(0, inside.find(':'));
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return mistake(line, "say names the unknown figure {" + name + "}" + did_you_mean(name, known) +
+      return mistake(line, "say names the unknown figure {" + name + "}" +
+                               did_you_mean(name, known) +
                                " (allowed: names of tasks and of features)");
     }
     if (inside.size() > name.size()) {
       const std::string form = inside.substr(name.size() + 1);
-      const bool digits = form.size() == 2 && form[0] == '.' && std::isdigit(static_cast<unsigned char>(form[1])) != 0;
+      const bool digits = form.size() == 2 && form[0] == '.' &&
+                          std::isdigit(static_cast<unsigned char>(form[1])) != 0;
       if (form != "%" && !digits) {
-        return mistake(line, "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
+        return mistake(line,
+                       "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
       }
     }
     at = close + 1;

@@ -17,7 +17,8 @@ std::string text_of(std::optional<double> number) {
 
 std::string describe(const FieldSpec& field) {
   std::string text = field.name + "|" + std::to_string(static_cast<int>(field.type)) + "|" +
-                     text_of(field.min) + "|" + text_of(field.max) + "|" + (field.is_money ? "money" : "");
+                     text_of(field.min) + "|" + text_of(field.max) + "|" +
+                     (field.is_money ? "money" : "");
   for (const std::string& choice : field.choices) text += "|" + choice;
   return text + "\n";
 }
@@ -53,7 +54,8 @@ std::string PackBuilder::describe_field(std::uint16_t field) const {
 }
 
 std::string PackBuilder::describe_series(const Series& series) const {
-  std::string text = series.key + "|" + std::to_string(static_cast<int>(series.accumulator)) + "\n";
+  std::string text =
+      series.key + "|" + std::to_string(static_cast<int>(series.accumulator)) + "\n";
   for (const Route& route : series.routes) text += describe_field(route.field);
   for (const Condition& condition : series.conditions) {
     for (const Condition::Input& input : condition.inputs) text += describe_field(input.field);
@@ -66,7 +68,8 @@ void PackBuilder::finish_hashes() {
   // Features: what a model counts on. Events and rules that no feature sees leave it alone.
   std::string features = "tideline features 1\ncurrency " + pack_.currency_ + "\n";
   for (std::size_t i = 0; i < pack_.features_.size(); ++i) {
-    features += "feature " + pack_.features_[i].name + " number = " + pack_.features_[i].definition + "\n";
+    features +=
+        "feature " + pack_.features_[i].name + " number = " + pack_.features_[i].definition + "\n";
     for (const Op& op : program.features[i].code) {
       if (op.code != OpCode::slot) continue;
       if (op.arg < program.aggregates.size()) {
@@ -78,7 +81,8 @@ void PackBuilder::finish_hashes() {
   }
   pack_.feature_hash_ = xxh3_128(features);
 
-  // State: what the bytes of a customer count on, with the numbers of events, properties and traits in them.
+  // State: what the bytes of a customer count on, with the numbers of events, properties and
+  // traits in them.
   std::string state = "tideline state 1\n";
   for (const EventSpec& event : pack_.events_) {
     state += "event " + event.name + "\n";
@@ -91,8 +95,8 @@ void PackBuilder::finish_hashes() {
     state += "\n";
   }
   for (const Series& series : program.series) {
-    state += describe_series(series) + (series.keeps_hours ? "h" : "") + (series.keeps_days ? "d" : "") +
-             (series.keeps_ever ? "e" : "") + "\n";
+    state += describe_series(series) + (series.keeps_hours ? "h" : "") +
+             (series.keeps_days ? "d" : "") + (series.keeps_ever ? "e" : "") + "\n";
   }
   pack_.program_->state_hash = xxh3_128(state);
 }

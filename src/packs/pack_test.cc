@@ -1,4 +1,5 @@
-// Packs as text: the three that come with the program, and a table of mistakes with their messages.
+// Packs as text: the three that come with the program, and a table of mistakes with their
+// messages.
 #include "packs/pack.h"
 
 #include <gmock/gmock.h>
@@ -35,10 +36,11 @@ TEST(PackTest, marketplace_has_its_46_features_in_order_and_30_that_can_be_missi
   EXPECT_EQ(pack->features()[21].name, "payment_success_rate");
   EXPECT_EQ(pack->features()[45].name, "current_tutor_tenure");
   std::size_t can_be_missing = 0;
-  for (const FeatureSpec& feature : pack->features()) can_be_missing += feature.can_be_missing ? 1 : 0;
+  for (const FeatureSpec& feature : pack->features())
+    can_be_missing += feature.can_be_missing ? 1 : 0;
   EXPECT_EQ(can_be_missing, 30U);
-  const std::vector<std::string> tasks = {"first_session_success", "session_velocity", "churn_risk_14d",
-                                          "churn_risk_30d", "health_score"};
+  const std::vector<std::string> tasks = {"first_session_success", "session_velocity",
+                                          "churn_risk_14d", "churn_risk_30d", "health_score"};
   ASSERT_EQ(pack->tasks().size(), tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) EXPECT_EQ(pack->tasks()[i].name, tasks[i]);
   EXPECT_EQ(pack->tasks()[0].horizon, 44 * kDay);
@@ -46,7 +48,8 @@ TEST(PackTest, marketplace_has_its_46_features_in_order_and_30_that_can_be_missi
   EXPECT_EQ(pack->tasks()[2].horizon, 44 * kDay);
   EXPECT_EQ(pack->tasks()[3].horizon, 60 * kDay);
   EXPECT_EQ(pack->tasks()[4].horizon, 30 * kDay);
-  EXPECT_EQ(pack->tiers(), (std::vector<std::string>{"churned", "thriving", "healthy", "at_risk"}));
+  EXPECT_EQ(pack->tiers(),
+            (std::vector<std::string>{"churned", "thriving", "healthy", "at_risk"}));
   EXPECT_EQ(pack->tier_margins(), (std::vector<double>{0.02, 2, 0.02, 0.02, 2}));
   EXPECT_EQ(pack->lapse(), 30 * kDay);
   const EventSpec* paid = pack->find_event("Payment Succeeded");
@@ -62,7 +65,8 @@ TEST(PackTest, the_other_packs_parse_and_name_the_shared_tasks) {
     const auto pack = load(name);
     ASSERT_NE(pack, nullptr) << name;
     EXPECT_EQ(pack->name(), name);
-    for (const char* task : {"churn_risk_14d", "churn_risk_30d", "session_velocity", "health_score"}) {
+    for (const char* task :
+         {"churn_risk_14d", "churn_risk_30d", "session_velocity", "health_score"}) {
       EXPECT_TRUE(pack->task_index(task).has_value()) << name << " " << task;
     }
     EXPECT_EQ(pack->tiers().size(), 4U);
@@ -181,29 +185,37 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"name = \"small\"", "name = ", 2, "this is not TOML"},
         Wrong{"[pack]", "[pakc]", 1, "unknown key \"pakc\" in the pack; did you mean \"pack\"?"},
-        Wrong{"currency =", "currancy =", 3, "did you mean \"currency\"? (allowed: name, about, currency"},
-        Wrong{"[\"Order Completed\"]", "[\"Order Complete\"]", 4, "did you mean \"Order Completed\"?"},
+        Wrong{"currency =", "currancy =", 3,
+              "did you mean \"currency\"? (allowed: name, about, currency"},
+        Wrong{"[\"Order Completed\"]", "[\"Order Complete\"]", 4,
+              "did you mean \"Order Completed\"?"},
         Wrong{"[\"Order Completed\"]", "\"Order Completed\"", 4, "is a list such as"},
-        Wrong{"type = \"number\", min", "type = \"numbr\", min", 6, "did you mean \"number\"? (allowed: number, id"},
+        Wrong{"type = \"number\", min", "type = \"numbr\", min", 6,
+              "did you mean \"number\"? (allowed: number, id"},
         Wrong{"min = 0, money", "min = 0, mony", 6, "did you mean \"money\"?"},
         Wrong{"values = [\"web\", \"shop\"]", "values = []", 7, "needs its values"},
         Wrong{"note = \"text\"", "note = 3", 8, "is declared by a type in quotes"},
         Wrong{"seats =", "2seats =", 13, "is no name"},
         Wrong{"things =", "any =", 15, "taken by the language"},
-        Wrong{"\"Order Completed\", \"Signed In\"]", "\"Sign In\"]", 15, "did you mean \"Signed In\"?"},
-        Wrong{kOrders, "'count(\"Order Complete\", 30d)'", 18, "did you mean \"Order Completed\"?"},
+        Wrong{"\"Order Completed\", \"Signed In\"]", "\"Sign In\"]", 15,
+              "did you mean \"Signed In\"?"},
+        Wrong{kOrders, "'count(\"Order Complete\", 30d)'", 18,
+              "did you mean \"Order Completed\"?"},
         Wrong{kOrders, "'count(thing, 30d)'", 18, "did you mean \"things\"?"},
         Wrong{kOrders, "'cuont(things, 30d)'", 18, "did you mean \"count\"? (allowed: count, sum"},
         Wrong{kOrders, "'count(things)'", 18, "needs a window"},
-        Wrong{kOrders, "'count(things, 121d)'", 18, "further than tiles are kept (allowed: whole hours"},
+        Wrong{kOrders, "'count(things, 121d)'", 18,
+              "further than tiles are kept (allowed: whole hours"},
         Wrong{kOrders, "'count(things, 30m)'", 18, "windows are cut at whole hours"},
         Wrong{kOrders, "'count(things, 372h)'", 18, "windows are cut at whole hours"},
         Wrong{kOrders, "'count(things, 14d, before = 14d)'", 18, "before must be shorter"},
         Wrong{kOrders, "'count(things, 14d, befor = 7d)'", 18, "did you mean \"before\"?"},
         Wrong{kOrders, "'count(things, ahead = 14d)'", 18, "ahead is for labels only"},
-        Wrong{kOrders, "'count(things, 14d, where = revenu > 3)'", 18, "did you mean \"revenue\"?"},
+        Wrong{kOrders, "'count(things, 14d, where = revenu > 3)'", 18,
+              "did you mean \"revenue\"?"},
         Wrong{kOrders, "'count(things, 14d, where = revenue)'", 18, "where needs a condition"},
-        Wrong{kOrders, "'count(things, 14d, where = channel == \"wbe\")'", 18, "(allowed: web, shop)"},
+        Wrong{kOrders, "'count(things, 14d, where = channel == \"wbe\")'", 18,
+              "(allowed: web, shop)"},
         Wrong{kOrders, "'count(things, 14d, where = channel > 3)'", 18, "is a text"},
         Wrong{kOrders, "'count(any, 14d, where = channel == \"web\")'", 18, "has no properties"},
         Wrong{kOrders, "'sum(\"Order Completed\", 14d)'", 18, "needs a property"},
@@ -228,12 +240,14 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"name = \"orders\"", "name = \"my orders\"", 17, "is no name"},
         Wrong{"'since(qualifying) <= 90d'", "'since(qualifying)'", 20, "is a condition such as"},
         Wrong{"kind = \"probability\"", "kind = \"chance\"", 23, "(allowed: probability, number)"},
-        Wrong{"'gone(14d, lapse)'", "'count(things, 7d)'", 25, "a label says what happens after t"},
+        Wrong{"'gone(14d, lapse)'", "'count(things, 7d)'", 25,
+              "a label says what happens after t"},
         Wrong{"name = \"risk\"", "name = \"orders\"", 22, "is taken by another"},
         Wrong{"'risk > 0.5'", "'rsk > 0.5'", 28, "did you mean \"risk\"?"},
         Wrong{"'true'", "'risk < 0.2'", 31, "the last tier takes everybody"},
         Wrong{"say = \"Risk {risk:%}\"", "say = \"Risk {rsk:%}\"", 35, "did you mean \"risk\"?"},
-        Wrong{"say = \"Risk {risk:%}\"", "say = \"Risk {risk:x}\"", 35, "(allowed: % and .0 to .9)"}));
+        Wrong{"say = \"Risk {risk:%}\"", "say = \"Risk {risk:x}\"", 35,
+              "(allowed: % and .0 to .9)"}));
 
 TEST(PackTest, feature_hash_follows_definitions_and_nothing_else) {
   const auto hash = [](const std::string& text) {
@@ -243,7 +257,7 @@ TEST(PackTest, feature_hash_follows_definitions_and_nothing_else) {
   };
   const Hash128 first = hash(kSmall);
   EXPECT_EQ(first, hash(kSmall));
-  EXPECT_EQ(first, hash(replaced("30d)", "30d )")));                       // blanks
+  EXPECT_EQ(first, hash(replaced("30d)", "30d )")));                         // blanks
   EXPECT_EQ(first, hash(replaced("risk > 0.5'\nsay", "risk > 0.4'\nsay")));  // a play
   EXPECT_EQ(first, hash(replaced(kOrders, "'a'\na = 'count(\"Order Completed\", 30d)'")));
   EXPECT_NE(first, hash(replaced("30d)", "28d)")));
@@ -262,8 +276,8 @@ TEST(PackTest, rules_given_by_hand) {
   const auto pack = *Pack::parse(kSmall, "small.toml");
   EXPECT_TRUE(parse_rule(*pack, "since(qualifying) <= 90d").has_value());
   EXPECT_TRUE(parse_rule(*pack, "count(\"Signed In\", ever) > 3 and trait.seats > 1").has_value());
-  EXPECT_TRUE(parse_rule(*pack, "count(\"Order Completed\", 14d, where = channel == \"web\") > 3").has_value() ==
-              false);
+  EXPECT_TRUE(parse_rule(*pack, "count(\"Order Completed\", 14d, where = channel == \"web\") > 3")
+                  .has_value() == false);
   EXPECT_FALSE(parse_rule(*pack, "since(qualifying)").has_value());
   EXPECT_FALSE(parse_rule(*pack, "since(qualifyin) <= 3").has_value());
   const auto label = parse_label(*pack, "gone(0d, 14d)");

@@ -88,7 +88,8 @@ Parsed<void> check_keys(const TomlNode& table, const std::string& where,
   for (const TomlNode::Member& member : table.members) {
     if (std::find(allowed.begin(), allowed.end(), member.key) != allowed.end()) continue;
     return mistake(member.line, "unknown key " + quoted(member.key) + " in " + where +
-                                    did_you_mean(member.key, allowed) + " (allowed: " + listed(allowed) + ")");
+                                    did_you_mean(member.key, allowed) +
+                                    " (allowed: " + listed(allowed) + ")");
   }
   return {};
 }
@@ -129,19 +130,24 @@ Parsed<std::string> text_or(const TomlNode& table, std::string_view key, std::st
   return text_of(*node, std::string(key));
 }
 
-Parsed<std::string> required_text(const TomlNode& table, std::string_view key, const std::string& where) {
+Parsed<std::string> required_text(const TomlNode& table, std::string_view key,
+                                  const std::string& where) {
   const TomlNode* node = table.find(key);
-  if (node == nullptr) return mistake(table.line, where + " needs " + std::string(key) + " = \"...\"");
+  if (node == nullptr)
+    return mistake(table.line, where + " needs " + std::string(key) + " = \"...\"");
   TRY_ASSIGN(std::string text, text_of(*node, std::string(key)));
   if (text.empty()) return mistake(node->line, std::string(key) + " of " + where + " is empty");
   return text;
 }
 
 Parsed<void> check_name(const std::string& name, const std::string& what, int line) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool fits = !name.empty() && letter(name[0]) &&
-                    std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
+  const bool fits =
+      !name.empty() && letter(name[0]) &&
+      std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
   if (fits) return {};
   return mistake(line, what + " " + quoted(name) + " is no name: letters, digits and _ only, " +
                            "not beginning with a digit");

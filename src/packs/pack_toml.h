@@ -16,9 +16,9 @@ struct TomlNode {
   Kind kind = Kind::other;
   int line = 0;
   std::string text;
-  double number = 0;  // boolean as 0 or 1
-  std::vector<Member> members;   // table, in the order of the text
-  std::vector<TomlNode> items;   // array
+  double number = 0;            // boolean as 0 or 1
+  std::vector<Member> members;  // table, in the order of the text
+  std::vector<TomlNode> items;  // array
 
   // nullptr: no such key.
   [[nodiscard]] const TomlNode* find(std::string_view key) const;
@@ -40,9 +40,11 @@ struct TomlNode::Member {
 [[nodiscard]] Parsed<std::string> text_of(const TomlNode& node, const std::string& what);
 [[nodiscard]] Parsed<double> number_of(const TomlNode& node, const std::string& what);
 [[nodiscard]] Parsed<bool> boolean_of(const TomlNode& node, const std::string& what);
-[[nodiscard]] Parsed<std::vector<std::string>> texts_of(const TomlNode& node, const std::string& what);
+[[nodiscard]] Parsed<std::vector<std::string>> texts_of(const TomlNode& node,
+                                                        const std::string& what);
 // The text under a key; absent: `otherwise`.
-[[nodiscard]] Parsed<std::string> text_or(const TomlNode& table, std::string_view key, std::string otherwise);
+[[nodiscard]] Parsed<std::string> text_or(const TomlNode& table, std::string_view key,
+                                          std::string otherwise);
 [[nodiscard]] Parsed<std::string> required_text(const TomlNode& table, std::string_view key,
                                                 const std::string& where);
 // Letters, digits and _, not beginning with a digit.

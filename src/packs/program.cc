@@ -124,16 +124,20 @@ bool holds(const Expression& expression, std::span<const double> slots) {
 
 namespace {
 
-tl::unexpected<Error> refuse(const Mistake& wrong) { return fail(ErrorCode::invalid, wrong.message); }
+tl::unexpected<Error> refuse(const Mistake& wrong) {
+  return fail(ErrorCode::invalid, wrong.message);
+}
 
 // The series of the pack that answers what a series of a rule given by hand asks.
 std::optional<std::uint16_t> kept_series(const Program& program, const Series& wanted) {
   for (std::size_t i = 0; i < program.series.size(); ++i) {
     const Series& kept = program.series[i];
-    const bool same = kept.accumulator == wanted.accumulator ||
-                      (kept.accumulator == Accumulator::moments && wanted.accumulator == Accumulator::sums);
+    const bool same =
+        kept.accumulator == wanted.accumulator ||
+        (kept.accumulator == Accumulator::moments && wanted.accumulator == Accumulator::sums);
     if (kept.key != wanted.key || !same) continue;
-    const bool covers = (kept.keeps_hours || !wanted.keeps_hours) && (kept.keeps_days || !wanted.keeps_days) &&
+    const bool covers = (kept.keeps_hours || !wanted.keeps_hours) &&
+                        (kept.keeps_days || !wanted.keeps_days) &&
                         (kept.keeps_ever || !wanted.keeps_ever);
     if (covers) return static_cast<std::uint16_t>(i);
   }
@@ -149,7 +153,8 @@ Result<Rule> parse_rule(const Pack& pack, std::string_view text) {
   auto expression = compiler.compile(*node);
   if (!expression) return refuse(expression.error());
   if (!expression->is_boolean) {
-    return fail(ErrorCode::invalid, "'" + std::string(text) + "' is a number, not a rule: compare it, e.g. " +
+    return fail(ErrorCode::invalid, "'" + std::string(text) +
+                                        "' is a number, not a rule: compare it, e.g. " +
                                         "since(qualifying) <= 90d");
   }
   compiler.finish(*expression);
@@ -166,9 +171,10 @@ Result<Rule> parse_rule(const Pack& pack, std::string_view text) {
     }
     const auto kept = kept_series(pack.program(), wanted);
     if (!kept) {
-      return fail(ErrorCode::invalid,
-                  "the pack keeps no such figures of " + wanted.key + ": a rule given by hand may use since(), "
-                  "since_first() and count(…, ever) of any events, and aggregates that the pack's features use");
+      return fail(ErrorCode::invalid, "the pack keeps no such figures of " + wanted.key +
+                                          ": a rule given by hand may use since(), "
+                                          "since_first() and count(…, ever) of any events, and "
+                                          "aggregates that the pack's features use");
     }
     call.series = *kept;
   }
@@ -187,8 +193,10 @@ Parsed<LabelProgram> compile_label(const Pack& pack, const Node& node) {
   Compiler compiler(pack, Compiler::Scope::label);
   TRY_ASSIGN(Expression expression, compiler.compile(node));
   if (compiler.horizon.count() == 0) {
-    return mistake(node.line, "a label says what happens after t: it needs gone(), first_success() or an "
-                              "aggregate with ahead, and '" + render(node) + "' has none");
+    return mistake(node.line,
+                   "a label says what happens after t: it needs gone(), first_success() or an "
+                   "aggregate with ahead, and '" +
+                       render(node) + "' has none");
   }
   compiler.finish(expression);
   LabelProgram program;

@@ -7,8 +7,8 @@
 
 namespace tideline {
 
-// "; did you mean NAME?" for the name of `known` that is nearest to `word` by edits, upper and lower case being
-// the same; empty when none is near.
+// "; did you mean NAME?" for the name of `known` that is nearest to `word` by edits, upper and
+// lower case being the same; empty when none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 
 // "a, b, c"; all of them, as they come.

@@ -72,7 +72,8 @@ class Lexer {
       const char* last = token.text.data() + token.text.size();
       const auto [stop, code] = std::from_chars(token.text.data(), last, token.number);
       if (code != std::errc() || stop != last) {
-        return wrong("\"" + token.text + "\" is neither a number nor a duration such as 14d or 36h");
+        return wrong("\"" + token.text +
+                     "\" is neither a number nor a duration such as 14d or 36h");
       }
       token.kind = Token::Kind::number;
     }
@@ -96,8 +97,8 @@ class Lexer {
   }
 
   Parsed<void> read_symbol(Token& token) {
-    for (const std::string_view symbol : {"<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(",
-                                          ")", ",", ".", "="}) {
+    for (const std::string_view symbol :
+         {"<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ",", ".", "="}) {
       if (text_.substr(at_, symbol.size()) != symbol) continue;
       token.kind = Token::Kind::symbol;
       token.text = symbol;
@@ -154,8 +155,8 @@ class Parser {
   tl::unexpected<Mistake> wrong(const std::string& what) const {
     const Token& token = peek();
     const std::string found = token.kind == Token::Kind::end ? "the end" : "'" + token.text + "'";
-    return mistake(line_, what + ", found " + found + " at column " + std::to_string(token.column) +
-                              " of '" + std::string(text_) + "'");
+    return mistake(line_, what + ", found " + found + " at column " +
+                              std::to_string(token.column) + " of '" + std::string(text_) + "'");
   }
 
   // Operators of at least this precedence, left to right; comparisons do not chain.
@@ -174,7 +175,8 @@ class Parser {
       node.args.push_back(std::move(left));
       node.args.push_back(std::move(right));
       left = std::move(node);
-      if (precedence == 4 && peek().kind == Token::Kind::symbol && precedence_of(peek().text) == 4) {
+      if (precedence == 4 && peek().kind == Token::Kind::symbol &&
+          precedence_of(peek().text) == 4) {
         return wrong("comparisons do not chain; join them by `and`");
       }
     }
@@ -325,8 +327,8 @@ std::string render_within(const Node& node, int least) {
     case Node::Kind::binary: break;
   }
   const int own = precedence_of(node.text);
-  const std::string text = render_within(node.args[0], own == 4 ? own + 1 : own) + " " + node.text + " " +
-                           render_within(node.args[1], own + 1);
+  const std::string text = render_within(node.args[0], own == 4 ? own + 1 : own) + " " +
+                           node.text + " " + render_within(node.args[1], own + 1);
   return own < least ? "(" + text + ")" : text;
 }
 
@@ -350,7 +352,8 @@ class Expander {
     }
     // A set may bear the name of a part: what a member belongs to is never a part.
     if (node.kind == Node::Kind::member) return node;
-    if (++nodes_ > kMaxNodes) return mistake(node.line, "the expression is too long once its parts are put in");
+    if (++nodes_ > kMaxNodes)
+      return mistake(node.line, "the expression is too long once its parts are put in");
     Node result = node;
     for (Node& arg : result.args) {
       TRY_ASSIGN(arg, run(arg));

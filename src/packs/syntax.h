@@ -1,4 +1,5 @@
-// The expression language of packs as text and as a tree. What names mean is the compiler's business.
+// The expression language of packs as text and as a tree. What names mean is the compiler's
+// business.
 //
 //   or < and < not < (< <= > >= == !=) < (+ -) < (* /) < unary minus < names, numbers, calls
 #pragma once
@@ -28,16 +29,26 @@ using Parsed = tl::expected<T, Mistake>;
 }
 
 struct Node {
-  enum class Kind : std::uint8_t { number, duration, text, boolean, name, member, call, unary, binary };
+  enum class Kind : std::uint8_t {
+    number,
+    duration,
+    text,
+    boolean,
+    name,
+    member,
+    call,
+    unary,
+    binary
+  };
   struct Option;
 
   Kind kind = Kind::number;
-  std::string text;          // the name, text, operator, function, or the property of a member
-  double number = 0;         // number; boolean as 0 or 1
+  std::string text;   // the name, text, operator, function, or the property of a member
+  double number = 0;  // number; boolean as 0 or 1
   Duration duration{};
-  std::vector<Node> args;    // operands, arguments; member: whose property it is
+  std::vector<Node> args;  // operands, arguments; member: whose property it is
   std::vector<Option> options;
-  int line = 0;              // of the pack's text
+  int line = 0;  // of the pack's text
 };
 struct Node::Option {
   std::string name;
@@ -52,7 +63,8 @@ inline constexpr int kMaxNesting = 64;
 // The canonical text: one blank around operators, no needless parentheses.
 [[nodiscard]] std::string render(const Node& node);
 
-// Puts named parts in where their names stand, parts within parts too. `used` gets the names found.
+// Puts named parts in where their names stand, parts within parts too. `used` gets the names
+// found.
 [[nodiscard]] Parsed<Node> expand(const Node& node, const std::map<std::string, Node>& parts,
                                   std::vector<std::string>& used);
 
