@@ -102,15 +102,17 @@ TEST(LoadSettings, AllMistakesOfAllSourcesAreNamed) {
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error(), SizeIs(9));
   const std::string text = to_error(loaded.error()).message;
-  EXPECT_THAT(text, HasSubstr("tideline.toml:2: unknown setting ingest.batch_event_max; the nearest "
-                              "one is ingest.batch_events_max"));
+  EXPECT_THAT(text,
+              HasSubstr("tideline.toml:2: unknown setting ingest.batch_event_max; the nearest "
+                        "one is ingest.batch_events_max"));
   EXPECT_THAT(text, HasSubstr("tideline.toml:3: ingest.batch_events_max cannot be '0'; allowed: "
                               "whole number, 1 to 1000000"));
   EXPECT_THAT(text, HasSubstr("tideline.toml:4: ingest.json_depth_max must be a single value"));
   EXPECT_THAT(text, HasSubstr("tideline.toml:5: unknown setting ingestion"));
   EXPECT_THAT(text, HasSubstr("tideline.toml:7: server.listen must be a single value"));
-  EXPECT_THAT(text, HasSubstr("environment TIDELINE_SERVER__THREAD: unknown setting server.thread; "
-                              "the nearest one is server.threads (TIDELINE_SERVER__THREADS)"));
+  EXPECT_THAT(text,
+              HasSubstr("environment TIDELINE_SERVER__THREAD: unknown setting server.thread; "
+                        "the nearest one is server.threads (TIDELINE_SERVER__THREADS)"));
   EXPECT_THAT(text, HasSubstr("environment TIDELINE_LOG__SYNC: log.sync cannot be 'yes'; allowed: "
                               "true, false"));
   EXPECT_THAT(text, HasSubstr("flag --listen: server.listen cannot be '3002'"));
@@ -125,7 +127,8 @@ TEST(LoadSettings, AMistakeThatIsOverriddenIsStillAMistake) {
 }
 
 TEST(LoadSettings, AFileThatIsNotTomlNamesTheLine) {
-  EXPECT_THAT(mistakes_of(from_file("[server]\nlisten = \n")), HasSubstr("tideline.toml:2: not TOML"));
+  EXPECT_THAT(mistakes_of(from_file("[server]\nlisten = \n")),
+              HasSubstr("tideline.toml:2: not TOML"));
   EXPECT_THAT(mistakes_of(from_file("[a]\n[a]\n")), HasSubstr("tideline.toml:2: not TOML"));
   EXPECT_EQ(mistakes_of(from_file("")), "none");
 }
@@ -145,7 +148,8 @@ TEST(Assign, HoldsTheBoundsAtBothEnds) {
   const Property& share = *find_property("actions.holdout_share");
   Settings settings;
   for (const char* good : {"1", "10000"}) EXPECT_TRUE(assign(batch, good, settings)) << good;
-  for (const char* bad : {"0", "10001", "-1", "1.0", "", " 1", "1 ", "0x10", "99999999999999999999"}) {
+  for (const char* bad :
+       {"0", "10001", "-1", "1.0", "", " 1", "1 ", "0x10", "99999999999999999999"}) {
     EXPECT_FALSE(assign(batch, bad, settings)) << bad;
   }
   EXPECT_EQ(settings.processing.batch_events, 10000u);
@@ -160,7 +164,8 @@ TEST(Assign, HoldsTheBoundsAtBothEnds) {
 TEST(Assign, KnowsAddressesZonesAndLevels) {
   Settings settings;
   const Property& zone = *find_property("report.time_zone");
-  for (const char* good : {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+3"}) {
+  for (const char* good :
+       {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+3"}) {
     EXPECT_TRUE(assign(zone, good, settings)) << good;
   }
   for (const char* bad : {"", "/etc/passwd", "../x", "a b"}) {
@@ -191,8 +196,9 @@ TEST(PropertyTable, EveryRowFillsAFieldOfItsOwn) {
   Settings settings;
   std::set<const void*> fields;
   for (const Property& property : property_table()) {
-    std::visit([&](auto field) { EXPECT_TRUE(fields.insert(&field(settings)).second) << property.key; },
-               property.field);
+    std::visit(
+        [&](auto field) { EXPECT_TRUE(fields.insert(&field(settings)).second) << property.key; },
+        property.field);
   }
 }
 

@@ -1,4 +1,5 @@
-// Loading of settings: flags over environment over file over defaults, with the origin of each value.
+// Loading of settings: flags over environment over file over defaults, with the origin of each
+// value.
 #pragma once
 
 #include <map>
@@ -13,16 +14,17 @@
 namespace tideline {
 
 struct SettingFlag {
-  std::string flag;   // as the user typed it: "--listen"
-  std::string key;    // "server.listen"
+  std::string flag;  // as the user typed it: "--listen"
+  std::string key;   // "server.listen"
   std::string value;
 };
 
 struct SettingSources {
   std::vector<SettingFlag> flags;
-  std::map<std::string, std::string> environment;  // names without the prefix TIDELINE_ are ignored
-  std::string file_name;                           // for messages; "tideline.toml"
-  std::optional<std::string> file_text;            // nullopt: there is no file
+  std::map<std::string, std::string>
+      environment;                       // names without the prefix TIDELINE_ are ignored
+  std::string file_name;                 // for messages; "tideline.toml"
+  std::optional<std::string> file_text;  // nullopt: there is no file
 };
 
 // One value and where it came from.

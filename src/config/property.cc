@@ -18,14 +18,14 @@ constexpr double kNoLimit = 9007199254740992.0;  // 2^53: exact as a double
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 constexpr Duration kMs{1};
 
-#define FIELD(path, type) +[](Settings & s) -> type& { return s.path; }
+#define FIELD(path, type) +[](Settings& s) -> type& { return s.path; }
 
-constexpr auto u32(std::string_view key, std::uint32_t& (*field)(Settings&), double low, double high,
-                   std::string_view sentence) {
+constexpr auto u32(std::string_view key, std::uint32_t& (*field)(Settings&), double low,
+                   double high, std::string_view sentence) {
   return Property{key, field, low, high, sentence};
 }
-constexpr auto u64(std::string_view key, std::uint64_t& (*field)(Settings&), double low, double high,
-                   std::string_view sentence) {
+constexpr auto u64(std::string_view key, std::uint64_t& (*field)(Settings&), double low,
+                   double high, std::string_view sentence) {
   return Property{key, field, low, high, sentence};
 }
 constexpr auto time(std::string_view key, Duration& (*field)(Settings&), Duration unit, double low,
@@ -57,8 +57,8 @@ const std::array kTable = {
         "Request line and header fields of one request; more is answered 431."),
     u64("server.body_bytes_max", FIELD(server.body_bytes_max, U64), 1024, kGiB,
         "Body of a request that is not ingest, as sent; more is answered 413."),
-    u64("server.bodies_in_flight_bytes_max", FIELD(server.bodies_in_flight_bytes_max, U64), 1 << 20,
-        64 * kGiB, "All bodies held in memory at one moment; more is answered 429."),
+    u64("server.bodies_in_flight_bytes_max", FIELD(server.bodies_in_flight_bytes_max, U64),
+        1 << 20, 64 * kGiB, "All bodies held in memory at one moment; more is answered 429."),
     time("server.header_timeout_s", FIELD(server.header_timeout, D), kSecond, 0.001, 3600,
          "Time for the head of a request to arrive."),
     time("server.body_timeout_s", FIELD(server.body_timeout, D), kSecond, 0.001, 86400,
@@ -83,7 +83,8 @@ const std::array kTable = {
     u32("ingest.id_bytes_max", FIELD(ingest.id_bytes_max, U32), 1, 65536,
         "Length of a customer id or message id; an event with a longer one is rejected."),
     time("ingest.future_skew_s", FIELD(ingest.future_skew, D), kSecond, 0, 86400,
-         "How far ahead of its receipt an event may be dated; later times are clamped and flagged."),
+         "How far ahead of its receipt an event may be dated; later times are clamped and "
+         "flagged."),
     u64("ingest.queue_bytes_max", FIELD(ingest.queue_bytes_max, U64), 1 << 20, 64 * kGiB,
         "Events waiting for the log's sync; more is answered 429."),
 
@@ -92,7 +93,8 @@ const std::array kTable = {
     time("log.retention_hours", FIELD(log.retention, D), kHour, 0, 24 * 366,
          "Age at which a segment goes, once all of it is archived."),
     u64("log.retention_bytes_max", FIELD(log.retention_bytes_max, U64), 0, kNoLimit,
-        "Size of the log above which archived segments go before their age; 0: age alone decides."),
+        "Size of the log above which archived segments go before their age; 0: age alone "
+        "decides."),
     Property{"log.sync", FIELD(log.sync, bool), 0, 0,
              "Sync before an acknowledgement. Only measurements turn it off: a crash then loses "
              "acknowledged events."},
@@ -110,7 +112,8 @@ const std::array kTable = {
     u32("processing.queue_events_max", FIELD(processing.queue_events_max, U32), 1, 1 << 24,
         "Events waiting in one shard's queue; the reader of the log waits when it is full."),
     time("processing.lateness_hours", FIELD(processing.lateness, D), kHour, 0, 24 * 120,
-         "Lateness of arrival up to which an event counts as in time; later ones are late_applied."),
+         "Lateness of arrival up to which an event counts as in time; later ones are "
+         "late_applied."),
     time("processing.too_late_days", FIELD(processing.too_late, D), kDay, 1, 120,
          "Lateness of arrival beyond which an event becomes a dead letter, too_late."),
     time("processing.dedupe_days", FIELD(processing.dedupe, D), kDay, 7, 3660,
@@ -119,7 +122,8 @@ const std::array kTable = {
     u64("state.cache_bytes", FIELD(state.cache_bytes, U64), 1 << 20, 1024 * kGiB,
         "Decoded customer states kept in memory, all shards together."),
     u32("state.keep_days", FIELD(state.keep_days, U32), 0, 36600,
-        "Days after its last event that a customer's counters, times and traits stay; 0: for ever."),
+        "Days after its last event that a customer's counters, times and traits stay; 0: for "
+        "ever."),
 
     time("lake.flush_s", FIELD(lake.flush, D), kSecond, 1, 60,
          "How far the lake may be behind live processing."),
@@ -185,8 +189,8 @@ bool zone_shaped(std::string_view text) {
     return false;
   }
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-           c == '_' || c == '-' || c == '+';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '/' || c == '_' || c == '-' || c == '+';
   });
 }
 
@@ -218,7 +222,7 @@ struct Assigner {
     return true;
   }
   template <class Integer>
-    requires std::is_integral_v<Integer>
+  requires std::is_integral_v<Integer>
   bool operator()(Integer& (*field)(Settings&)) const {
     const auto value = parse_number<Integer>(text);
     if (!value || !in_bounds(static_cast<double>(*value))) return false;
@@ -276,8 +280,11 @@ Status assign(const Property& property, std::string_view text, Settings& setting
     return fail(ErrorCode::refused, fmt::format("{} needs a build with faults", property.key));
   }
 #endif
-  const bool taken = std::visit([&](auto field) { return Assigner{property, text, settings}(field); },
-                                property.field);
+  const bool taken = std::visit(
+      [&](auto field) {
+        return Assigner{property, text, settings}(field);
+      },
+      property.field);
   if (taken) return {};
   return fail(ErrorCode::invalid, fmt::format("{} cannot be '{}'; allowed: {}", property.key, text,
                                               allowed_text(property)));
@@ -313,7 +320,8 @@ std::string allowed_text(const Property& property) {
   const bool whole = std::holds_alternative<U32& (*)(Settings&)>(property.field) ||
                      std::holds_alternative<U64& (*)(Settings&)>(property.field);
   const std::string kind = whole ? "whole number" : "number";
-  if (property.high >= kNoLimit) return fmt::format("{}, {} or more", kind, number_text(property.low));
+  if (property.high >= kNoLimit)
+    return fmt::format("{}, {} or more", kind, number_text(property.low));
   return fmt::format("{}, {} to {}", kind, number_text(property.low), number_text(property.high));
 }
 
@@ -332,11 +340,15 @@ std::string environment_name(const Property& property) {
 std::string settings_markdown() {
   std::string out =
       "# Settings\n\n"
-      "Made from the table in `src/config/property.cc` by the tests (`UPDATE_GOLDEN=1`); do not edit.\n\n"
-      "A value is taken from a flag of the command, else from the environment, else from the file\n"
+      "Made from the table in `src/config/property.cc` by the tests (`UPDATE_GOLDEN=1`); do not "
+      "edit.\n\n"
+      "A value is taken from a flag of the command, else from the environment, else from the "
+      "file\n"
       "`tideline.toml` of the data folder (or `--config`), else it is the default.\n"
-      "`tideline config print --origin` shows every value and where it came from. The unit of a number\n"
-      "is the last word of its name; sizes are bytes. In the file a name with a dot is a table:\n\n"
+      "`tideline config print --origin` shows every value and where it came from. The unit of a "
+      "number\n"
+      "is the last word of its name; sizes are bytes. In the file a name with a dot is a "
+      "table:\n\n"
       "```toml\n[ingest]\nbatch_events_max = 1000\n```\n\n"
       "In the environment the same is `TIDELINE_INGEST__BATCH_EVENTS_MAX=1000`.\n";
   const Settings defaults;
@@ -348,8 +360,9 @@ std::string settings_markdown() {
         dot == std::string_view::npos ? std::string_view() : property.key.substr(0, dot);
     if (its != section) {
       section = its;
-      out += fmt::format("\n## {}\n\n| Setting | Default | Allowed | Meaning |\n|---|---|---|---|\n",
-                         its.empty() ? "(no section)" : its);
+      out +=
+          fmt::format("\n## {}\n\n| Setting | Default | Allowed | Meaning |\n|---|---|---|---|\n",
+                      its.empty() ? "(no section)" : its);
     }
     out += fmt::format("| `{}` | `{}` | {} | {} |\n", property.key, value_text(property, defaults),
                        allowed_text(property), property.sentence);

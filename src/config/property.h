@@ -1,4 +1,5 @@
-// Property: one row of the table of settings: key, bounds, unit, sentence, and where its value lives.
+// Property: one row of the table of settings: key, bounds, unit, sentence, and where its value
+// lives.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,9 @@ enum class PropertyForm { plain, listen_address, time_zone, log_level };
 struct Property {
   std::string_view key;  // "ingest.batch_events_max"; the unit is its last word
   PropertyField field;
-  double low = 0;   // bounds of numbers, both included, in the unit of the key
+  double low = 0;  // bounds of numbers, both included, in the unit of the key
   double high = 0;
-  std::string_view sentence;  // for docs/settings.md
+  std::string_view sentence;    // for docs/settings.md
   Duration unit = Duration(0);  // of durations: what 1 in the text means
   PropertyForm form = PropertyForm::plain;
   bool hidden = false;  // left out of the documents; needs a build with faults

@@ -85,8 +85,8 @@ struct ReportSettings {
 
 // Named crash points and planted bugs; accepted only by builds with TIDELINE_FAULTS.
 struct FaultsSettings {
-  std::string crash_point;         // NAME or NAME:COUNT; empty: none
-  std::string bug;                 // name of the planted bug; empty: none
+  std::string crash_point;  // NAME or NAME:COUNT; empty: none
+  std::string bug;          // name of the planted bug; empty: none
 };
 
 struct Settings {

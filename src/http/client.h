@@ -1,4 +1,5 @@
-// Client: one blocking HTTP/1.1 connection, over TCP or a Unix socket; for the control socket and tests.
+// Client: one blocking HTTP/1.1 connection, over TCP or a Unix socket; for the control socket and
+// tests.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct ClientOptions {
 class Client {
  public:
   // Numeric address or "localhost". Nothing is connected before the first request.
-  [[nodiscard]] static Client tcp(std::string address, std::uint16_t port, ClientOptions options = {});
+  [[nodiscard]] static Client tcp(std::string address, std::uint16_t port,
+                                  ClientOptions options = {});
   // A socket path of any length.
   [[nodiscard]] static Client unix_socket(std::string path, ClientOptions options = {});
   Client(Client&&) noexcept;

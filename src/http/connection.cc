@@ -1,11 +1,11 @@
 #include "http/connection.h"
 
+#include <array>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
-#include <array>
 
 #include "base/check.h"
 
@@ -53,10 +53,10 @@ void Connection::close_soon() {
 }
 
 void Connection::admit() {
-  const bool room = core_->enter(shared_from_this(), control_);
-  if (core_->stopping) return close();
+  const Core::Room room = core_->enter(shared_from_this(), control_);
+  if (core_->stopping || room == Core::Room::flooded) return close();
   begin_exchange();
-  if (room) {
+  if (room == Core::Room::enough) {
     // A connection that never says anything is no idle one: it has the time of a header.
     arm(core_->options.timeouts.header);
     return parse();
@@ -91,7 +91,8 @@ void Connection::read_more() {
 void Connection::on_read(error_code ec, std::size_t bytes) {
   if (phase_ == Phase::closed) return;
   if (timed_out_) {
-    return respond(problem_response(408, "request_timeout", "the request took too long to arrive"));
+    return respond(
+        problem_response(408, "request_timeout", "the request took too long to arrive"));
   }
   if (ec) return close();  // also the end of the stream: whatever was begun cannot be completed
   buffer_.commit(bytes);
@@ -139,8 +140,8 @@ void Connection::on_bad_bytes(error_code ec) {
   }
   if (ec == beast_http::error::body_limit) {
     const auto limit = std::to_string(exchange_.route->options.wire_bytes_max);
-    return respond(problem_response(
-        413, "body_too_large", "the body is over " + limit + " bytes; nothing was stored"));
+    return respond(problem_response(413, "body_too_large",
+                                    "the body is over " + limit + " bytes; nothing was stored"));
   }
   if (ec == beast_http::error::bad_version) {
     return respond(problem_response(505, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken"));
@@ -246,8 +247,9 @@ std::optional<Response> Connection::check_body_head() {
   const std::size_t limit = exchange_.route->options.wire_bytes_max;
   const std::uint64_t length = parser_->content_length().value_or(0);
   if (length > limit) {
-    return problem_response(413, "body_too_large", "the body is over " + std::to_string(limit) +
-                                                       " bytes; nothing was stored");
+    return problem_response(
+        413, "body_too_large",
+        "the body is over " + std::to_string(limit) + " bytes; nothing was stored");
   }
   const std::size_t wanted = parser_->chunked() ? limit : static_cast<std::size_t>(length);
   if (!core_->reserve(wanted)) {
@@ -259,7 +261,8 @@ std::optional<Response> Connection::check_body_head() {
   return std::nullopt;
 }
 
-// OPTIONS is answered for every known path, before any key is asked for; browsers send none with it.
+// OPTIONS is answered for every known path, before any key is asked for; browsers send none with
+// it.
 Response Connection::options_response(const Router::Match& match) const {
   Response response = empty_response();
   response.headers.set("Allow", match.allow);
@@ -318,8 +321,10 @@ std::optional<Response> Connection::inflate_body(std::string& body) {
     if (!inflated) {
       const bool large = inflated.error().code == ErrorCode::too_large;
       const bool wrong = inflated.error().code == ErrorCode::invalid;
-      return problem_response(large ? 413 : wrong ? 400 : 500, inflated.error().reason,
-                              inflated.error().message);
+      return problem_response(large   ? 413
+                              : wrong ? 400
+                                      : 500,
+                              inflated.error().reason, inflated.error().message);
     }
     body = *std::move(inflated);
   }
@@ -338,8 +343,8 @@ void Connection::call_handler(Request request) {
   Responder responder([weak = weak_from_this(), number = exchange_number_](Response response) {
     const auto self = weak.lock();
     if (self == nullptr) return;
-    // The queued step knows the connection weakly too: a server that has stopped runs it no more, and
-    // must not be kept alive by it.
+    // The queued step knows the connection weakly too: a server that has stopped runs it no more,
+    // and must not be kept alive by it.
     asio::dispatch(self->socket_.get_executor(),
                    [weak, number, answer = std::move(response)]() mutable {
                      const auto open = weak.lock();
@@ -350,8 +355,12 @@ void Connection::call_handler(Request request) {
   const Handler& handler = exchange_.route->handler;
   try {
     handler(std::move(request), std::move(responder));
-  } catch (const std::exception&) {
+  } catch (const std::exception& thrown) {
     // The responder died with the handler's arguments and has answered 500.
+    if (core_->options.log == nullptr) return;
+    core_->options.log->error(
+        "a handler failed",
+        {{"route", exchange_.route->pattern}, {"request", exchange_.id}, {"what", thrown.what()}});
   }
 }
 
@@ -402,6 +411,10 @@ void Connection::on_written() {
 }
 
 void Connection::count_answer(int status) {
+  if (status == 500 && core_->options.log != nullptr) {
+    const std::string route = exchange_.route == nullptr ? "" : exchange_.route->pattern;
+    core_->options.log->error("answered 500", {{"route", route}, {"request", exchange_.id}});
+  }
   const RouteProbe& probe = core_->probe(exchange_.route);
   if (status >= 100 && status < 600) probe.by_class[status / 100].add();
   if (!exchange_.counted) return;  // bytes that never became a request have no beginning
@@ -414,7 +427,8 @@ void Connection::end_exchange() {
   if (std::exchange(exchange_.counted, false)) core_->end_request();
 }
 
-// Closing with unread bytes makes the kernel reset the connection, and the caller may lose the answer.
+// Closing with unread bytes makes the kernel reset the connection, and the caller may lose the
+// answer.
 void Connection::linger() {
   error_code ignored;
   if (phase_ != Phase::lingering) {
@@ -434,7 +448,8 @@ void Connection::linger() {
 
 void Connection::arm(Duration wait) {
   deadline_ = std::chrono::steady_clock::now() + wait;
-  // A timer that fires too early finds the later deadline and waits on: most requests touch no timer.
+  // A timer that fires too early finds the later deadline and waits on: most requests touch no
+  // timer.
   if (!timer_waits_ || deadline_ < timer_.expiry()) wait_for_deadline();
 }
 

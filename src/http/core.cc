@@ -7,6 +7,10 @@
 namespace tideline::http {
 namespace {
 
+// Connections over the limit that are told so at one moment; further ones are closed without a
+// word.
+constexpr std::size_t kRefusedMax = 256;
+
 RouteProbe make_probe(Metrics& metrics, const std::string& route) {
   RouteProbe probe;
   for (int digit = 1; digit < 6; ++digit) {
@@ -14,9 +18,9 @@ RouteProbe make_probe(Metrics& metrics, const std::string& route) {
         metrics.counter("tideline_http_requests_total", "Requests answered, by route and status.",
                         {{"route", route}, {"status", fmt::format("{}xx", digit)}});
   }
-  probe.seconds =
-      metrics.histogram("tideline_http_request_seconds", "From the head of a request to its answer.",
-                        latency_buckets_s(), {{"route", route}});
+  probe.seconds = metrics.histogram("tideline_http_request_seconds",
+                                    "From the head of a request to its answer.",
+                                    latency_buckets_s(), {{"route", route}});
   return probe;
 }
 
@@ -28,8 +32,7 @@ Core::Core(ServerOptions given, Router routes)
     probes_[nullptr] = {};
     return;
   }
-  open_connections_ =
-      options.metrics->gauge("tideline_http_connections", "Connections open now.");
+  open_connections_ = options.metrics->gauge("tideline_http_connections", "Connections open now.");
   probes_[nullptr] = make_probe(*options.metrics, "none");
   for (const auto& route : router.routes()) {
     probes_[route.get()] = make_probe(*options.metrics, route->pattern);
@@ -49,20 +52,21 @@ std::string Core::date() const {
   const auto midnight = std::chrono::floor<std::chrono::days>(now);
   const std::chrono::year_month_day date(midnight);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(now - midnight));
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     kDays[std::chrono::weekday(midnight).c_encoding()],
-                     static_cast<unsigned>(date.day()),
-                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count());
+  return fmt::format(
+      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+      kDays[std::chrono::weekday(midnight).c_encoding()], static_cast<unsigned>(date.day()),
+      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
-bool Core::enter(const std::shared_ptr<Connection>& connection, bool control) {
+Core::Room Core::enter(const std::shared_ptr<Connection>& connection, bool control) {
   const std::lock_guard lock(mutex_);
   auto& count = control ? control_count_ : tcp_count_;
   const auto limit = control ? options.control_connections_max : options.connections_max;
   connections_.insert(connection);
   open_connections_.set(static_cast<double>(connections_.size()));
-  return ++count <= limit;
+  if (++count <= limit) return Room::enough;
+  return count <= limit + kRefusedMax ? Room::full : Room::flooded;
 }
 
 void Core::leave(const std::shared_ptr<Connection>& connection, bool control) {
@@ -75,11 +79,6 @@ void Core::leave(const std::shared_ptr<Connection>& connection, bool control) {
 std::vector<std::shared_ptr<Connection>> Core::connections() const {
   const std::lock_guard lock(mutex_);
   return {connections_.begin(), connections_.end()};
-}
-
-std::size_t Core::connection_count() const {
-  const std::lock_guard lock(mutex_);
-  return connections_.size();
 }
 
 void Core::begin_request() {

@@ -1,4 +1,5 @@
-// Core: what the connections of one server share. Internal to src/http; Boost stays behind server.h.
+// Core: what the connections of one server share. Internal to src/http; Boost stays behind
+// server.h.
 #pragma once
 
 #include <atomic>
@@ -28,8 +29,8 @@ struct RouteProbe {
   Histogram seconds;
 };
 
-// Thread-safe. Connections keep it alive, so that nothing of Asio outlives its io_context; it keeps
-// the open connections alive in turn, until Connection::close takes them out.
+// Thread-safe. Connections keep it alive, so that nothing of Asio outlives its io_context; it
+// keeps the open connections alive in turn, until Connection::close takes them out.
 class Core {
  public:
   Core(ServerOptions options, Router router);
@@ -38,11 +39,12 @@ class Core {
   // "Sun, 06 Nov 1994 08:49:37 GMT"; empty without a clock.
   [[nodiscard]] std::string date() const;
 
-  // False when the limit of that kind of connection is reached; it is kept then as a refused one.
-  bool enter(const std::shared_ptr<Connection>& connection, bool control);
+  // What a new connection finds: a place, the time to be told that there is none, or not even
+  // that.
+  enum class Room { enough, full, flooded };
+  Room enter(const std::shared_ptr<Connection>& connection, bool control);
   void leave(const std::shared_ptr<Connection>& connection, bool control);
   [[nodiscard]] std::vector<std::shared_ptr<Connection>> connections() const;
-  [[nodiscard]] std::size_t connection_count() const;
 
   void begin_request();
   void end_request();

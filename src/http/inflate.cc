@@ -16,18 +16,21 @@ namespace tideline::http {
 namespace {
 
 tl::unexpected<Error> bad(std::string_view what) {
-  return fail(ErrorCode::invalid, "the body is not what its Content-Encoding says: " +
-                                      std::string(what), "bad_encoding");
+  return fail(ErrorCode::invalid,
+              "the body is not what its Content-Encoding says: " + std::string(what),
+              "bad_encoding");
 }
 
 tl::unexpected<Error> too_large(std::size_t cap) {
   return fail(ErrorCode::too_large,
-              "the body is over " + std::to_string(cap) + " bytes when it is inflated; nothing was "
-              "stored", "inflated_too_large");
+              "the body is over " + std::to_string(cap) +
+                  " bytes when it is inflated; nothing was "
+                  "stored",
+              "inflated_too_large");
 }
 
-// Room for a decoder to write into: grows by doubling up to cap + 1 bytes, the last of which is only
-// ever written by a body that is too large.
+// Room for a decoder to write into: grows by doubling up to cap + 1 bytes, the last of which is
+// only ever written by a body that is too large.
 class Output {
  public:
   Output(std::size_t wire, std::size_t cap) : cap_(cap) {
@@ -61,7 +64,8 @@ int deflate_bits(std::string_view bytes) {
   if (bytes.size() < 2) return kRawBits;
   const unsigned cmf = static_cast<unsigned char>(bytes[0]);
   const unsigned flg = static_cast<unsigned char>(bytes[1]);
-  return (cmf & 0x0f) == 8 && (cmf >> 4) <= 7 && (cmf * 256 + flg) % 31 == 0 ? kZlibBits : kRawBits;
+  return (cmf & 0x0f) == 8 && (cmf >> 4) <= 7 && (cmf * 256 + flg) % 31 == 0 ? kZlibBits
+                                                                             : kRawBits;
 }
 
 // Inflates one stream from the front of `stream`'s input.
@@ -106,10 +110,10 @@ Result<std::string> inflate_zlib(std::string_view bytes, int bits, std::size_t c
 
 Result<std::string> inflate_zstd(std::string_view bytes, std::size_t cap) {
   const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
-                                                                       ZSTD_freeDCtx);
+                                                                        ZSTD_freeDCtx);
   if (context == nullptr) return fail(ErrorCode::internal, "out of memory while inflating");
-  // A frame may ask for a window far larger than what it holds; no more than the cap is of use, and
-  // level 19, the highest ordinary one, uses 2^23.
+  // A frame may ask for a window far larger than what it holds; no more than the cap is of use,
+  // and level 19, the highest ordinary one, uses 2^23.
   const int window_log = std::clamp(static_cast<int>(std::bit_width(cap)), 23, 27);
   CHECK(ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log)) == 0);
   Output output(bytes.size(), cap);

@@ -71,7 +71,8 @@ TEST(Inflate, EveryCutIsAnError) {
   for (const Case& c : kCases) {
     const std::string packed = c.pack(text);
     for (std::size_t bytes = 1; bytes < packed.size(); ++bytes) {
-      const auto out = inflate_limited(std::string_view(packed).substr(0, bytes), c.encoding, 10000);
+      const auto out =
+          inflate_limited(std::string_view(packed).substr(0, bytes), c.encoding, 10000);
       EXPECT_EQ(reason(out), "bad_encoding") << c.name << " cut at " << bytes;
     }
   }
@@ -109,7 +110,8 @@ TEST(Inflate, MembersAndFramesAreJoinedAndGarbageIsNot) {
 
 TEST(Inflate, PlainBytesAreNoStream) {
   for (const Case& c : kCases) {
-    // Raw deflate has neither head nor checksum: these bytes begin a stream that runs over the cap.
+    // Raw deflate has neither head nor checksum: these bytes begin a stream that runs over the
+    // cap.
     const auto out = inflate_limited("{\"batch\":[]}", c.encoding, 100);
     const bool headless = c.encoding == Encoding::deflate;
     EXPECT_EQ(reason(out), headless ? "inflated_too_large" : "bad_encoding") << c.name;

@@ -9,14 +9,14 @@
 namespace tideline::http {
 namespace {
 
-constexpr std::array<std::pair<Method, std::string_view>, 7> kMethods{{{Method::get, "GET"},
-                                                                       {Method::head, "HEAD"},
-                                                                       {Method::post, "POST"},
-                                                                       {Method::put, "PUT"},
-                                                                       {Method::patch, "PATCH"},
-                                                                       {Method::delete_, "DELETE"},
-                                                                       {Method::options,
-                                                                        "OPTIONS"}}};
+constexpr std::array<std::pair<Method, std::string_view>, 7> kMethods{
+    {{Method::get, "GET"},
+     {Method::head, "HEAD"},
+     {Method::post, "POST"},
+     {Method::put, "PUT"},
+     {Method::patch, "PATCH"},
+     {Method::delete_, "DELETE"},
+     {Method::options, "OPTIONS"}}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

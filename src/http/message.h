@@ -43,11 +43,11 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> params;  // of the path, decoded once; any bytes
   Query query;
   Headers headers;
-  std::string body;            // inflated; empty when there is none
+  std::string body;              // inflated; empty when there is none
   std::uint64_t wire_bytes = 0;  // length of the body before it was inflated
-  std::string id;              // X-Request-Id of the answer
-  std::string remote_address;  // "127.0.0.1"; empty on the control socket
-  bool control = false;        // came over the control socket
+  std::string id;                // X-Request-Id of the answer
+  std::string remote_address;    // "127.0.0.1"; empty on the control socket
+  bool control = false;          // came over the control socket
 
   // The value of {name} in the pattern; a name that is not in it is a programmer's error.
   [[nodiscard]] const std::string& param(std::string_view name) const;

@@ -36,9 +36,9 @@ TEST(JsonString, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(json_string("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"),
             "\"a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
   EXPECT_EQ(json_string("\xff"), '"' + bad + '"');
-  EXPECT_EQ(json_string("\xc3("), '"' + bad + "(\"");                       // cut short
-  EXPECT_EQ(json_string("\xc0\xaf"), '"' + bad + bad + '"');                // overlong
-  EXPECT_EQ(json_string("\xed\xa0\x80"), '"' + bad + bad + bad + '"');      // surrogate
+  EXPECT_EQ(json_string("\xc3("), '"' + bad + "(\"");                   // cut short
+  EXPECT_EQ(json_string("\xc0\xaf"), '"' + bad + bad + '"');            // overlong
+  EXPECT_EQ(json_string("\xed\xa0\x80"), '"' + bad + bad + bad + '"');  // surrogate
   EXPECT_EQ(json_string("\xf4\x90\x80\x80"), '"' + bad + bad + bad + bad + '"');
   EXPECT_EQ(json_string("\xe2\x82"), '"' + bad + bad + '"');
 }

@@ -11,8 +11,8 @@ namespace tideline::http {
 
 struct Problem {
   int status = 500;
-  std::string code;    // stable snake_case: "malformed_json"
-  std::string detail;  // one sentence for the caller
+  std::string code;                                 // stable snake_case: "malformed_json"
+  std::string detail;                               // one sentence for the caller
   std::optional<int> retry_after_s = std::nullopt;  // also sent as Retry-After
 };
 

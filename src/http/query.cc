@@ -82,8 +82,8 @@ std::optional<std::string_view> Query::get(std::string_view key) const {
 
 std::optional<std::string_view> Query::repeated_key() const {
   for (auto pair = pairs_.begin(); pair != pairs_.end(); ++pair) {
-    const bool again = std::any_of(pairs_.begin(), pair,
-                                   [&](const auto& earlier) { return earlier.first == pair->first; });
+    const bool again = std::any_of(
+        pairs_.begin(), pair, [&](const auto& earlier) { return earlier.first == pair->first; });
     if (again) return pair->first;
   }
   return std::nullopt;

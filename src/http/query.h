@@ -38,7 +38,8 @@ struct BracketKey {
 [[nodiscard]] BracketKey split_bracket_key(std::string_view key);
 
 // Decodes %XX once; plus_is_blank for query strings only.
-[[nodiscard]] Result<std::string> percent_decode(std::string_view text, bool plus_is_blank = false);
+[[nodiscard]] Result<std::string> percent_decode(std::string_view text,
+                                                 bool plus_is_blank = false);
 // Encodes everything but letters, digits and "-._~"; fit for one path segment or a query value.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

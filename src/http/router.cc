@@ -45,7 +45,8 @@ struct Router::Node {
                    std::vector<std::string>& taken) const {
     if (depth == segments.size()) return visible(control) != nullptr ? this : nullptr;
     if (const auto next = fixed.find(segments[depth]); next != fixed.end()) {
-      if (const Node* found = next->second->find(segments, depth + 1, control, taken)) return found;
+      if (const Node* found = next->second->find(segments, depth + 1, control, taken))
+        return found;
     }
     if (any == nullptr || segments[depth].empty()) return nullptr;
     taken.push_back(segments[depth]);

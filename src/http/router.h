@@ -40,8 +40,8 @@ inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
 inline constexpr std::size_t kInflatedBytesMax = 20u << 20;
 
 struct RouteOptions {
-  std::size_t wire_bytes_max = kBodyBytesMax;         // of the body as sent; more is 413
-  std::size_t inflated_bytes_max = kInflatedBytesMax; // of the body inflated; more is 413
+  std::size_t wire_bytes_max = kBodyBytesMax;          // of the body as sent; more is 413
+  std::size_t inflated_bytes_max = kInflatedBytesMax;  // of the body inflated; more is 413
   bool trailing_slash = false;  // also answers the path with "/" behind it; never a redirect
   bool cors = false;            // browsers on other origins may call it; preflight is answered
   bool control_only = false;    // exists on the control socket alone; 404 elsewhere

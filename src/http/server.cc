@@ -20,8 +20,8 @@
 namespace tideline::http {
 namespace {
 
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Local = asio::local::stream_protocol;
 
 constexpr int kBacklog = 1024;
@@ -46,9 +46,7 @@ template <class Protocol>
 class Listener {
  public:
   explicit Listener(std::shared_ptr<Core> core)
-      : core_(core),
-        acceptor_(asio::make_strand(core->io)),
-        pause_(acceptor_.get_executor()) {}
+      : core_(core), acceptor_(asio::make_strand(core->io)), pause_(acceptor_.get_executor()) {}
 
   [[nodiscard]] error_code listen(const typename Protocol::endpoint& endpoint,
                                   const std::string& mode_path) {

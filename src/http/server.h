@@ -12,16 +12,18 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/router.h"
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace tideline::http {
 
 struct Timeouts {
-  Duration header = std::chrono::seconds(10);  // from the first byte (or the connect) to the blank line
-  Duration body = std::chrono::seconds(30);    // for the whole body
-  Duration idle = std::chrono::seconds(75);    // between two requests
-  Duration write = std::chrono::seconds(30);   // without the caller taking a byte
-  Duration linger = std::chrono::seconds(2);   // reading on after an early refusal, so it is seen
+  Duration header =
+      std::chrono::seconds(10);  // from the first byte (or the connect) to the blank line
+  Duration body = std::chrono::seconds(30);   // for the whole body
+  Duration idle = std::chrono::seconds(75);   // between two requests
+  Duration write = std::chrono::seconds(30);  // without the caller taking a byte
+  Duration linger = std::chrono::seconds(2);  // reading on after an early refusal, so it is seen
 };
 
 struct ServerOptions {
@@ -29,7 +31,7 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: any free one, see Server::port
   std::string unix_socket_path;       // the control socket, mode 0600, any length; empty: none
   unsigned threads = 2;
-  std::size_t connections_max = 1024;      // TCP; one more is answered 503 and closed
+  std::size_t connections_max = 1024;  // TCP; one more is answered 503 and closed
   std::size_t control_connections_max = 64;
   std::size_t header_bytes_max = 16 * 1024;  // request line and fields; more is 431
   // All bodies held at one moment, as sent and inflated; more is 429 with Retry-After.
@@ -39,6 +41,7 @@ struct ServerOptions {
   std::string request_id_seed;   // differs from process to process; ids are seed-number
   const Clock* clock = nullptr;  // for Date; null: no Date header. Must outlive the server
   Metrics* metrics = nullptr;    // null: nothing is counted. Must outlive the server
+  Logger* log = nullptr;         // answers of 500 and what handlers threw; null: nothing is said
 };
 
 class Server {

@@ -22,9 +22,9 @@ struct LimitsTest : ::testing::Test {
     Router routes;
     const Handler length = [this](Request request, Responder respond) {
       ++calls;
-      respond(text_response(std::to_string(request.wire_bytes) + "/" +
-                                std::to_string(request.body.size()),
-                            "text/plain"));
+      respond(text_response(
+          std::to_string(request.wire_bytes) + "/" + std::to_string(request.body.size()),
+          "text/plain"));
     };
     routes.add(Method::get, "/", length);
     routes.add(Method::post, "/small", length,
@@ -206,9 +206,8 @@ TEST_F(LimitsTest, OneConnectionTooManyIsTold503) {
 TEST(LimitsBodies, TooManyBytesInFlightAre429) {
   std::promise<Responder> promise;
   Router router;
-  router.add(Method::post, "/kept", [&](Request, Responder respond) {
-    promise.set_value(std::move(respond));
-  });
+  router.add(Method::post, "/kept",
+             [&](Request, Responder respond) { promise.set_value(std::move(respond)); });
   router.add(Method::post, "/", [](Request, Responder respond) { respond(empty_response()); });
   ServerOptions options;
   options.bodies_in_flight_bytes_max = 1000;

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <future>
 #include <mutex>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "http/test_bytes.h"
@@ -78,7 +80,8 @@ TEST_F(ServerTest, EveryAnswerCarriesTheSecurityFieldsAndAnIdOfItsOwn) {
     EXPECT_EQ(answer->headers.get("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(answer->headers.get("Referrer-Policy"), "no-referrer");
     EXPECT_EQ(answer->headers.get("Cache-Control"), "no-store");
-    EXPECT_THAT(std::string(answer->headers.get("X-Request-Id").value_or("")), StartsWith("test-"));
+    EXPECT_THAT(std::string(answer->headers.get("X-Request-Id").value_or("")),
+                StartsWith("test-"));
     EXPECT_TRUE(ids.emplace(*answer->headers.get("X-Request-Id")).second);
   }
 }
@@ -116,7 +119,8 @@ TEST_F(ServerTest, PreflightIsAnsweredOnRoutesForBrowsersOnly) {
   EXPECT_EQ(other->headers.get("Allow"), "GET, HEAD, OPTIONS");
   EXPECT_FALSE(other->headers.get("Access-Control-Allow-Origin"));
   EXPECT_EQ(client.request(Method::post, "/v1/batch", headers, "x")
-                ->headers.get("Access-Control-Allow-Origin"), "*");
+                ->headers.get("Access-Control-Allow-Origin"),
+            "*");
   // Also on refusals, or a browser hides them from the page.
   EXPECT_EQ(client.get("/v1/batch")->headers.get("Access-Control-Allow-Origin"), "*");
 }
@@ -161,7 +165,8 @@ TEST_F(ServerTest, InflatesByHeaderAndByMagic) {
 TEST_F(ServerTest, ReadsChunkedBodies) {
   RawSocket raw(server->port());
   raw.send("POST /items HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-  for (const char* part : {"5;ext=1\r", "\nhel", "lo\r\n1\r\n!\r\n", "0\r\nTrailer: x\r\n", "\r\n"}) {
+  for (const char* part :
+       {"5;ext=1\r", "\nhel", "lo\r\n1\r\n!\r\n", "0\r\nTrailer: x\r\n", "\r\n"}) {
     raw.send(part);
   }
   EXPECT_THAT(raw.read_until("hello!"), HasSubstr("body=hello!"));
@@ -172,8 +177,8 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   std::string requests;
   for (int i = 0; i < 50; ++i) {
     requests += "GET /items/" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-    requests += "POST /items HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" +
-                std::to_string(10 + i);
+    requests +=
+        "POST /items HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + std::to_string(10 + i);
   }
   requests += "GET /items/last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   raw.send(requests);
@@ -324,15 +329,33 @@ TEST(ServerAnswers, ComeFromAnyThreadAndADroppedOneIs500) {
   EXPECT_EQ(client.get("/thrown")->status, 500);
 }
 
+TEST(ServerAnswers, FailuresAreLoggedWithTheRequest) {
+  const ManualClock clock(Time{});
+  std::ostringstream out;
+  Logger log(clock, LogLevel::info, out);
+  std::string id;
+  {
+    Router router;
+    router.add(Method::get, "/thrown",
+               [](Request, Responder) { throw std::runtime_error("no memory"); });
+    ServerOptions options;
+    options.log = &log;
+    RunningServer server(std::move(router), options);
+    id = *server.client().get("/thrown")->headers.get("X-Request-Id");
+  }
+  EXPECT_THAT(out.str(),
+              HasSubstr("a handler failed route=/thrown request=" + id + " what=\"no memory\""));
+  EXPECT_THAT(out.str(), HasSubstr("answered 500 route=/thrown request=" + id));
+}
+
 TEST(ServerAnswers, MayComeAfterTheServerIsGone) {
   std::promise<Responder> promise;
   auto future = promise.get_future();
   std::optional<Responder> late;
   {
     Router router;
-    router.add(Method::get, "/", [&](Request, Responder respond) {
-      promise.set_value(std::move(respond));
-    });
+    router.add(Method::get, "/",
+               [&](Request, Responder respond) { promise.set_value(std::move(respond)); });
     RunningServer server(std::move(router));
     RawSocket raw(server->port());
     raw.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -42,7 +42,8 @@ class RunningServer {
   std::thread thread_;
 };
 
-// Sends bytes as they are and reads whatever comes, for as long as the test needs to be sure of it.
+// Sends bytes as they are and reads whatever comes, for as long as the test needs to be sure of
+// it.
 class RawSocket {
  public:
   explicit RawSocket(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -88,7 +89,8 @@ class RawSocket {
 
 inline std::size_t count_of(std::string_view text, std::string_view part) {
   std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++count;
   return count;
 }
 

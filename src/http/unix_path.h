@@ -27,8 +27,8 @@ class UnixPath {
   int folder_fd_ = -1;  // owned; -1: the path was short enough
 };
 
-// Takes away the socket file of a process that is gone. Errors: conflict when somebody answers on it
-// or it is no socket.
+// Takes away the socket file of a process that is gone. Errors: conflict when somebody answers on
+// it or it is no socket.
 [[nodiscard]] Status remove_stale_socket(const std::string& path);
 
 }  // namespace tideline::http

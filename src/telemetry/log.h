@@ -32,8 +32,9 @@ struct LogField {
   LogField(std::string_view k, const std::string& v) : key(k), value(v) {}
   LogField(std::string_view k, bool v) : key(k), value(v ? "true" : "false") {}
   template <class Number>
-    requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
-  LogField(std::string_view k, Number v) : key(k), value(std::to_string(v)) {}
+  requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>)
+      LogField(std::string_view k, Number v)
+      : key(k), value(std::to_string(v)) {}
 };
 using LogFields = std::initializer_list<LogField>;
 
@@ -47,10 +48,18 @@ class Logger {
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  void debug(std::string_view message, LogFields fields = {}) { log(LogLevel::debug, message, fields); }
-  void info(std::string_view message, LogFields fields = {}) { log(LogLevel::info, message, fields); }
-  void warn(std::string_view message, LogFields fields = {}) { log(LogLevel::warn, message, fields); }
-  void error(std::string_view message, LogFields fields = {}) { log(LogLevel::error, message, fields); }
+  void debug(std::string_view message, LogFields fields = {}) {
+    log(LogLevel::debug, message, fields);
+  }
+  void info(std::string_view message, LogFields fields = {}) {
+    log(LogLevel::info, message, fields);
+  }
+  void warn(std::string_view message, LogFields fields = {}) {
+    log(LogLevel::warn, message, fields);
+  }
+  void error(std::string_view message, LogFields fields = {}) {
+    log(LogLevel::error, message, fields);
+  }
   // "message: the error's words" with its code, and reason where it has one.
   void error(std::string_view message, const Error& cause);
 

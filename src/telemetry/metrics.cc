@@ -44,7 +44,8 @@ struct Metrics::Impl {
   std::mutex mutex;
   std::map<std::string, Kind> kinds;  // by name; guarded by mutex
 
-  // The library throws on a bad name and answers a second kind in its own way: both are caught here.
+  // The library throws on a bad name and answers a second kind in its own way: both are caught
+  // here.
   template <class Make>
   auto make(const std::string& name, Kind kind, const Make& make_series) {
     const std::lock_guard lock(mutex);

@@ -70,8 +70,8 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   // Names follow Prometheus: tideline_events_total, tideline_queue_events, tideline_sync_seconds.
-  // The same name and labels give the same series again; the same name with another kind, or a name
-  // Prometheus does not allow, is a programmer's error. Thread-safe.
+  // The same name and labels give the same series again; the same name with another kind, or a
+  // name Prometheus does not allow, is a programmer's error. Thread-safe.
   [[nodiscard]] Counter counter(const std::string& name, const std::string& help,
                                 const Labels& labels = {});
   [[nodiscard]] Gauge gauge(const std::string& name, const std::string& help,
