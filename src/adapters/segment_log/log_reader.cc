@@ -38,10 +38,8 @@ Status LogReader::read_segment(const Segment& segment, Wanted& wanted) {
     if (!next.head) return fail(damage_at(segment, point.offset, next.why));
     const FrameHead& head = *next.head;
     if (head.position + head.count > wanted.next) {
-      TRY_ASSIGN(const FrameRecords body,
-                 records_at(segment, point, head, limit, window_, nullptr));
-      if (!body.records) return fail(damage_at(segment, point.offset, body.why));
-      take(head, *body.records, wanted);
+      TRY_ASSIGN(const auto* records, frame_records(segment, point, head, limit));
+      take(head, *records, wanted);
       if (head.position + head.count > wanted.next) break;  // some of it is left for the next read
     }
     point = after(head, point);
@@ -50,6 +48,23 @@ Status LogReader::read_segment(const Segment& segment, Wanted& wanted) {
   hint_segment_ = segment.head.number;
   hint_ = point;
   return {};
+}
+
+Result<const std::vector<RecordView>*> LogReader::frame_records(const Segment& segment,
+                                                                const LogPoint& point,
+                                                                const FrameHead& head,
+                                                                std::uint64_t limit) {
+  if (frame_segment_ == segment.head.number && frame_offset_ == point.offset &&
+      frame_load_ == window_.loads()) {
+    return &frame_records_;
+  }
+  TRY_ASSIGN(FrameRecords body, records_at(segment, point, head, limit, window_, nullptr));
+  if (!body.records) return fail(damage_at(segment, point.offset, body.why));
+  frame_records_ = *std::move(body.records);
+  frame_segment_ = segment.head.number;
+  frame_offset_ = point.offset;
+  frame_load_ = window_.loads();
+  return &frame_records_;
 }
 
 void LogReader::take(const FrameHead& head, const std::vector<RecordView>& records,

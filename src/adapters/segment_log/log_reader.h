@@ -31,6 +31,11 @@ class LogReader {
     bool full = false;
   };
   Status read_segment(const Segment& segment, Wanted& wanted);
+  // The checked records of the frame at `point`; kept, since a large frame is read in pieces.
+  [[nodiscard]] Result<const std::vector<RecordView>*> frame_records(const Segment& segment,
+                                                                     const LogPoint& point,
+                                                                     const FrameHead& head,
+                                                                     std::uint64_t limit);
   void take(const FrameHead& head, const std::vector<RecordView>& records, Wanted& wanted);
   // The last known place in the segment at or before `position`.
   [[nodiscard]] LogPoint nearest(const Segment& segment, LogPosition position) const;
@@ -41,6 +46,11 @@ class LogReader {
   std::map<std::uint64_t, std::vector<LogPoint>> index_;  // by segment number, ascending
   std::uint64_t hint_segment_ = 0;
   LogPoint hint_;  // where the last read ended: the next one begins there
+  // The last frame of which records were asked: views into window_ as of frame_load_.
+  std::uint64_t frame_segment_ = 0;
+  std::uint64_t frame_offset_ = 0;
+  std::uint64_t frame_load_ = 0;
+  std::vector<RecordView> frame_records_;
 };
 
 }  // namespace tideline::segment_log

@@ -75,6 +75,7 @@ Result<std::string_view> ByteWindow::at(const Segment& segment, std::uint64_t of
                       offset + wanted <= start_ + bytes_.size();
   if (!loaded) {
     segment_ = 0;
+    ++loads_;
     bytes_.resize(std::min<std::uint64_t>(std::max(wanted, kWindowBytes),
                                           offset >= limit ? 0 : limit - offset));
     TRY_ASSIGN(const std::size_t got, read_up_to(*segment.file, offset, bytes_));
@@ -131,10 +132,10 @@ LogPoint after(const FrameHead& head, const LogPoint& point) {
 Result<FrameRecords> records_at(const Segment& segment, const LogPoint& point,
                                 const FrameHead& head, std::uint64_t limit, ByteWindow& window,
                                 std::vector<std::uint64_t>* next_offsets) {
-  const std::size_t body_bytes = head.length - kFrameHeadBytes;
-  TRY_ASSIGN(const auto body,
-             window.at(segment, point.offset + kFrameHeadBytes, body_bytes, limit));
-  if (body.size() < body_bytes || !body_intact(head, body)) {
+  // The whole frame, so that the window begins with it and its head can be met again in there.
+  TRY_ASSIGN(const auto frame, window.at(segment, point.offset, head.length, limit));
+  const auto body = frame.substr(std::min(kFrameHeadBytes, frame.size()));
+  if (frame.size() < head.length || !body_intact(head, body)) {
     return FrameRecords{std::nullopt, "the frame's records do not match their check sum"};
   }
   auto records = decode_records(head, body);

@@ -46,11 +46,13 @@ class ByteWindow {
   // `limit` must not change any more. The view lives until the next call.
   [[nodiscard]] Result<std::string_view> at(const Segment& segment, std::uint64_t offset,
                                             std::size_t bytes, std::uint64_t limit);
-  void forget() { segment_ = 0; }
+  // Changes whenever views given before are gone.
+  [[nodiscard]] std::uint64_t loads() const { return loads_; }
 
  private:
   std::uint64_t segment_ = 0;  // number; 0: nothing loaded
   std::uint64_t start_ = 0;
+  std::uint64_t loads_ = 0;
   std::string bytes_;
 };
 
