@@ -329,7 +329,7 @@ std::optional<Response> Connection::inflate_body(std::string& body) {
     body = *std::move(inflated);
   }
   // From here on only what the handler is given counts.
-  core_->release(std::exchange(exchange_.reserved, 0));
+  release_body();
   if (core_->reserve(body.size())) {
     exchange_.reserved = body.size();
     return std::nullopt;
@@ -379,6 +379,7 @@ void Connection::respond(Response response) {
   out_head_ = head_of(response, response.body.size());
   out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
   out_done_ = 0;
+  release_body();
   count_answer(response.status);
   phase_ = Phase::writing;
   write_some();
@@ -422,8 +423,13 @@ void Connection::count_answer(int status) {
   probe.seconds.observe(took.count());
 }
 
-void Connection::end_exchange() {
+// Once it is answered, nobody holds the body any more.
+void Connection::release_body() {
   if (exchange_.reserved > 0) core_->release(std::exchange(exchange_.reserved, 0));
+}
+
+void Connection::end_exchange() {
+  release_body();
   if (std::exchange(exchange_.counted, false)) core_->end_request();
 }
 

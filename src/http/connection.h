@@ -74,6 +74,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write_some();
   void on_written();
   void count_answer(int status);
+  void release_body();
   void end_exchange();
   void linger();
 
