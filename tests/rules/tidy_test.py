@@ -32,7 +32,6 @@ PLANTED = {
     "constexpr int limit_Of = 3;": "readability-identifier-naming",
     "class C { int open = 0; public: int f() { return open; } };": "readability-identifier-naming",
     "struct S { S(int x); };": "google-explicit-constructor",
-    "int* p = 0;": "modernize-use-nullptr",
     "int f(int a) { if (a > 1 && a > 1) return 1; return 0; }": "misc-redundant-expression",
     "int g(int a) { if (a > 1); return 2; }": "bugprone-suspicious-semicolon",
 }
