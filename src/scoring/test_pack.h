@@ -10,8 +10,7 @@
 
 namespace tideline {
 
-inline std::shared_ptr<const Pack> test_pack() {
-  const auto pack = Pack::parse(R"(
+inline constexpr const char* kTestPack = R"(
 [pack]
 name = "shop"
 about = "For tests"
@@ -96,8 +95,10 @@ rule = 'health_score >= 50 and churn_risk_14d < 0.4'
 [[tier]]
 name = "at_risk"
 rule = 'true'
-)",
-                                "test.toml");
+)";
+
+inline std::shared_ptr<const Pack> test_pack() {
+  const auto pack = Pack::parse(kTestPack, "test.toml");
   EXPECT_TRUE(pack.has_value()) << pack.error().message;
   return pack ? *pack : nullptr;
 }
