@@ -62,6 +62,7 @@ const CHECKS = [
       count('student-days with clicks', "event = 'Learning Session'", 112719),
       ['clicks', "SELECT sum((properties->>'$.clicks')::BIGINT) FROM mapped",
         'SELECT sum(sum_click::BIGINT) FROM clicks'],
+      ['equal rows', 'SELECT count(*) - count(DISTINCT mapped) FROM mapped', 0],
       count('submissions not banked', "event = 'Assignment Submitted'", 68393 - 454),
       count('Withdrawn before Enrolled', `event = 'Withdrawn' AND EXISTS (
         SELECT 1 FROM mapped e WHERE e.customer = mapped.customer AND e.event = 'Enrolled'
