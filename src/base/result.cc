@@ -22,4 +22,11 @@ std::string_view name_of(ErrorCode code) {
   return "internal";
 }
 
+ErrorCode error_code_of(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::internal); ++i) {
+    if (name_of(static_cast<ErrorCode>(i)) == name) return static_cast<ErrorCode>(i);
+  }
+  return ErrorCode::internal;
+}
+
 }  // namespace tideline

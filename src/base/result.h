@@ -38,6 +38,8 @@ enum class ErrorCode {
 
 // snake_case name of a code, as it appears in problem+json and in logs.
 [[nodiscard]] std::string_view name_of(ErrorCode code);
+// And back; `internal` for a name that is none.
+[[nodiscard]] ErrorCode error_code_of(std::string_view name);
 
 struct Error {
   ErrorCode code = ErrorCode::internal;

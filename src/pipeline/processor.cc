@@ -392,6 +392,17 @@ PipelineStatus Processor::status() const {
   return status;
 }
 
+std::optional<Time> Processor::midnight_after_imports() const {
+  const std::lock_guard lock(mutex_);
+  Time last{};
+  for (const auto& shard : shards_) {
+    if (shard->commit.totals.live > 0) return std::nullopt;
+    last = std::max(last, shard->commit.last_event_time);
+  }
+  if (last == Time{}) return std::nullopt;
+  return start_of_day(day_index(last) + 1);
+}
+
 ShardCommit Processor::commit_of(std::uint16_t shard) const {
   const std::lock_guard lock(mutex_);
   return shards_[shard]->commit;

@@ -66,6 +66,8 @@ class Processor {
   Status wait_idle(Duration timeout);
 
   [[nodiscard]] PipelineStatus status() const;
+  // In a folder without live events: the first 00:00 UTC after its last event. Else nullopt.
+  [[nodiscard]] std::optional<Time> midnight_after_imports() const;
   [[nodiscard]] ShardCommit commit_of(std::uint16_t shard) const;
   // Why processing stands still, if it does.
   [[nodiscard]] std::optional<Error> failure() const;

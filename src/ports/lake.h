@@ -56,6 +56,11 @@ class Lake {
   // customer's rows come together).
   virtual Status scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
                              const EventVisitor& visit) = 0;
+  // The newest rows of one customer, by event time downwards, before `before` where given; at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<EventRow>> newest_events(std::span<const std::string> files,
+                                                                    const CustomerId& customer,
+                                                                    std::optional<Time> before,
+                                                                    std::size_t limit) = 0;
   // Rewrites the rows of `files` (one table, one date) into the single file `into`.
   virtual Status merge(std::span<const std::string> files, const std::string& into) = 0;
   // All files below the folder, relative names, also those no manifest knows; and removal of some.

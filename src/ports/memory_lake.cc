@@ -90,6 +90,21 @@ Status MemoryLake::scan_events(std::span<const std::string> files, std::optional
   return {};
 }
 
+Result<std::vector<EventRow>> MemoryLake::newest_events(std::span<const std::string> files,
+                                                        const CustomerId& customer,
+                                                        std::optional<Time> before,
+                                                        std::size_t limit) {
+  TRY_ASSIGN(std::vector<EventRow> rows, events_of(files));
+  std::erase_if(rows, [&](const EventRow& row) {
+    return row.event.customer != customer || (before && row.event.event_time >= *before);
+  });
+  std::sort(rows.begin(), rows.end(), [](const EventRow& a, const EventRow& b) {
+    return std::tie(a.event.event_time, a.event.message_id) > std::tie(b.event.event_time, b.event.message_id);
+  });
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
 Status MemoryLake::merge(std::span<const std::string> files, const std::string& into) {
   if (into.starts_with("events/")) {
     TRY_ASSIGN(const std::vector<EventRow> rows, events_of(files));

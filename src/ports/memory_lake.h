@@ -16,6 +16,10 @@ class MemoryLake final : public Lake {
   Status write_rows(const std::string& file, const Rows& rows) override;
   Status scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
                      const EventVisitor& visit) override;
+  [[nodiscard]] Result<std::vector<EventRow>> newest_events(std::span<const std::string> files,
+                                                            const CustomerId& customer,
+                                                            std::optional<Time> before,
+                                                            std::size_t limit) override;
   Status merge(std::span<const std::string> files, const std::string& into) override;
   [[nodiscard]] Result<std::vector<std::string>> list() override;
   Status remove(std::span<const std::string> files) override;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/hash.h"
-#include "simulator/population.h"
+#include "simulator/living_customers.h"
 
 namespace tideline {
 namespace {
@@ -81,7 +81,7 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
 }
 
 // Lives one file's customers through the history.
-Status write_file(const World& world, Population& population, std::uint32_t file, RowHash& hash,
+Status write_file(const World& world, LivingCustomers& population, std::uint32_t file, RowHash& hash,
                   RowHash& truth_hash, GenerateSink& sink) {
   std::vector<Event> block;
   std::vector<std::vector<LatentSample>> samples(population.customers().size());
@@ -134,7 +134,7 @@ Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& s
   RowHash truth;
   for (std::uint32_t first = 0; first < summary.customers; first += options.customers_per_file) {
     const std::uint32_t count = std::min(options.customers_per_file, summary.customers - first);
-    Population population(simulator.world(), first, count);
+    LivingCustomers population(simulator.world(), first, count);
     files.emplace_back();
     TRY(write_file(simulator.world(), population, summary.files, files.back(), truth, sink));
     summary.events += files.back().rows();

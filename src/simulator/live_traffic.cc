@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "simulator/population.h"
+#include "simulator/living_customers.h"
 
 namespace tideline {
 namespace {
@@ -15,7 +15,7 @@ constexpr int kDaysAhead = 3;
 LiveTraffic::LiveTraffic(const MarketplaceSimulator& simulator, const LiveOptions& options)
     : world_(&simulator.world()),
       options_(options),
-      population_(std::make_unique<Population>(*world_, 0, simulator.customers())),
+      population_(std::make_unique<LivingCustomers>(*world_, 0, simulator.customers())),
       next_day_(world_->last_day() + 1),
       position_(world_->end()) {}
 LiveTraffic::LiveTraffic(LiveTraffic&&) noexcept = default;

@@ -12,7 +12,7 @@
 
 namespace tideline {
 
-class Population;
+class LivingCustomers;
 
 struct LiveOptions {
   // How many times as many events as the customers' lives would make; 0.01 .. 10,000. The clock,
@@ -52,7 +52,7 @@ class LiveTraffic {
 
   const World* world_;
   LiveOptions options_;
-  std::unique_ptr<Population> population_;
+  std::unique_ptr<LivingCustomers> population_;
   std::vector<Event> day_events_;  // of the day before next_day_, sorted
   std::size_t taken_ = 0;          // how many of them are given out or passed
   std::int64_t next_day_ = 0;      // first day not lived yet

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "simulator/customer_day.h"
 #include "simulator/event_names.h"
-#include "simulator/population.h"
+#include "simulator/living_customers.h"
 #include "simulator/world.h"
 
 namespace tideline {
@@ -102,7 +102,7 @@ CustomerId MarketplaceSimulator::customer_id(std::uint32_t index) const {
 void MarketplaceSimulator::simulate_customer(std::uint32_t index, std::vector<Event>& out,
                                              Truth& truth) const {
   CHECK(index < customers());
-  Population alone(*world_, index, 1);
+  LivingCustomers alone(*world_, index, 1);
   std::vector<LatentSample> samples;
   const std::size_t begin = out.size();
   for (std::int64_t day = alone.first_day(); day <= world_->last_day(); ++day) {
@@ -123,7 +123,7 @@ std::optional<double> MarketplaceSimulator::gone_probability(std::uint32_t index
                                                              std::uint32_t replicas) const {
   CHECK(index < customers() && days_in <= options().days && replicas > 0);
   const std::int64_t now = world_->first_day() + days_in;
-  Population alone(*world_, index, 1);
+  LivingCustomers alone(*world_, index, 1);
   if (alone.customers()[0].joined_day >= now) return std::nullopt;
   std::vector<Event> past;
   for (std::int64_t day = alone.first_day(); day < now; ++day) {

@@ -269,6 +269,29 @@ Status DuckLake::scan_events(std::span<const std::string> files, std::optional<T
   return visit_result(result, visit);
 }
 
+Result<std::vector<EventRow>> DuckLake::newest_events(std::span<const std::string> files,
+                                                      const CustomerId& customer,
+                                                      std::optional<Time> before,
+                                                      std::size_t limit) {
+  std::vector<EventRow> newest;
+  if (files.empty()) return newest;
+  TRY_ASSIGN(const std::vector<std::string> paths, existing_paths(files));
+  std::string sql = "SELECT " + std::string(kEventColumns) + " " + from_parquet(paths) +
+                    " WHERE customer_id = " + sql_text(customer.str());
+  if (before) {
+    sql += " AND event_time < make_timestamp(" + std::to_string(millis(*before) * 1'000) + "::BIGINT)";
+  }
+  sql += " ORDER BY event_time DESC, message_id DESC LIMIT " + std::to_string(limit);
+  TRY_ASSIGN(const std::unique_ptr<DuckDatabase> database, sorting_database(paths));
+  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database->connect());
+  TRY_ASSIGN(DuckResult result, connection->stream(sql));
+  TRY(visit_result(result, [&](std::span<const EventRow> rows) -> Result<bool> {
+    newest.insert(newest.end(), rows.begin(), rows.end());
+    return true;
+  }));
+  return newest;
+}
+
 Status DuckLake::merge(std::span<const std::string> files, const std::string& into) {
   TRY_ASSIGN(const std::vector<std::string> paths, existing_paths(files));
   if (paths.empty()) return fail(ErrorCode::invalid, "no files to merge into " + into);

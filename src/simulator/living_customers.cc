@@ -1,4 +1,4 @@
-#include "simulator/population.h"
+#include "simulator/living_customers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -40,22 +40,22 @@ bool kept_at(double speed, const Event& event) {
   return static_cast<double>(xxh64(event.message_id.str())) * 0x1.0p-64 < speed;
 }
 
-Population::Population(const World& world, std::uint32_t first, std::uint32_t count)
+LivingCustomers::LivingCustomers(const World& world, std::uint32_t first, std::uint32_t count)
     : world_(world) {
   customers_.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) add(first + i);
 }
 
-void Population::add(std::uint32_t index) { customers_.push_back(make_customer(world_, index)); }
+void LivingCustomers::add(std::uint32_t index) { customers_.push_back(make_customer(world_, index)); }
 
-std::int64_t Population::first_day() const {
+std::int64_t LivingCustomers::first_day() const {
   std::int64_t first = world_.last_day() + 1;
   for (const SimulatedCustomer& customer : customers_)
     first = std::min(first, customer.lived_from);
   return first;
 }
 
-void Population::live_day(std::int64_t day, std::vector<Event>& out, double speed) {
+void LivingCustomers::live_day(std::int64_t day, std::vector<Event>& out, double speed) {
   const bool seen = day >= world_.first_day();
   const std::size_t begin = out.size();
   for (SimulatedCustomer& customer : customers_) {

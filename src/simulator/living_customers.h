@@ -1,4 +1,4 @@
-// Population: a range of simulated customers, lived day by day together.
+// LivingCustomers: a range of simulated customers, lived day by day together.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace tideline {
 
-class Population {
+class LivingCustomers {
  public:
   // Customers [first, first + count). `world` must outlive the object.
-  Population(const World& world, std::uint32_t first, std::uint32_t count);
+  LivingCustomers(const World& world, std::uint32_t first, std::uint32_t count);
 
   // The first day that any customer lives.
   [[nodiscard]] std::int64_t first_day() const;
