@@ -1,0 +1,45 @@
+// Commands: one function a command, each adding itself to the command line with its help and examples.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "app/session.h"
+
+namespace tideline {
+
+// What a command line came to: the chosen command's action, run after parsing. Answers the exit code.
+struct CommandLine {
+  CLI::App app{"Tideline tells a marketplace which customers are drifting away, why, what to do about it, and "
+               "whether it helped."};
+  std::function<int()> action;
+  bool json = false;
+};
+
+// --data, --config, --pack and --json, as most commands take them.
+void add_folder_flags(CLI::App& command, FolderFlags& flags, bool with_pack);
+void add_json_flag(CLI::App& command, CommandLine& line);
+// "Examples:" below the options.
+void add_examples(CLI::App& command, const std::string& examples);
+
+// Opens the folder's session and runs one operation; on success hands the result to `print`.
+[[nodiscard]] int with_session(const FolderFlags& flags, const std::string& operation, const boost::json::object& arguments,
+                               const std::function<int(const Json&)>& print);
+void print_json(const Json& value);
+
+void add_serve(CommandLine& line);
+void add_demo(CommandLine& line);
+void add_import(CommandLine& line);
+void add_generate(CommandLine& line);
+void add_features(CommandLine& line);
+void add_sql(CommandLine& line);
+void add_model(CommandLine& line);
+void add_pack_test(CommandLine& line);
+void add_dead_letters(CommandLine& line);
+void add_keys(CommandLine& line);
+void add_replay_and_verify(CommandLine& line);
+void add_config(CommandLine& line);
+void add_doctor_and_version(CommandLine& line);
+
+}  // namespace tideline

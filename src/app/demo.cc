@@ -1,0 +1,173 @@
+#include "app/demo.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <cstdio>
+#include <deque>
+#include <future>
+
+#include "http/client.h"
+#include "learning/train.h"
+#include "simulator/live_traffic.h"
+
+namespace tideline {
+namespace {
+
+constexpr std::size_t kHistoryBatch = 5'000;
+constexpr std::size_t kBatchesInFlight = 8;
+constexpr std::size_t kLiveBatch = 500;
+constexpr auto kLiveTick = std::chrono::milliseconds(200);
+
+// Puts events of the past into the log, a few batches at a time.
+class HistoryWriter {
+ public:
+  explicit HistoryWriter(Engine& engine) : engine_(engine) {}
+
+  void add(std::span<const Event> events) {
+    for (const Event& event : events) {
+      Entry entry;
+      entry.rules.backfill = true;
+      entry.rules.dedupe_key = dedupe_key_of(event.source, event.message_id);
+      entry.content = event;
+      entries_.push_back(std::move(entry));
+      if (entries_.size() == kHistoryBatch) send();
+    }
+  }
+
+  Status end() {
+    send();
+    while (!waiting_.empty()) settle();
+    if (failure_) return fail(*failure_);
+    return {};
+  }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+ private:
+  void send() {
+    if (entries_.empty()) return;
+    if (waiting_.size() >= kBatchesInFlight) settle();
+    written_ += entries_.size();
+    auto promise = std::make_shared<std::promise<Result<std::vector<IngestVerdict>>>>();
+    waiting_.push_back(promise->get_future());
+    engine_.ingest().submit(std::exchange(entries_, {}), std::nullopt,
+                            [promise](auto verdicts) { promise->set_value(std::move(verdicts)); });
+  }
+  void settle() {
+    auto verdicts = waiting_.front().get();
+    waiting_.pop_front();
+    if (!verdicts && !failure_) failure_ = verdicts.error();
+  }
+
+  Engine& engine_;
+  std::vector<Entry> entries_;
+  std::deque<std::future<Result<std::vector<IngestVerdict>>>> waiting_;
+  std::uint64_t written_ = 0;
+  std::optional<Error> failure_;
+};
+
+// Live events as any client sends them: batches to POST /v1/batch.
+class LiveSender {
+ public:
+  LiveSender(std::uint16_t port, const std::string& key)
+      : client_(http::Client::tcp("127.0.0.1", port)) {
+    headers_.add("Authorization", "Bearer " + key);
+    headers_.add("Content-Type", "application/json");
+  }
+
+  // Sends until it is taken; false when told to stop.
+  bool send(std::span<const Event> events, const std::function<bool()>& stopping) {
+    std::string body = "{\"batch\":[";
+    for (std::size_t i = 0; i < events.size(); ++i) body += (i ? "," : "") + payload_of(events[i]);
+    body += "]}";
+    while (!stopping()) {
+      const auto answer = client_.request(http::Method::post, "/v1/batch", headers_, body);
+      if (answer && answer->status == 200) return true;
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+    return false;
+  }
+
+ private:
+  http::Client client_;
+  http::Headers headers_;
+};
+
+Result<std::string> demo_key(Engine& engine) {
+  const std::string name = "demo-live";
+  TRY_ASSIGN(const auto keys, engine.keys().list());
+  for (const SourceKey& key : keys) {
+    if (key.source.str() == name && !key.revoked) TRY(engine.keys().revoke(name));
+  }
+  TRY_ASSIGN(const NewKey key, engine.keys().create(name));
+  return key.key;
+}
+
+// The history of a new folder; a folder that was used before keeps what it has.
+Status write_history(Engine& engine, const MarketplaceSimulator& simulator, const DemoOptions& options,
+                     std::optional<LiveTraffic>& live) {
+  HistoryWriter writer(engine);
+  const bool fresh = engine.processor().status().totals.received == 0;
+  const auto take = [&](std::span<const Event> events) { writer.add(events); };
+  TRY_ASSIGN(live, LiveTraffic::begin(simulator, {options.speed},
+                                      fresh ? LiveTraffic::OnHistory(take) : LiveTraffic::OnHistory()));
+  TRY(writer.end());
+  if (fresh) engine.logger().info("the demo's history is in", {{"events", writer.written()}, {"customers", options.customers}});
+  return {};
+}
+
+void learn(Engine& engine) {
+  if (engine.rescorer().model()) return;
+  if (auto idle = engine.processor().wait_idle(std::chrono::minutes(5)); !idle) return;
+  engine.logger().info("learning from the history");
+  const auto trained = run_operation("train", {engine, [](const OperationProgress&) { return !interrupted(); }}, {});
+  if (!trained) return engine.logger().error("learning failed; customers stay unscored", trained.error());
+  engine.logger().info("learnt from the history", {{"model", std::string(trained->as_object().at("model_version").as_string())}});
+  if (auto scored = engine.rescorer().score_all(true); !scored) engine.logger().error("scoring failed", scored.error());
+}
+
+void run_live(Engine& engine, LiveTraffic& live, std::uint16_t port, const std::function<bool()>& stopping) {
+  const auto key = demo_key(engine);
+  if (!key) return engine.logger().error("no key for the demo's traffic", key.error());
+  LiveSender sender(port, *key);
+  live.skip_until(engine.clock().now());
+  std::vector<Event> due;
+  while (!stopping()) {
+    due.clear();
+    live.take_until(engine.clock().now(), due);
+    for (std::size_t begin = 0; begin < due.size(); begin += kLiveBatch) {
+      const std::size_t count = std::min(kLiveBatch, due.size() - begin);
+      if (!sender.send(std::span(due).subspan(begin, count), stopping)) return;
+    }
+    std::this_thread::sleep_for(kLiveTick);
+  }
+}
+
+}  // namespace
+
+Result<int> demo(const DemoOptions& options) {
+  SystemClock clock;
+  SimulationOptions simulation;
+  simulation.customers = options.customers;
+  simulation.days = options.days;
+  simulation.seed = options.seed;
+  simulation.end = clock.now();
+  TRY_ASSIGN(const auto simulator, MarketplaceSimulator::open(simulation));
+
+  ServeOptions serving;
+  serving.flags.data = options.data;
+  serving.flags.pack = "marketplace";
+  serving.flags.settings = {{"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)}};
+  serving.greeting = "The demo marketplace is at";
+  serving.beside = [&](Engine& engine, std::uint16_t port, const std::function<bool()>& stopping) {
+    std::optional<LiveTraffic> live;
+    if (auto written = write_history(engine, simulator, options, live); !written) {
+      return engine.logger().error("the demo's history could not be written", written.error());
+    }
+    std::thread learner([&] { learn(engine); });
+    run_live(engine, *live, port, stopping);
+    learner.join();
+  };
+  return serve(serving);
+}
+
+}  // namespace tideline

@@ -1,0 +1,376 @@
+#include "app/engine.h"
+
+#include <filesystem>
+
+#include "app/crypto.h"
+#include "app/pack_files.h"
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/fault.h"
+#include "pipeline/manifest.h"
+#include "packs/program.h"
+#include "ports/memory_state_store.h"
+
+namespace tideline {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kPackKey = "pack.state_hash";
+constexpr Duration kScoreTick = std::chrono::milliseconds(200);
+constexpr Duration kMergeInterval = std::chrono::minutes(10);
+
+// A crash in the middle of replay's swap leaves either the old or the new state whole under another name.
+Status settle_swap(const DataFolder& folder) {
+  std::error_code error;
+  const fs::path now = folder.state(), before = folder.state() + ".old", next = folder.state() + ".new";
+  if (!fs::exists(now, error) && fs::exists(before, error)) fs::rename(before, now, error);
+  if (!error) fs::remove_all(next, error);
+  if (!error) fs::remove_all(before, error);
+  if (error) return fail(ErrorCode::io_failed, "cannot tidy " + now.string() + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+Time FolderClock::now() const {
+  if (processor_) {
+    if (const auto midnight = processor_->midnight_after_imports()) return *midnight;
+  }
+  return clock_.now();
+}
+
+Engine::Engine(EngineOptions options, const Clock& clock, Logger& logger)
+    : options_(std::move(options)), clock_(clock), logger_(logger) {}
+
+Engine::~Engine() { stop(); }
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock, Logger& logger) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(options), clock, logger));
+  TRY(engine->open_stores());
+  TRY(engine->build_parts());
+  if (!engine->as_of() && !engine->pack_changed_) engine->processor_->start();
+  return engine;
+}
+
+DecodeLimits Engine::decode_limits() const {
+  const IngestSettings& ingest = options_.settings.ingest;
+  return {ingest.batch_events_max, ingest.event_bytes_max, ingest.json_depth_max, ingest.id_bytes_max,
+          ingest.future_skew};
+}
+
+Status Engine::open_stores() {
+  const Settings& settings = options_.settings;
+  TRY_ASSIGN(folder_, DataFolder::open(options_.folder, options_.pack,
+                                       static_cast<std::uint16_t>(settings.processing.shards)));
+  TRY_ASSIGN(pack_, load_pack(folder_->version().pack));
+
+  SegmentLog::Options log;
+  log.folder = folder_->log();
+  log.files = &files_;
+  log.clock = &clock_;
+  log.shards = folder_->version().shards;
+  log.segment_bytes = settings.log.segment_bytes;
+  log.salt = random_number();
+  log.queue_bytes_max = settings.ingest.queue_bytes_max;
+  log.reserve_bytes = settings.disk.reserve_bytes;
+  log.keep_bytes_max = settings.log.retention_bytes_max;
+  TRY_ASSIGN(log_, SegmentLog::open(log));
+  if (const auto& cut = log_->recovery().cut) {
+    logger_.warn("cut a write that was never acknowledged", {{"file", cut->file}, {"offset", cut->offset}, {"why", cut->why}});
+  }
+  TRY(open_state());
+
+  LakeOptions lake;
+  lake.folder = folder_->lake();
+  TRY_ASSIGN(lake_, DuckLake::open(lake));
+  TRY_ASSIGN(model_files_, ModelFilesStore::open({folder_->models(), &files_}));
+  return {};
+}
+
+Status Engine::open_state() {
+  TRY(settle_swap(*folder_));
+  RocksDbStore::Options options;
+  options.folder = folder_->state();
+  options.cache_bytes = options_.settings.state.cache_bytes;
+  options.reserve_bytes = options_.settings.disk.reserve_bytes / 2;
+  options.files = &files_;
+  TRY_ASSIGN(disk_state_, RocksDbStore::open(options));
+  store_ = std::make_unique<SwappableStore>(*disk_state_);
+  served_state_ = store_.get();
+  return check_pack_unchanged();
+}
+
+// State holds tiles of the pack's series; another pack text may ask for other ones.
+Status Engine::check_pack_unchanged() {
+  TRY_ASSIGN(const auto kept, store_->get(Family::settings, kPackKey));
+  const std::string hash = pack_->program().state_hash.hex();
+  if (kept == hash) return {};
+  pack_changed_ = kept.has_value();
+  if (pack_changed_ && options_.allow_changed_pack) return {};
+  if (pack_changed_) {
+    return fail(ErrorCode::refused,
+                "the pack " + folder_->version().pack +
+                    " changed since the state was built; run `tideline replay --data " + folder_->path() + "`",
+                "pack_changed");
+  }
+  WriteBatch batch;
+  batch.put(Family::settings, std::string(kPackKey), hash);
+  return store_->write(batch, Durability::now);
+}
+
+// As known at as_of: the lake's events that had arrived by then, in memory.
+Status Engine::build_frozen_state() {
+  frozen_state_ = std::make_unique<MemoryStateStore>();
+  TRY_ASSIGN(const auto counts, rebuild_state(*store_, *lake_, *pack_, options_.as_of, *frozen_state_));
+  WriteBatch settings;
+  TRY(store_->scan(Family::settings, "", "", [&](std::string_view key, std::string_view value) {
+    settings.put(Family::settings, std::string(key), std::string(value));
+    return true;
+  }));
+  TRY(frozen_state_->write(settings, Durability::later));
+  served_state_ = frozen_state_.get();
+  logger_.info("state as of a past time", {{"as_of", format_time(*options_.as_of)},
+                                           {"customers", counts.customers},
+                                           {"events", counts.events}});
+  return {};
+}
+
+Status Engine::build_parts() {
+  const Settings& settings = options_.settings;
+  const std::uint16_t shards = folder_->version().shards;
+  if (options_.as_of) {
+    frozen_clock_ = std::make_unique<ManualClock>(*options_.as_of);
+    now_ = frozen_clock_.get();
+    TRY(build_frozen_state());
+  } else {
+    folder_clock_ = std::make_unique<FolderClock>(clock_);
+    now_ = folder_clock_.get();
+  }
+  board_ = std::make_unique<VerdictBoard>(shards);
+  ingest_ = std::make_unique<Ingest>(*log_, *board_, clock_, shards);
+  if (options_.as_of) ingest_->close("time stands still at " + format_time(*options_.as_of) + "; nothing is taken in");
+  rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
+  TRY(rescorer_->load());
+
+  ProcessorOptions processing;
+  processing.shards = shards;
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  processing.workers = static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
+  processing.batch_events_max = settings.processing.batch_events;
+  processing.batch_window_max = settings.processing.batch_window;
+  processing.queue_events_max = settings.processing.queue_events_max;
+  processing.watchdog = settings.processing.watchdog;
+  processing.batch.lateness = settings.processing.lateness;
+  processing.batch.too_late = settings.processing.too_late;
+  processing.batch.program_version = TIDELINE_VERSION;
+  processing.batch.cache_bytes = settings.state.cache_bytes;
+  TRY_ASSIGN(processor_, Processor::open(processing, *log_, *store_, *pack_, clock_, *board_,
+                                         [this](auto changed) { rescorer_->note_changed(changed); }));
+  if (folder_clock_) folder_clock_->follow(*processor_);
+
+  ArchiverOptions archiving;
+  archiving.shards = shards;
+  archiving.files_per_date_max = settings.lake.files_per_date_max;
+  archiver_ = std::make_unique<Archiver>(archiving, *log_, *store_, *lake_, clock_);
+  if (!options_.as_of) TRY(archiver_->recover());
+  tables_ = std::make_unique<LakeTables>(*pack_, *store_, *lake_, *now_);
+  dead_letters_ = std::make_unique<DeadLetters>(decode_limits(), *store_, *ingest_, clock_);
+  importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_, *store_, clock_);
+  keys_ = std::make_unique<SourceKeys>(key_crypto(), *store_, clock_);
+  TRY(keys_->load());
+  models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
+  return {};
+}
+
+void Engine::load_model() {
+  auto model = models_->load_active();
+  std::optional<Error> problem;
+  if (!model) {
+    problem = model.error();
+    logger_.error("the model in production cannot be used; scores stand still", model.error());
+  }
+  rescorer_->use_model(model ? *model : nullptr, model ? "no_model" : "model_refused");
+  const std::lock_guard lock(mutex_);
+  model_problem_ = std::move(problem);
+}
+
+std::optional<Error> Engine::model_problem() const {
+  const std::lock_guard lock(mutex_);
+  return model_problem_;
+}
+
+void Engine::start_background() {
+  load_model();
+  scorer_thread_ = std::thread([this] { score_loop(); });
+  if (!options_.as_of) archiver_thread_ = std::thread([this] { archive_loop(); });
+}
+
+void Engine::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (scorer_thread_.joinable()) scorer_thread_.join();
+  if (archiver_thread_.joinable()) archiver_thread_.join();
+  if (board_) board_->close();
+  if (processor_) processor_->stop();
+}
+
+bool Engine::rest(Duration duration) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, duration, [&] { return stopping_; });
+  return !stopping_;
+}
+
+void Engine::score_loop() {
+  auto next_full = std::chrono::steady_clock::now();
+  do {
+    board_->expire(clock_.now());
+    const std::lock_guard background(background_);
+    Result<std::size_t> scored = rescorer_->score_changed();
+    if (scored && std::chrono::steady_clock::now() >= next_full) {
+      scored = rescorer_->score_all(true);
+      next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
+    }
+    if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
+  } while (rest(kScoreTick));
+}
+
+void Engine::archive_loop() {
+  auto next_merge = std::chrono::steady_clock::now();
+  while (rest(options_.settings.lake.flush)) {
+    const std::lock_guard background(background_);
+    if (auto done = archiver_->flush(); !done) logger_.error("archiving failed; it is tried again", done.error());
+    if (auto done = tables_->append_waiting(); !done) logger_.error("writing predictions to the lake failed", done.error());
+    if (std::chrono::steady_clock::now() < next_merge) continue;
+    next_merge = std::chrono::steady_clock::now() + kMergeInterval;
+    if (auto done = archiver_->merge_files(); !done) logger_.error("merging files of the lake failed", done.error());
+    const Time keep_from = clock_.now() - options_.settings.log.retention;
+    if (auto done = archiver_->trim_log(keep_from); !done) logger_.error("trimming the log failed", done.error());
+    if (auto done = sweep_dedupe_marks(); !done) logger_.error("sweeping dedupe marks failed", done.error());
+  }
+}
+
+// Marks older than the stated time of stored age leave; never ones of events that are not yet in the lake.
+Status Engine::sweep_dedupe_marks() {
+  const Time keep_from = clock_.now() - options_.settings.processing.dedupe;
+  WriteBatch batch;
+  TRY(store_->scan(Family::dedupe, "", "", [&](std::string_view key, std::string_view value) {
+    const auto mark = decode_dedupe_mark(value);
+    if (mark && mark->stored_time < keep_from) batch.remove(Family::dedupe, std::string(key));
+    return batch.operations().size() < 100'000;
+  }));
+  return store_->write(batch, Durability::later);
+}
+
+Status Engine::flush_lake(bool with_tables) {
+  if (options_.as_of) return {};
+  TRY(processor_->wait_idle(std::chrono::minutes(10)));
+  TRY(archiver_->flush());
+  if (!with_tables) return {};
+  TRY(tables_->append_waiting());
+  return tables_->replace_current();
+}
+
+Result<std::vector<LakeView>> Engine::views() {
+  std::vector<LakeView> views;
+  const auto add = [&](const std::string& name, std::vector<TableColumn> columns) -> Status {
+    TRY_ASSIGN(const auto files, manifest_files(*store_, name));
+    LakeView view;
+    view.name = name;
+    view.columns = std::move(columns);
+    for (const auto& file : files) view.files.push_back(folder_->lake() + "/" + file.file);
+    views.push_back(std::move(view));
+    return {};
+  };
+  TRY(add("events", {{"customer_id"}, {"type"}, {"event"}, {"event_time", "TIMESTAMP"}, {"arrival_time", "TIMESTAMP"},
+                     {"stored_time", "TIMESTAMP"}, {"source"}, {"message_id"}, {"shard", "INTEGER"},
+                     {"log_offset", "BIGINT"}, {"properties", "JSON"}}));
+  for (const char* table : {"features", "predictions", "customers", "tier_changes", "actions", "dead_letters"}) {
+    std::vector<TableColumn> columns;
+    for (const Column& column : tables_->columns(table)) {
+      static constexpr const char* kTypes[] = {"VARCHAR", "DOUBLE", "BIGINT", "TIMESTAMP", "BOOLEAN"};
+      columns.push_back({column.name, kTypes[static_cast<int>(column.type)]});
+    }
+    TRY(add(table, std::move(columns)));
+  }
+  return views;
+}
+
+Result<RebuildCounts> Engine::replay() {
+  const std::lock_guard background(background_);
+  if (!pack_changed_) TRY(processor_->wait_idle(std::chrono::minutes(10)));
+  processor_->stop();
+  const auto held = store_->hold_writes();
+  auto rebuilt = [&]() -> Result<RebuildCounts> {
+    Archiver direct({folder_->version().shards}, *log_, *disk_state_, *lake_, clock_);
+    TRY(direct.flush());
+    const std::string next_path = folder_->state() + ".new";
+    std::error_code error;
+    fs::remove_all(next_path, error);
+    RocksDbStore::Options options;
+    options.folder = next_path;
+    options.cache_bytes = options_.settings.state.cache_bytes / 4;
+    TRY_ASSIGN(auto next, RocksDbStore::open(options));
+    TRY(copy_families(*disk_state_, *next));
+    WriteBatch pack;
+    pack.put(Family::settings, std::string(kPackKey), pack_->program().state_hash.hex());
+    TRY(next->write(pack, Durability::later));
+    TRY_ASSIGN(const RebuildCounts counts, rebuild_state(*disk_state_, *lake_, *pack_, std::nullopt, *next));
+    TRY(next->sync());
+    next.reset();
+    TRY(swap_state(next_path));
+    return counts;
+  }();
+  pack_changed_ = pack_changed_ && !rebuilt;
+  processor_->forget_states();
+  if (!pack_changed_) processor_->start();
+  return rebuilt;
+}
+
+// Everything that the lake does not hold.
+Status Engine::copy_families(StateStore& from, StateStore& to) {
+  for (const Family family : {Family::dead_letters, Family::commits, Family::manifest, Family::predictions,
+                              Family::history, Family::keys, Family::imports, Family::settings, Family::outbox}) {
+    WriteBatch batch;
+    std::optional<Error> failed;
+    TRY(from.scan(family, "", "", [&](std::string_view key, std::string_view value) {
+      batch.put(family, std::string(key), std::string(value));
+      if (batch.operations().size() < 10'000) return true;
+      if (auto written = to.write(batch, Durability::later); !written) failed = written.error();
+      batch = WriteBatch();
+      return !failed;
+    }));
+    if (failed) return fail(*failed);
+    TRY(to.write(batch, Durability::later));
+  }
+  return {};
+}
+
+Status Engine::swap_state(const std::string& next_path) {
+  Status result;
+  store_->swap([&]() -> StateStore* {
+    disk_state_.reset();
+    std::error_code error;
+    fault::crash_point("replay.before_swap");
+    fs::rename(folder_->state(), folder_->state() + ".old", error);
+    fault::crash_point("replay.in_swap");
+    if (!error) fs::rename(next_path, folder_->state(), error);
+    fault::crash_point("replay.after_swap");
+    if (error) result = fail(ErrorCode::io_failed, "cannot swap the state: " + error.message());
+    if (auto settled = settle_swap(*folder_); !settled && result) result = settled;
+    RocksDbStore::Options options;
+    options.folder = folder_->state();
+    options.cache_bytes = options_.settings.state.cache_bytes;
+    options.reserve_bytes = options_.settings.disk.reserve_bytes / 2;
+    options.files = &files_;
+    auto opened = RocksDbStore::open(options);
+    CHECK(opened.has_value());  // it was open a moment ago; without state there is nothing to go on with
+    disk_state_ = std::move(*opened);
+    return disk_state_.get();
+  });
+  return result;
+}
+
+}  // namespace tideline

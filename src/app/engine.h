@@ -1,0 +1,154 @@
+// Engine: the composition root. Opens a data folder and puts every part together, for `serve` and for commands that
+// work on the folder themselves.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "adapters/duckdb/duck_lake.h"
+#include "adapters/duckdb/duck_query.h"
+#include "adapters/model_files/model_files.h"
+#include "adapters/rocksdb/rocksdb_store.h"
+#include "adapters/segment_log/segment_log.h"
+#include "app/data_folder.h"
+#include "app/swappable_store.h"
+#include "base/file.h"
+#include "config/settings.h"
+#include "pipeline/archiver.h"
+#include "pipeline/dead_letters.h"
+#include "pipeline/importer.h"
+#include "pipeline/ingest.h"
+#include "pipeline/lake_tables.h"
+#include "pipeline/model_registry.h"
+#include "pipeline/processor.h"
+#include "pipeline/rebuild.h"
+#include "pipeline/rescorer.h"
+#include "pipeline/source_keys.h"
+#include "telemetry/log.h"
+
+namespace tideline {
+
+struct EngineOptions {
+  std::string folder;
+  std::optional<std::string> pack;
+  Settings settings;
+  std::optional<Time> as_of;          // now stands still there; nothing is written
+  bool allow_changed_pack = false;    // for replay
+};
+
+// The folder's own now (design 4.5): the clock's, or, without live events, the first midnight after the last event.
+class FolderClock final : public Clock {
+ public:
+  explicit FolderClock(const Clock& clock) : clock_(clock) {}
+  void follow(const Processor& processor) { processor_ = &processor; }
+  [[nodiscard]] Time now() const override;
+
+ private:
+  const Clock& clock_;
+  const Processor* processor_ = nullptr;
+};
+
+class Engine {
+ public:
+  // Takes the folder and starts processing (not with as_of). `clock` and `logger` must outlive the engine.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock, Logger& logger);
+  ~Engine();  // stops; everything acknowledged is on disk
+
+  // Background work of a server: scoring, archiving, trimming. The model in production is loaded first.
+  void start_background();
+  void stop();
+
+  [[nodiscard]] const Pack& pack() const { return *pack_; }
+  [[nodiscard]] const Clock& now() const { return *now_; }            // the folder's now
+  [[nodiscard]] const Clock& clock() const { return clock_; }         // the machine's
+  [[nodiscard]] Logger& logger() { return logger_; }
+  [[nodiscard]] const Settings& settings() const { return options_.settings; }
+  [[nodiscard]] const DataFolder& folder() const { return *folder_; }
+  [[nodiscard]] const std::optional<Time>& as_of() const { return options_.as_of; }
+  [[nodiscard]] DecodeLimits decode_limits() const;
+
+  [[nodiscard]] SegmentLog& log() { return *log_; }
+  [[nodiscard]] RocksDbStore& disk_state() { return *disk_state_; }
+  [[nodiscard]] StateStore& state() { return *store_; }                // what is on disk
+  [[nodiscard]] StateStore& served_state() { return *served_state_; }  // the same, or what was rebuilt for as_of
+  [[nodiscard]] DuckLake& lake() { return *lake_; }
+  [[nodiscard]] VerdictBoard& board() { return *board_; }
+  [[nodiscard]] Ingest& ingest() { return *ingest_; }
+  [[nodiscard]] Processor& processor() { return *processor_; }
+  [[nodiscard]] Archiver& archiver() { return *archiver_; }
+  [[nodiscard]] LakeTables& tables() { return *tables_; }
+  [[nodiscard]] Rescorer& rescorer() { return *rescorer_; }
+  [[nodiscard]] DeadLetters& dead_letters() { return *dead_letters_; }
+  [[nodiscard]] Importer& importer() { return *importer_; }
+  [[nodiscard]] SourceKeys& keys() { return *keys_; }
+  [[nodiscard]] ModelRegistry& models() { return *models_; }
+  [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
+
+  // Loads the model in production; with none, or a broken one, the program goes on degraded and says why.
+  void load_model();
+  [[nodiscard]] std::optional<Error> model_problem() const;
+
+  // Everything committed is in the lake, the other tables too.
+  Status flush_lake(bool with_tables);
+  // Views of `tideline sql` over the lake's files.
+  [[nodiscard]] Result<std::vector<LakeView>> views();
+  // A new state from the lake, swapped in. Processing stands still meanwhile.
+  [[nodiscard]] Result<RebuildCounts> replay();
+
+ private:
+  Engine(EngineOptions options, const Clock& clock, Logger& logger);
+  Status open_stores();
+  Status open_state();
+  Status check_pack_unchanged();
+  Status build_frozen_state();
+  Status build_parts();
+  void score_loop();
+  void archive_loop();
+  bool rest(Duration duration);  // false: stop
+  Status sweep_dedupe_marks();
+  Status copy_families(StateStore& from, StateStore& to);
+  Status swap_state(const std::string& next_path);
+
+  EngineOptions options_;
+  const Clock& clock_;
+  Logger& logger_;
+  PosixFileSystem files_;
+  std::unique_ptr<ManualClock> frozen_clock_;
+  std::unique_ptr<FolderClock> folder_clock_;
+  const Clock* now_ = nullptr;
+  std::unique_ptr<DataFolder> folder_;
+  std::shared_ptr<const Pack> pack_;
+  std::unique_ptr<SegmentLog> log_;
+  std::unique_ptr<RocksDbStore> disk_state_;
+  std::unique_ptr<SwappableStore> store_;
+  std::unique_ptr<StateStore> frozen_state_;
+  StateStore* served_state_ = nullptr;
+  std::unique_ptr<DuckLake> lake_;
+  std::unique_ptr<ModelFilesStore> model_files_;
+  std::unique_ptr<VerdictBoard> board_;
+  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<Rescorer> rescorer_;
+  std::unique_ptr<Processor> processor_;
+  std::unique_ptr<Archiver> archiver_;
+  std::unique_ptr<LakeTables> tables_;
+  std::unique_ptr<DeadLetters> dead_letters_;
+  std::unique_ptr<Importer> importer_;
+  std::unique_ptr<SourceKeys> keys_;
+  std::unique_ptr<ModelRegistry> models_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::mutex background_;  // held by each round of background work, and by replay
+  std::optional<Error> model_problem_;
+  bool pack_changed_ = false;  // the state was built by another text of the pack: only replay helps
+  std::thread scorer_thread_;
+  std::thread archiver_thread_;
+};
+
+}  // namespace tideline

@@ -1,0 +1,219 @@
+// train, evaluate, models: snapshots of the folder's own history, handed to learning.
+#include <boost/json/parse.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/duckdb/parquet_writer.h"
+#include "adapters/duckdb/result_format.h"
+#include "app/operations.h"
+#include "learning/train.h"
+#include "pipeline/snapshots.h"
+
+namespace tideline {
+namespace {
+
+constexpr std::size_t kTrainingRows = 200'000;  // aimed at; snapshots are taken further apart for more customers
+constexpr std::size_t kTrainingTimes = 40;
+
+Duration longest_horizon(const Pack& pack) {
+  Duration longest{};
+  for (const TaskSpec& task : pack.tasks()) longest = std::max(longest, task.horizon);
+  return longest;
+}
+
+// Where history begins and how many customers it has.
+struct Extent {
+  Time first{};
+  std::uint64_t customers = 0;
+};
+Result<Extent> extent_of(Engine& engine) {
+  Extent extent;
+  extent.first = time_from_millis(std::numeric_limits<std::int64_t>::max() / 2);
+  std::optional<Error> broken;
+  TRY(engine.state().scan(Family::customers, "", "", [&](std::string_view, std::string_view value) {
+    const auto state = CustomerState::decode(engine.pack(), value);
+    if (!state) {
+      broken = state.error();
+      return false;
+    }
+    ++extent.customers;
+    if (const auto first = state->first_event()) extent.first = std::min(extent.first, *first);
+    return true;
+  }));
+  if (broken) return fail(*broken);
+  return extent;
+}
+
+Result<std::vector<Time>> times_to_learn_from(const OperationContext& context, const boost::json::object& arguments) {
+  TRY_ASSIGN(auto times, times_argument(arguments, "at"));
+  if (!times.empty()) return times;
+  TRY_ASSIGN(const Extent extent, extent_of(context.engine));
+  if (extent.customers == 0) return fail(ErrorCode::invalid, "the folder has no events to learn from", "no_events");
+  const std::size_t fitting = std::max<std::size_t>(4, kTrainingRows / extent.customers);
+  const Time now = context.engine.now().now();
+  const std::size_t count = std::min(kTrainingTimes, fitting);
+  // A week apart; further where the history is longer than that many weeks.
+  const auto span = now - extent.first - longest_horizon(context.engine.pack());
+  const Duration step = std::max(7 * kDay, Duration((span / static_cast<int>(count)) / kDay * kDay));
+  times = training_times(extent.first, now, longest_horizon(context.engine.pack()), step, count);
+  if (times.empty()) {
+    return fail(ErrorCode::invalid, "the history is too short: no label is known yet", "insufficient_data");
+  }
+  return times;
+}
+
+// The index of each row that the SQL condition keeps.
+Result<std::vector<std::size_t>> rows_where(Engine& engine, const SnapshotTable& table, const std::string& condition) {
+  const std::string folder = engine.folder().scratch();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::string path = folder + "/snapshots.parquet";
+  Rows rows;
+  rows.columns = {{"row_index", ColumnType::integer},      {"customer_id", ColumnType::text},
+                  {"as_of", ColumnType::time},             {"fold_key", ColumnType::text},
+                  {"eligible", ColumnType::boolean},       {"lapsed", ColumnType::boolean},
+                  {"scorable", ColumnType::boolean},       {"days_since_qualifying", ColumnType::number}};
+  for (const auto& feature : engine.pack().features()) rows.columns.push_back({feature.name, ColumnType::number});
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const Snapshot& row = table.rows[i];
+    const auto number = [](double x) { return std::isfinite(x) ? Cell(x) : Cell(); };
+    std::vector<Cell> cells = {static_cast<std::int64_t>(i), row.customer.str(), row.as_of,    row.fold_key,
+                               row.eligible,                 row.lapsed,         row.scorable,
+                               number(row.days_since_qualifying)};
+    for (const double x : row.features) cells.push_back(number(x));
+    rows.cells.push_back(std::move(cells));
+  }
+  TRY(write_parquet(path, rows));
+  QueryOptions options;
+  options.views = {{"snapshots", {}, {path}, ""}};
+  TRY_ASSIGN(const auto query, DuckQuery::open(options));
+  TRY_ASSIGN(const QueryRows kept,
+             query_rows(*query, "SELECT row_index FROM snapshots WHERE (" + condition + ") ORDER BY row_index"));
+  std::filesystem::remove(path, error);
+  std::vector<std::size_t> indexes;
+  for (const auto& cells : kept.cells) indexes.push_back(static_cast<std::size_t>(std::get<std::int64_t>(cells[0])));
+  return indexes;
+}
+
+Status write_predictions(const EvaluationReport& report, const std::string& path) {
+  std::ofstream out(path, std::ios::trunc | std::ios::binary);
+  out << "id,as_of,task,label,p\n";
+  for (const OutOfFold& row : report.predictions) {
+    std::string line;
+    append_csv_cell(line, row.customer.str(), ResultKind::text);
+    line += ',' + format_time(row.as_of) + ',';
+    append_csv_cell(line, report.tasks[row.task].task, ResultKind::text);
+    line += ',';
+    append_number(line, row.label);
+    line += ',';
+    append_number(line, row.p);
+    out << line << '\n';
+  }
+  out.close();
+  if (!out) return fail(ErrorCode::io_failed, "cannot write " + path);
+  return {};
+}
+
+ProgressCallback progress_of(const OperationContext& context) {
+  return [&context](const Progress& progress) {
+    return !context.progress || context.progress({progress.step, progress.share, ""});
+  };
+}
+
+Result<SnapshotTable> snapshots(const OperationContext& context, const SnapshotRequest& request) {
+  Engine& engine = context.engine;
+  if (context.progress) context.progress({"taking snapshots", -1, std::to_string(request.at.size()) + " times"});
+  TRY(engine.flush_lake(false));
+  return take_snapshots(engine.state(), engine.lake(), engine.pack(), request);
+}
+
+Result<Json> parse_json(const std::string& text) {
+  boost::system::error_code error;
+  Json value = boost::json::parse(text, error);
+  if (error) return fail(ErrorCode::internal, "learning wrote no JSON: " + error.message());
+  return value;
+}
+
+}  // namespace
+
+Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments) {
+  Engine& engine = context.engine;
+  if (engine.as_of()) return fail(ErrorCode::refused, "time stands still in this server; train in the folder itself");
+  SnapshotRequest request;
+  TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
+  request.now = engine.now().now();
+  TRY_ASSIGN(const SnapshotTable table, snapshots(context, request));
+  TrainOptions options;
+  TRY_ASSIGN(options.version, engine.models().next_number());
+  TRY_ASSIGN(const auto folds, text_argument(arguments, "folds"));
+  options.folds = folds == "customer" ? FoldsBy::customer : folds == "time" ? FoldsBy::time : FoldsBy::ladder;
+  options.progress = progress_of(context);
+  TRY_ASSIGN(const TrainedModel trained, train(table, engine.pack(), options));
+  TRY(engine.models().add_and_activate({model_name(engine.pack()), "v" + std::to_string(options.version)}, trained.files));
+  engine.load_model();
+  TRY_ASSIGN(Json json, parse_json(to_json(trained.report)));
+  json.as_object()["model_version"] = trained.manifest.model_version;
+  json.as_object()["rows"] = table.rows.size();
+  json.as_object()["snapshots"] = request.at.size();
+  return json;
+}
+
+Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments) {
+  Engine& engine = context.engine;
+  const Pack& pack = engine.pack();
+  SnapshotRequest request;
+  TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
+  request.now = engine.now().now();
+  TRY_ASSIGN(const auto label, text_argument(arguments, "label"));
+  TRY_ASSIGN(const auto eligible, text_argument(arguments, "eligible"));
+  TRY_ASSIGN(const auto condition, text_argument(arguments, "where"));
+  TRY_ASSIGN(const auto folds, text_argument(arguments, "folds"));
+  TRY_ASSIGN(const auto out, text_argument(arguments, "out"));
+  EvaluationOptions options;
+  if (label) {
+    TRY_ASSIGN(request.label, parse_label(pack, *label));
+    TaskSpec task;
+    task.name = *label;
+    task.label = *label;
+    task.kind = label->find("gone(") == 0 ? TaskKind::probability : TaskKind::number;
+    task.horizon = request.label->horizon;
+    options.tasks = {task};
+  }
+  request.everybody = eligible == "any";
+  if (eligible && *eligible != "any" && *eligible != "pack") {
+    TRY_ASSIGN(request.eligible, parse_rule(pack, *eligible));
+  }
+  if (folds && *folds != "time" && *folds != "customer") {
+    return fail(ErrorCode::invalid, "--folds is time or customer", "bad_argument");
+  }
+  options.folds = folds == "customer" ? FoldsBy::customer : folds == "time" ? FoldsBy::time : FoldsBy::ladder;
+  options.progress = progress_of(context);
+  TRY_ASSIGN(SnapshotTable table, snapshots(context, request));
+  if (condition) {
+    TRY_ASSIGN(const auto kept, rows_where(engine, table, *condition));
+    std::vector<Snapshot> rows;
+    for (const std::size_t i : kept) rows.push_back(std::move(table.rows[i]));
+    table.rows = std::move(rows);
+  }
+  TRY_ASSIGN(const EvaluationReport report, evaluate(table, pack, options));
+  if (out) TRY(write_predictions(report, *out));
+  return parse_json(to_json(report));
+}
+
+Result<Json> list_models(const OperationContext& context, const boost::json::object&) {
+  TRY_ASSIGN(const auto versions, context.engine.models().list());
+  boost::json::array list;
+  for (const ModelVersion& version : versions) {
+    boost::json::object entry{{"name", version.key.name}, {"version", version.key.version}, {"active", version.active}};
+    if (version.manifest) {
+      TRY_ASSIGN(entry["manifest"], parse_json(to_json(*version.manifest)));
+    } else {
+      entry["problem"] = version.problem;
+    }
+    list.push_back(std::move(entry));
+  }
+  return Json(boost::json::object{{"models", std::move(list)}});
+}
+
+}  // namespace tideline

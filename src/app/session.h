@@ -1,0 +1,47 @@
+// Session: a command's way to a folder: through the server that owns it, or by opening it itself.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/operations.h"
+#include "app/terminal.h"
+#include "config/load.h"
+
+namespace tideline {
+
+// What every command that works on a folder takes.
+struct FolderFlags {
+  std::string data = "data";
+  std::optional<std::string> pack;
+  std::optional<std::string> config;      // TOML file; else DATA/tideline.toml where it is
+  std::vector<SettingFlag> settings;      // flags that set a setting, e.g. --listen
+  bool allow_changed_pack = false;
+};
+
+// Settings of a command: flags > environment > file > defaults.
+[[nodiscard]] Result<LoadedSettings> settings_of(const FolderFlags& flags);
+
+class Session {
+ public:
+  // Looks who owns the folder; opens it when nobody does.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(const FolderFlags& flags);
+
+  // Runs an operation (operations.h) here or in the server.
+  [[nodiscard]] Result<Json> run(const std::string& operation, const boost::json::object& arguments);
+
+  [[nodiscard]] const std::string& data() const { return flags_.data; }
+
+ private:
+  explicit Session(FolderFlags flags) : flags_(std::move(flags)) {}
+  Result<Json> run_remote(const std::string& operation, const boost::json::object& arguments);
+
+  FolderFlags flags_;
+  SystemClock clock_;
+  std::unique_ptr<Logger> logger_;
+  std::unique_ptr<Engine> engine_;  // null: a server owns the folder
+};
+
+}  // namespace tideline
