@@ -32,7 +32,7 @@ LogWriter::~LogWriter() {
   thread_.join();
 }
 
-void LogWriter::append(std::vector<NewRecord> records, EventLog::Appended done) {
+void LogWriter::append(const std::vector<NewRecord>& records, EventLog::Appended done) {
   if (records.empty()) return done(std::vector<Place>());
   Waiting waiting;
   waiting.done = std::move(done);
@@ -69,17 +69,16 @@ Status LogWriter::admit(std::uint64_t bytes) {
 }
 
 void LogWriter::enqueue(Waiting waiting) {
-  std::optional<Error> failed;
   {
-    const std::lock_guard lock(mutex_);
-    failed = failed_;
-    if (failed) {
+    std::unique_lock lock(mutex_);
+    if (failed_) {  // while the append was encoded
+      const Error failed = *failed_;
       stats_.queued_bytes -= waiting.queued_bytes;
-    } else {
-      queue_.push_back(std::move(waiting));
+      lock.unlock();
+      return waiting.done(fail(failed));
     }
+    queue_.push_back(std::move(waiting));
   }
-  if (failed) return waiting.done(fail(*std::move(failed)));
   wake_.notify_one();
 }
 

@@ -22,7 +22,7 @@ class LogWriter {
   // Writes what is queued. No append may be under way.
   ~LogWriter();
 
-  void append(std::vector<NewRecord> records, EventLog::Appended done);
+  void append(const std::vector<NewRecord>& records, EventLog::Appended done);
   // Without segments and segment_bytes.
   [[nodiscard]] SegmentLog::Stats stats() const;
 

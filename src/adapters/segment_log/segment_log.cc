@@ -40,7 +40,7 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(Options options) {
 }
 
 void SegmentLog::append(std::vector<NewRecord> records, Appended done) {
-  parts_->writer->append(std::move(records), std::move(done));
+  parts_->writer->append(records, std::move(done));
 }
 
 Result<std::vector<LogRecord>> SegmentLog::read(LogPosition from, std::size_t records_max,
