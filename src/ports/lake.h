@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct Rows {
   std::vector<std::vector<Cell>> cells;  // [row][column]
 };
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+// The text with U+FFFD for each byte that is no part of a character.
+[[nodiscard]] std::string as_utf8(std::string_view text);
+
 class Lake {
  public:
   // Return false to stop.
@@ -49,6 +54,7 @@ class Lake {
   // Writes `file` ("events/dt=2026-01-02/NAME.parquet", relative to the lake's folder), making the
   // folders it needs: temporary name, sync, rename, sync of the folder; an existing file is
   // replaced. Rows keep their order.
+  // An event's texts are UTF-8, else `invalid`; in other tables each byte that is not becomes U+FFFD.
   virtual Status write_events(const std::string& file, std::span<const EventRow> rows) = 0;
   virtual Status write_rows(const std::string& file, const Rows& rows) = 0;
   // Visits the rows of events files in blocks of at most 65,536, only those with arrival_time <=

@@ -231,6 +231,19 @@ TYPED_TEST_P(LakeContract, WritesAndMergesRowsOfOtherTables) {
   EXPECT_EQ(this->lake_->verify(a).value(), 2U) << "the old file stays";
 }
 
+TYPED_TEST_P(LakeContract, TakesNoOtherBytesThanUtf8) {
+  auto written = this->lake_->write_events("events/dt=2026-01-02/a.parquet",
+                                           std::vector<EventRow>{lake_event("c\xff", 0, "m")});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::invalid);
+  EXPECT_TRUE(this->lake_->list().value().empty());
+  const Rows rows{{{"payload"}},
+                  {{std::string("{\"cut\":\"\xE2\x82")}, {std::string("\xff\0", 2)}}};
+  const std::string file = "dead_letters/dt=2026-01-02/a.parquet";
+  ASSERT_TRUE(this->lake_->write_rows(file, rows));
+  EXPECT_EQ(this->lake_->verify(file).value(), 2U);
+}
+
 TYPED_TEST_P(LakeContract, ReplacesListsAndRemovesFiles) {
   const std::string a = "events/dt=2026-01-02/a.parquet";
   const std::string b = "events/dt=2026-01-03/b.parquet";
@@ -261,6 +274,7 @@ REGISTER_TYPED_TEST_SUITE_P(LakeContract, GivesBackEveryFieldOfAnEvent, KeepsTex
                             ScansInOrderOfCustomerTimeAndMessage, LeavesOutWhatArrivedLater,
                             StopsAScanWhenToldAndPassesItsErrorOn, ScansNoFilesAndFilesWithoutRows,
                             MergesFilesIntoOne, WritesAndMergesRowsOfOtherTables,
-                            ReplacesListsAndRemovesFiles, NamesAMissingFile);
+                            ReplacesListsAndRemovesFiles, NamesAMissingFile,
+                            TakesNoOtherBytesThanUtf8);
 
 }  // namespace tideline

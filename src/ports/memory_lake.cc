@@ -21,6 +21,8 @@ auto order_of(const EventRow& row) {
 Cell stored(Cell cell) {
   const double* number = std::get_if<double>(&cell);
   if (number != nullptr && !std::isfinite(*number)) return Cell{};
+  const std::string* text = std::get_if<std::string>(&cell);
+  if (text != nullptr && !is_utf8(*text)) return as_utf8(*text);
   return cell;
 }
 
@@ -43,6 +45,14 @@ void append_by_name(Rows& all, const Rows& more) {
 }  // namespace
 
 Status MemoryLake::write_events(const std::string& file, std::span<const EventRow> rows) {
+  for (const EventRow& row : rows) {
+    const Event& e = row.event;
+    for (const std::string* text :
+         {&e.customer.str(), &e.name, &e.source.str(), &e.message_id.str(), &e.properties,
+          &e.anonymous_id, &e.previous_id}) {
+      if (!is_utf8(*text)) return fail(ErrorCode::invalid, "an event's text is not UTF-8");
+    }
+  }
   const std::lock_guard lock(mutex_);
   files_[file] = File{std::vector<EventRow>(rows.begin(), rows.end())};
   return {};
@@ -99,7 +109,8 @@ Result<std::vector<EventRow>> MemoryLake::newest_events(std::span<const std::str
     return row.event.customer != customer || (before && row.event.event_time >= *before);
   });
   std::sort(rows.begin(), rows.end(), [](const EventRow& a, const EventRow& b) {
-    return std::tie(a.event.event_time, a.event.message_id) > std::tie(b.event.event_time, b.event.message_id);
+    return std::tie(a.event.event_time, a.event.message_id) >
+           std::tie(b.event.event_time, b.event.message_id);
   });
   if (rows.size() > limit) rows.resize(limit);
   return rows;

@@ -18,6 +18,20 @@ TEST(MemoryLake, VerifyFindsDamage) {
   EXPECT_EQ(lake.verify("tiers/a.parquet").error().code, ErrorCode::corrupt);
 }
 
+TEST(Utf8, IsToldAndMended) {
+  for (const std::string good :
+       {"", "a", "\xC3\xA9", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"}) {
+    EXPECT_TRUE(is_utf8(good));
+    EXPECT_EQ(as_utf8(good), good);
+  }
+  for (const std::string bad : {"\x80", "\xC0\xAF", "\xC3", "\xE0\x80\xAF", "\xED\xA0\x80",
+                                "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xF0\x9F\x98"}) {
+    EXPECT_FALSE(is_utf8(bad));
+    EXPECT_TRUE(is_utf8(as_utf8(bad)));
+  }
+  EXPECT_EQ(as_utf8("a\xE2\x82z"), "a\xEF\xBF\xBD\xEF\xBF\xBDz");
+}
+
 TEST(MemoryImport, HandsOutBlocks) {
   ImportRow row;
   row.customer = "c";

@@ -7,6 +7,7 @@
 
 #include "adapters/duckdb/duck_connection.h"
 #include "adapters/duckdb/parquet_file.h"
+#include "adapters/duckdb/sort_budget.h"
 #include "base/check.h"
 
 namespace tideline {
@@ -15,9 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlockRows = 8'192;
-// What sorting holds: rows for each thread, and bytes of a row beside its encoded texts.
-constexpr std::uint64_t kSortRowsHeld = 184'320;
-constexpr std::uint64_t kRowOverheadBytes = 250;
 constexpr std::string_view kSpillFolder = ".spill";
 constexpr std::string_view kEventColumns =
     "customer_id, type, event, event_time, arrival_time, stored_time, source, message_id, shard, "
@@ -67,7 +65,7 @@ Status append_event(DuckAppender& to, const EventRow& row) {
     const bool absent = text->empty() && (column == kAnonymousId || column == kPreviousId);
     if (absent) {
       to.set_null(column);
-    } else if (valid_utf8(*text)) {
+    } else if (is_utf8(*text)) {
       to.set_text(column, *text);
     } else {
       return fail(ErrorCode::invalid, "an event's text is not UTF-8");
@@ -190,16 +188,9 @@ Result<std::unique_ptr<DuckDatabase>> DuckLake::sorting_database(
     std::span<const std::string> paths) {
   TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
   TRY_ASSIGN(const ParquetSize size, size_of(*connection, paths));
-  // Measured with rows of 300 to 1,500 bytes: below this DuckDB 1.4 ends with "failed to pin
-  // block".
-  const std::uint64_t row_bytes = size.bytes_per_row() + kRowOverheadBytes;
-  const std::uint64_t per_thread = row_bytes * kSortRowsHeld;
-  const std::uint64_t base = 128ULL << 20;
-  if (base + options_.threads * per_thread <= options_.memory_bytes) {
-    return open_database(options_.threads, options_.memory_bytes);
-  }
-  const std::uint64_t all = 2 * size.rows * row_bytes;
-  return open_database(1, std::max(options_.memory_bytes, base + std::min(per_thread, all)));
+  const SortBudget budget =
+      sort_budget(size.rows, size.bytes_per_row(), {options_.threads, options_.memory_bytes});
+  return open_database(budget.threads, budget.memory_bytes);
 }
 
 DuckLake::~DuckLake() = default;
@@ -225,11 +216,12 @@ Result<std::vector<std::string>> DuckLake::existing_paths(
 }
 
 Status DuckLake::write_select(DuckConnection& connection, const std::string& select,
-                              std::uint64_t bytes_per_row, const std::string& file) {
+                              const std::string& order, std::uint64_t bytes_per_row,
+                              const std::string& file) {
   const std::string path = path_of(file);
   TRY(make_folders(fs::path(path).parent_path().string()));
   return copy_to_parquet(connection,
-                         ParquetCopy{select, path, options_.row_group_rows, bytes_per_row});
+                         ParquetCopy{select, path, order, options_.row_group_rows, bytes_per_row});
 }
 
 Status DuckLake::write_events(const std::string& file, std::span<const EventRow> rows) {
@@ -238,7 +230,7 @@ Status DuckLake::write_events(const std::string& file, std::span<const EventRow>
   TRY_ASSIGN(DuckAppender appender, DuckAppender::open(*connection, "staged"));
   for (const EventRow& row : rows) TRY(append_event(appender, row));
   TRY(appender.close());
-  return write_select(*connection, "SELECT * FROM staged", appender.bytes_per_row(), file);
+  return write_select(*connection, "SELECT * FROM staged", "", appender.bytes_per_row(), file);
 }
 
 Status DuckLake::write_rows(const std::string& file, const Rows& rows) {
@@ -250,7 +242,7 @@ Status DuckLake::write_rows(const std::string& file, const Rows& rows) {
     if (!appended) return fail(appended.error().in(file));
   }
   TRY(appender.close());
-  return write_select(*connection, "SELECT * FROM staged", appender.bytes_per_row(), file);
+  return write_select(*connection, "SELECT * FROM staged", "", appender.bytes_per_row(), file);
 }
 
 Status DuckLake::scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
@@ -279,7 +271,8 @@ Result<std::vector<EventRow>> DuckLake::newest_events(std::span<const std::strin
   std::string sql = "SELECT " + std::string(kEventColumns) + " " + from_parquet(paths) +
                     " WHERE customer_id = " + sql_text(customer.str());
   if (before) {
-    sql += " AND event_time < make_timestamp(" + std::to_string(millis(*before) * 1'000) + "::BIGINT)";
+    sql += " AND event_time < make_timestamp(" + std::to_string(millis(*before) * 1'000) +
+           "::BIGINT)";
   }
   sql += " ORDER BY event_time DESC, message_id DESC LIMIT " + std::to_string(limit);
   TRY_ASSIGN(const std::unique_ptr<DuckDatabase> database, sorting_database(paths));
@@ -300,9 +293,9 @@ Status DuckLake::merge(std::span<const std::string> files, const std::string& in
   TRY_ASSIGN(const std::unique_ptr<DuckDatabase> database, sorting_database(paths));
   TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database->connect());
   TRY_ASSIGN(const ParquetSize size, size_of(*connection, paths));
-  std::string select = "SELECT * " + from_parquet(paths);
-  if (into.starts_with("events/")) select += kEventOrder;
-  return write_select(*connection, select, size.bytes_per_row(), into);
+  const std::string order(into.starts_with("events/") ? kEventOrder : "");
+  return write_select(*connection, "SELECT * " + from_parquet(paths), order, size.bytes_per_row(),
+                      into);
 }
 
 Result<std::vector<std::string>> DuckLake::list() {

@@ -55,7 +55,8 @@ class DuckLake final : public Lake {
   [[nodiscard]] Result<std::unique_ptr<DuckDatabase>> open_database(unsigned threads,
                                                                     std::uint64_t memory_bytes);
   Status write_select(DuckConnection& connection, const std::string& select,
-                      std::uint64_t bytes_per_row, const std::string& file);
+                      const std::string& order, std::uint64_t bytes_per_row,
+                      const std::string& file);
 
   LakeOptions options_;
   std::atomic<std::uint64_t> spills_{0};  // folders named so far; two DuckDBs must not share one

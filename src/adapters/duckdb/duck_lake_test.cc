@@ -136,14 +136,5 @@ TEST_F(DuckLakeTest, ScansMoreThanItsMemory) {
   EXPECT_EQ(lake->list().value(), files) << "what is spilled is no file of the lake";
 }
 
-TEST_F(DuckLakeTest, RefusesTextThatIsNotUtf8) {
-  const auto lake = open();
-  EventRow row = lake_event("c\xff", 0, "m");
-  auto written = lake->write_events("events/dt=2026-01-02/a.parquet", std::vector<EventRow>{row});
-  ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().code, ErrorCode::invalid);
-  EXPECT_TRUE(lake->list().value().empty());
-}
-
 }  // namespace
 }  // namespace tideline

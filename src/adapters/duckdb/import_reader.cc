@@ -11,6 +11,7 @@
 #include "adapters/duckdb/duck_connection.h"
 #include "adapters/duckdb/import_tables.h"
 #include "adapters/duckdb/parquet_file.h"
+#include "adapters/duckdb/sort_budget.h"
 
 namespace tideline {
 namespace {
@@ -135,15 +136,18 @@ struct DuckImportRows::Impl {
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   std::vector<ImportReject> rejects;
   std::uint64_t total = 0;
+  std::uint64_t row_bytes = 0;    // texts of a row, on average
   std::uint64_t at = 0;           // rows taken from the result
   std::optional<ImportRow> last;  // with its copy
 
-  Status open_database() {
-    TRY(folder.make(options.temp_folder));
+  Status open_database(SortBudget budget) {
+    on_stop.reset();
+    connection.reset();
+    database.reset();
     DuckOptions duck;
     duck.path = folder.path() + "/staged.duckdb";
-    duck.threads = options.threads;
-    duck.memory_bytes = options.memory_bytes;
+    duck.threads = budget.threads;
+    duck.memory_bytes = budget.memory_bytes;
     duck.temp_folder = folder.path() + "/spill";
     duck.reach.emplace();
     duck.reach->files = options.files;
@@ -175,11 +179,26 @@ struct DuckImportRows::Impl {
     std::sort(rejects.begin(), rejects.end(), [](const ImportReject& a, const ImportReject& b) {
       return std::tie(a.file, a.record) < std::tie(b.file, b.record);
     });
-    TRY_ASSIGN(const auto count, connection->value("SELECT count(*) FROM staged"));
-    total = std::stoull(count.value_or("0"));
+    return measure();
+  }
+  // Counts the rows, and opens the database anew with what sorting them takes.
+  Status measure() {
+    TRY_ASSIGN(DuckResult sizes,
+               connection->stream(
+                   "SELECT count(*), CAST(coalesce(sum(strlen(customer) + strlen(time_text) + "
+                   "strlen(event) + strlen(type) + strlen(id) + strlen(received_text) + "
+                   "strlen(properties)), 0) AS BIGINT) FROM (SELECT coalesce(COLUMNS(* EXCLUDE "
+                   "(time_at, received_at)), '') FROM staged)"));
+    TRY_ASSIGN(const std::optional<DuckChunk> chunk, sizes.next());
+    if (!chunk) return fail(ErrorCode::internal, "DuckDB counts no rows");
+    total = DuckColumn(chunk->vector(0)).at<std::uint64_t>(0);
+    const std::uint64_t bytes = DuckColumn(chunk->vector(1)).at<std::uint64_t>(0);
+    row_bytes = bytes / std::max<std::uint64_t>(total, 1);
     return {};
   }
   Status start() {
+    // Every column is part of the order, so a row is held twice.
+    TRY(open_database(sort_budget(total, 2 * row_bytes, {options.threads, options.memory_bytes})));
     TRY_ASSIGN(DuckResult rows, connection->stream("SELECT " + std::string(kStagedColumns) +
                                                    " FROM staged" + std::string(kOrder)));
     result = std::move(rows);
@@ -207,7 +226,8 @@ Result<std::unique_ptr<DuckImportRows>> DuckImportRows::open(ImportReaderOptions
   for (FileTable& table : options.tables) absolute(table.files);
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
-  TRY(impl->open_database());
+  TRY(impl->folder.make(impl->options.temp_folder));
+  TRY(impl->open_database({impl->options.threads, impl->options.memory_bytes}));
   TRY(impl->stage());
   TRY(impl->start());
   return std::unique_ptr<DuckImportRows>(new DuckImportRows(std::move(impl)));

@@ -88,8 +88,9 @@ Status append_cell(DuckAppender& appender, std::size_t i, const Column& column, 
     case ColumnType::text: {
       const auto* text = std::get_if<std::string>(&cell);
       if (text == nullptr) return wrong_cell(column);
-      if (!valid_utf8(*text)) {
-        return fail(ErrorCode::invalid, "column " + column.name + ": a text is not UTF-8");
+      if (!is_utf8(*text)) {
+        appender.set_text(i, as_utf8(*text));
+        return {};
       }
       appender.set_text(i, *text);
       return {};
@@ -137,7 +138,7 @@ Status copy_to_parquet(DuckConnection& connection, const ParquetCopy& copy) {
       copy.row_group_rows,
       std::max(kRowGroupRowsMin, kRowGroupBytes / std::max<std::uint64_t>(1, copy.bytes_per_row)));
   const std::string sql =
-      "COPY (" + copy.select + ") TO " + sql_text(temporary) +
+      "COPY (" + copy.select + copy.order + ") TO " + sql_text(temporary) +
       " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, ROW_GROUP_SIZE " +
       std::to_string(group_rows) + ", KV_METADATA {" + std::string(kRowsKey) + ": " +
       sql_text(content.rows) + ", " + std::string(kContentKey) + ": " + sql_text(content.sum) +
@@ -253,28 +254,6 @@ Status append_cells(DuckAppender& appender, std::span<const Column> columns,
     TRY(append_cell(appender, i, columns[i], cells[i]));
   }
   return appender.end_row();
-}
-
-bool valid_utf8(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto tail = [&](std::size_t i) { return i < text.size() && (at(i) & 0xC0) == 0x80; };
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned char c = at(i);
-    if (c < 0x80) {
-      ++i;
-    } else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) {
-      i += 2;
-    } else if (c >= 0xE0 && c <= 0xEF && tail(i + 1) && tail(i + 2) &&
-               !(c == 0xE0 && at(i + 1) < 0xA0) && !(c == 0xED && at(i + 1) > 0x9F)) {
-      i += 3;
-    } else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) &&
-               !(c == 0xF0 && at(i + 1) < 0x90) && !(c == 0xF4 && at(i + 1) > 0x8F)) {
-      i += 4;
-    } else {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace tideline

@@ -13,8 +13,9 @@
 namespace tideline {
 
 struct ParquetCopy {
-  std::string select;  // the rows, in the order in which they shall stand
+  std::string select;  // the rows, in the order in which they shall stand, unless
   std::string path;
+  std::string order;                     // " ORDER BY ..." brings them into it
   std::size_t row_group_rows = 122'880;  // at most; fewer where rows are long
   std::uint64_t bytes_per_row = 0;       // about
 };
@@ -49,11 +50,9 @@ Status sync_path(const std::string& path);
 // Makes the temporary table `name` for these columns.
 Status make_table(DuckConnection& connection, const std::string& name,
                   std::span<const Column> columns);
-// Sets a row's cells; invalid when a cell's type is not its column's or a text is not UTF-8. NaN
-// and infinities become NULL, an integer in a number column its double.
+// Sets a row's cells; invalid when a cell's type is not its column's. NaN and infinities become
+// NULL, an integer in a number column its double, bytes that are not UTF-8 U+FFFD.
 Status append_cells(DuckAppender& appender, std::span<const Column> columns,
                     std::span<const Cell> cells);
-
-[[nodiscard]] bool valid_utf8(std::string_view text);
 
 }  // namespace tideline

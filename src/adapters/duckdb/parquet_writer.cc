@@ -62,14 +62,14 @@ struct Staging {
     TRY(appender->close());
     const std::uint64_t bytes_per_row = appender->bytes_per_row();
     appender.reset();
-    return copy_to_parquet(*connection, ParquetCopy{"SELECT * FROM staged", options.path,
+    return copy_to_parquet(*connection, ParquetCopy{"SELECT * FROM staged", options.path, "",
                                                     options.row_group_rows, bytes_per_row});
   }
 };
 
 Status append_generated(DuckAppender& to, const GeneratedEvent& event) {
   const auto put = [&](std::size_t column, const std::string& text) -> Status {
-    if (!valid_utf8(text)) return fail(ErrorCode::invalid, "an event's text is not UTF-8");
+    if (!is_utf8(text)) return fail(ErrorCode::invalid, "an event's text is not UTF-8");
     to.set_text(column, text);
     return {};
   };
