@@ -32,6 +32,7 @@ void StateWriter::wide(std::array<std::uint64_t, 3> value) {
   const unsigned zeros = trailing_zeros(value);
   byte(static_cast<std::uint8_t>(zeros));
   value = shifted_right(value, zeros);
+  if (value[1] == 0 && value[2] == 0) return varint(value[0]);
   while (value[0] >= 0x80 || value[1] != 0 || value[2] != 0) {
     byte(static_cast<std::uint8_t>(value[0] | 0x80));
     value = shifted_right(value, 7);
@@ -50,12 +51,7 @@ void StateWriter::wide(Int128 value) {
       Wide{static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0});
 }
 
-std::uint8_t StateReader::byte() {
-  if (at_ >= bytes_.size()) return refuse(), 0;
-  return static_cast<std::uint8_t>(bytes_[at_++]);
-}
-
-std::uint64_t StateReader::varint() {
+std::uint64_t StateReader::long_varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     const std::uint8_t next = byte();
@@ -93,13 +89,14 @@ std::string StateReader::text() {
 
 Wide StateReader::wide_unsigned() {
   const unsigned zeros = byte();
+  if (zeros >= 192) return refuse(), Wide{};
   Wide value{};
   for (unsigned shift = 0; shift < 192; shift += 7) {
     const std::uint8_t next = byte();
-    const Wide part = shifted_left(Wide{static_cast<std::uint64_t>(next & 0x7F), 0, 0}, shift);
-    for (std::size_t i = 0; i < 3; ++i) value[i] |= part[i];
+    const std::uint64_t digit = next & 0x7F;
+    value[shift / 64] |= digit << (shift % 64);
+    if (shift % 64 > 57 && shift / 64 < 2) value[shift / 64 + 1] |= digit >> (64 - shift % 64);
     if (next >= 0x80) continue;
-    if (zeros >= 192) break;
     const Wide result = shifted_left(value, zeros);
     if (shifted_right(result, zeros) != value) break;  // bits fell off the end
     return result;

@@ -16,18 +16,27 @@ namespace tideline {
 
 class StateWriter {
  public:
+  StateWriter() { bytes_.reserve(kUsualSize); }
+
   void byte(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void varint(std::uint64_t value) {
-    while (value >= 0x80) byte(static_cast<std::uint8_t>(value | 0x80)), value >>= 7;
-    byte(static_cast<std::uint8_t>(value));
+    if (value < 0x80) return byte(static_cast<std::uint8_t>(value));
+    std::array<char, 10> buffer;
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) buffer[size++] = static_cast<char>(value | 0x80);
+    buffer[size++] = static_cast<char>(value);
+    bytes_.append(buffer.data(), size);
   }
   // Zigzag, so that small negative numbers are short.
   void signed_varint(std::int64_t value) {
     varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
   }
   void time(Time t) { signed_varint(millis(t)); }
+  // Little end first.
   void fixed64(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) byte(static_cast<std::uint8_t>(value >> (8 * i)));
+    std::array<char, 8> buffer;
+    for (unsigned i = 0; i < 8; ++i) buffer[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(buffer.data(), buffer.size());
   }
   void real(double value) { fixed64(std::bit_cast<std::uint64_t>(value)); }
   void hash(const Hash128& value) { fixed64(value.high), fixed64(value.low); }
@@ -40,6 +49,7 @@ class StateWriter {
   [[nodiscard]] std::string take() { return std::move(bytes_); }
 
  private:
+  static constexpr std::size_t kUsualSize = 4096;
   std::string bytes_;
 };
 
@@ -52,8 +62,16 @@ class StateReader {
   [[nodiscard]] bool at_end() const { return at_ == bytes_.size(); }
   void refuse() { ok_ = false, at_ = bytes_.size(); }
 
-  std::uint8_t byte();
-  std::uint64_t varint();
+  std::uint8_t byte() {
+    if (at_ >= bytes_.size()) return refuse(), std::uint8_t{0};
+    return static_cast<std::uint8_t>(bytes_[at_++]);
+  }
+  std::uint64_t varint() {
+    if (at_ < bytes_.size() && static_cast<unsigned char>(bytes_[at_]) < 0x80) {
+      return static_cast<unsigned char>(bytes_[at_++]);
+    }
+    return long_varint();
+  }
   std::int64_t signed_varint() {
     const std::uint64_t value = varint();
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
@@ -72,6 +90,8 @@ class StateReader {
   std::size_t index(std::size_t limit);
 
  private:
+  std::uint64_t long_varint();
+
   std::string_view bytes_;
   std::size_t at_ = 0;
   bool ok_ = true;
