@@ -54,7 +54,8 @@ class Lake {
   // Writes `file` ("events/dt=2026-01-02/NAME.parquet", relative to the lake's folder), making the
   // folders it needs: temporary name, sync, rename, sync of the folder; an existing file is
   // replaced. Rows keep their order.
-  // An event's texts are UTF-8, else `invalid`; in other tables each byte that is not becomes U+FFFD.
+  // An event's texts are UTF-8, else `invalid`; in other tables each byte that is not becomes
+  // U+FFFD.
   virtual Status write_events(const std::string& file, std::span<const EventRow> rows) = 0;
   virtual Status write_rows(const std::string& file, const Rows& rows) = 0;
   // Visits the rows of events files in blocks of at most 65,536, only those with arrival_time <=
@@ -62,11 +63,11 @@ class Lake {
   // customer's rows come together).
   virtual Status scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
                              const EventVisitor& visit) = 0;
-  // The newest rows of one customer, by event time downwards, before `before` where given; at most `limit`.
-  [[nodiscard]] virtual Result<std::vector<EventRow>> newest_events(std::span<const std::string> files,
-                                                                    const CustomerId& customer,
-                                                                    std::optional<Time> before,
-                                                                    std::size_t limit) = 0;
+  // The newest rows of one customer, by event time and message id downwards, before `before` where
+  // given; at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<EventRow>> newest_events(
+      std::span<const std::string> files, const CustomerId& customer, std::optional<Time> before,
+      std::size_t limit) = 0;
   // Rewrites the rows of `files` (one table, one date) into the single file `into`.
   virtual Status merge(std::span<const std::string> files, const std::string& into) = 0;
   // All files below the folder, relative names, also those no manifest knows; and removal of some.

@@ -176,6 +176,32 @@ TYPED_TEST_P(LakeContract, StopsAScanWhenToldAndPassesItsErrorOn) {
   EXPECT_EQ(failed.error().code, ErrorCode::cancelled);
 }
 
+TYPED_TEST_P(LakeContract, FindsTheNewestEventsOfACustomer) {
+  const std::string a = "events/dt=2026-01-02/a.parquet";
+  const std::string b = "events/dt=2026-01-03/b.parquet";
+  const std::string customer("it's\0me", 7);
+  std::vector<EventRow> rows;
+  for (int i = 0; i < 6; ++i) {
+    rows.push_back(lake_event(customer, i, "m" + std::to_string(i)));
+  }
+  const EventRow other = lake_event("it's", 9, "x");
+  ASSERT_TRUE(this->lake_->write_events(a, std::vector<EventRow>{rows[3], rows[0], other}));
+  ASSERT_TRUE(
+      this->lake_->write_events(b, std::vector<EventRow>{rows[5], rows[1], rows[4], rows[2]}));
+  const std::vector<std::string> files = {a, b};
+  auto newest = this->lake_->newest_events(files, CustomerId(customer), std::nullopt, 3);
+  ASSERT_TRUE(newest) << newest.error().message;
+  EXPECT_EQ(*newest, (std::vector<EventRow>{rows[5], rows[4], rows[3]}));
+  auto older =
+      this->lake_->newest_events(files, CustomerId(customer), rows[2].event.event_time, 9);
+  ASSERT_TRUE(older) << older.error().message;
+  EXPECT_EQ(*older, (std::vector<EventRow>{rows[1], rows[0]}));
+  EXPECT_TRUE(
+      this->lake_->newest_events(files, CustomerId("nobody"), std::nullopt, 3).value().empty());
+  EXPECT_TRUE(
+      this->lake_->newest_events({}, CustomerId(customer), std::nullopt, 3).value().empty());
+}
+
 TYPED_TEST_P(LakeContract, ScansNoFilesAndFilesWithoutRows) {
   auto none = scan_all(*this->lake_, {});
   ASSERT_TRUE(none) << none.error().message;
@@ -275,6 +301,6 @@ REGISTER_TYPED_TEST_SUITE_P(LakeContract, GivesBackEveryFieldOfAnEvent, KeepsTex
                             StopsAScanWhenToldAndPassesItsErrorOn, ScansNoFilesAndFilesWithoutRows,
                             MergesFilesIntoOne, WritesAndMergesRowsOfOtherTables,
                             ReplacesListsAndRemovesFiles, NamesAMissingFile,
-                            TakesNoOtherBytesThanUtf8);
+                            TakesNoOtherBytesThanUtf8, FindsTheNewestEventsOfACustomer);
 
 }  // namespace tideline

@@ -268,12 +268,18 @@ Status DuckAppender::close() {
 }
 
 std::string sql_text(std::string_view text) {
-  std::string quoted = "'";
+  std::string quoted = "('";
   for (const char c : text) {
-    if (c == '\'') quoted += '\'';
-    quoted += c;
+    if (c == '\0') {
+      quoted += "' || chr(0) || '";  // a statement ends at a NUL
+    } else {
+      if (c == '\'') quoted += '\'';
+      quoted += c;
+    }
   }
-  return quoted + "'";
+  quoted += "')";
+  const bool plain = text.find('\0') == text.npos;
+  return plain ? quoted.substr(1, quoted.size() - 2) : quoted;
 }
 
 std::string sql_name(std::string_view name) {

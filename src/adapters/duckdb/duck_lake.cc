@@ -275,8 +275,7 @@ Result<std::vector<EventRow>> DuckLake::newest_events(std::span<const std::strin
            "::BIGINT)";
   }
   sql += " ORDER BY event_time DESC, message_id DESC LIMIT " + std::to_string(limit);
-  TRY_ASSIGN(const std::unique_ptr<DuckDatabase> database, sorting_database(paths));
-  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database->connect());
+  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
   TRY_ASSIGN(DuckResult result, connection->stream(sql));
   TRY(visit_result(result, [&](std::span<const EventRow> rows) -> Result<bool> {
     newest.insert(newest.end(), rows.begin(), rows.end());

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "adapters/duckdb/compressed_file.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/duckdb/parquet_writer.h"
+#include "adapters/duckdb/test_files.h"
 #include "adapters/duckdb/test_folder.h"
 
 namespace tideline {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/duckdb/compressed_file.h"
+#include "adapters/duckdb/test_files.h"
 #include "adapters/duckdb/test_folder.h"
 
 namespace tideline {
