@@ -1,3 +1,4 @@
+// How one observation goes into tiles, lifetime counters and traits, and how old tiles leave.
 #include <algorithm>
 #include <tuple>
 
