@@ -13,18 +13,18 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-// With this many rows the first candidate does not overfit, and trying more would only cost time.
-constexpr std::size_t kRowsForOneCandidate = 6'000;
+// From this many rows on batches are larger and fewer epochs are needed.
+constexpr std::size_t kManyRows = 6'000;
 
 std::vector<NetworkOptions> candidates(std::size_t rows, std::uint64_t seed) {
   NetworkOptions wide;
   wide.seed = seed;
-  if (rows >= kRowsForOneCandidate) {
-    wide.epochs_max = wide.schedule_epochs = 30;
-    wide.patience = 4;
-    return {wide};
-  }
   wide.batch = 64;
+  if (rows >= kManyRows) {
+    wide.batch = 128;
+    wide.epochs_max = wide.schedule_epochs = 45;
+    wide.patience = 5;
+  }
   NetworkOptions held = wide;  // the same size, held tighter
   held.weight_decay = 0.3;
   held.dropout = 0.3;

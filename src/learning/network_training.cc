@@ -96,7 +96,7 @@ std::vector<float> first_parameters(const NetworkShape& shape, std::span<const d
     width = h;
   }
   if (!shape.hidden.empty()) {
-    const double spread = 0.5 / std::sqrt(double(width));
+    const double spread = 0.1 / std::sqrt(double(width));
     for (std::size_t i = 0; i < width * shape.tasks; ++i) {
       parameters.push_back(float(spread * rng.normal()));
     }

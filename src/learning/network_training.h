@@ -14,7 +14,7 @@ namespace tideline {
 
 struct NetworkOptions {
   std::vector<std::size_t> hidden{64, 32};
-  double learning_rate = 2e-3;
+  double learning_rate = 1e-3;
   double weight_decay = 1e-2;  // decoupled, a step: learning_rate x weight_decay
   double direct_decay = 1;     // decay of the direct link, as a multiple of weight_decay
   double dropout = 0.1;        // of the trunk's outputs

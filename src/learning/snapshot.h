@@ -1,4 +1,5 @@
-// SnapshotTable: rows of features as of a time with what happened afterwards, for training and evaluation.
+// SnapshotTable: rows of features as of a time with what happened afterwards, for training and
+// evaluation.
 #pragma once
 
 #include <string>
@@ -14,14 +15,15 @@ namespace tideline {
 struct Snapshot {
   CustomerId customer;
   Time as_of{};
-  std::string fold_key;              // value of the pack's fold trait as known then, else the customer's id
-  std::vector<double> features;      // NaN: missing
-  std::vector<double> labels;        // NaN: not yet known, masked or censored
-  std::vector<double> past;          // the same label as of as_of - horizon (what a "same as last time" rule says); NaN: unknown
+  std::string fold_key;  // value of the pack's fold trait as known then, else the customer's id
+  std::vector<double> features;  // NaN: missing
+  std::vector<double> labels;    // NaN: not yet known, masked or censored
+  std::vector<double> past;  // the same label as of as_of - horizon (what a "same as last time"
+                             // rule says); NaN: unknown
   double days_since_qualifying = 0;  // input of the recency rule; infinity without any
   bool eligible = false;             // the pack's rule
   bool lapsed = false;
-  bool scorable = false;             // unscored_reason() says nothing
+  bool scorable = false;  // unscored_reason() says nothing
 };
 
 struct SnapshotTable {

@@ -26,7 +26,8 @@ std::string settings_json(const NetworkChoice* choice) {
   if (choice == nullptr) return "{}";
   const NetworkOptions& o = choice->options;
   return fmt::format(
-      R"({{"network":{{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},"batch":{},"epochs":{}}}}})",
+      R"({{"network":{{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},)"
+      R"("batch":{},"epochs":{}}}}})",
       fmt::join(o.hidden, ","), o.learning_rate, o.weight_decay, o.dropout, o.batch, o.epochs_max);
 }
 
