@@ -60,6 +60,10 @@ struct Services {
   // Events of a customer from the lake, newest first, before `before` when given.
   std::function<Result<EventPage>(const CustomerId&, std::optional<Time> before, std::size_t limit)> events_of;
   Time started{};
+  // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
+  const Clock* folder_clock = nullptr;
+
+  [[nodiscard]] Time folder_now() const { return (folder_clock ? *folder_clock : clock).now(); }
 };
 
 }  // namespace tideline

@@ -330,8 +330,9 @@ void Processor::publish(Shard& shard, const BatchOutcome& outcome) {
   std::vector<PostedVerdict> verdicts;
   verdicts.reserve(outcome.outcomes.size());
   for (const ItemOutcome& o : outcome.outcomes) verdicts.push_back({o.verdict, o.code});
-  board_.post(shard.number, first, verdicts);
+  // Before the verdicts: who waits for one must find its customer among the changed.
   if (on_changed_ && !outcome.changed.empty()) on_changed_(outcome.changed);
+  board_.post(shard.number, first, verdicts);
 }
 
 // A record that runs too long ends the process; the attempt mark then isolates it (design 4.3).

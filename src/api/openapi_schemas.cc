@@ -1,0 +1,340 @@
+#include "api/openapi_schemas.h"
+
+#include "api/json_writer.h"
+
+namespace tideline {
+namespace {
+
+constexpr const char* kText = R"({"type":"string"})";
+constexpr const char* kTextOrNull = R"({"type":["string","null"]})";
+constexpr const char* kNumber = R"({"type":"number"})";
+constexpr const char* kNumberOrNull = R"({"type":["number","null"]})";
+constexpr const char* kCount = R"({"type":"integer","minimum":0})";
+constexpr const char* kYesNo = R"({"type":"boolean"})";
+constexpr const char* kTime = R"({"type":"string","format":"date-time"})";
+constexpr const char* kTimeOrNull = R"({"type":["string","null"],"format":"date-time"})";
+constexpr const char* kObject = R"({"type":"object"})";
+constexpr const char* kCounts =
+    R"({"type":"object","additionalProperties":{"type":"integer","minimum":0}})";
+
+std::string ref(const std::string& name) {
+  return R"({"$ref":"#/components/schemas/)" + name + "\"}";
+}
+std::string list_of(const std::string& item) { return R"({"type":"array","items":)" + item + "}"; }
+
+// An object schema, member by member; all members are required unless they are marked optional.
+class ObjectSchema {
+ public:
+  ObjectSchema& has(const std::string& name, const std::string& schema) {
+    required_ += (required_.empty() ? "" : ",") + http_name(name);
+    return may_have(name, schema);
+  }
+  ObjectSchema& may_have(const std::string& name, const std::string& schema) {
+    members_ += (members_.empty() ? "" : ",") + http_name(name) + ":" + schema;
+    return *this;
+  }
+  [[nodiscard]] std::string text() const {
+    return R"({"type":"object","properties":{)" + members_ + R"(},"required":[)" + required_ +
+           "]}";
+  }
+
+ private:
+  static std::string http_name(const std::string& name) {
+    return JsonWriter().value(name).take();
+  }
+  std::string members_;
+  std::string required_;
+};
+
+std::string page_of(const std::string& item) {
+  return ObjectSchema()
+      .has("data", list_of(item))
+      .has("next_cursor", kTextOrNull)
+      .may_have("as_of", kTime)
+      .text();
+}
+
+std::string range_of(const TaskSpec& task) {
+  JsonWriter json;
+  json.begin_object().key("type").begin_array().value("number").value("null").end_array();
+  const bool probability = task.kind == TaskKind::probability;
+  const auto least = probability ? std::optional(0.0) : task.min;
+  const auto most = probability ? std::optional(1.0) : task.max;
+  if (least) json.member("minimum", *least);
+  if (most) json.member("maximum", *most);
+  return json.member("description", task.definition).end_object().take();
+}
+
+std::string prediction(const Pack& pack) {
+  ObjectSchema schema;
+  schema.has("customer_id", kText).has("timestamp", kTime);
+  ObjectSchema definitions;
+  for (const TaskSpec& task : pack.tasks()) {
+    schema.has(task.name, range_of(task));
+    definitions.has(task.name, kText);
+  }
+  JsonWriter tiers;
+  tiers.begin_object().key("type").begin_array().value("string").value("null").end_array();
+  tiers.key("enum").begin_array();
+  for (const std::string& tier : pack.tiers()) tiers.value(tier);
+  const std::string tier = tiers.null().end_array().end_object().take();
+  return schema.has("tier", tier)
+      .has("segment", tier)
+      .has("status", R"({"type":"string","enum":["scored","unscored","stale"]})")
+      .has("reason", kTextOrNull)
+      .has("model_version", kTextOrNull)
+      .has("model_endpoint", kTextOrNull)
+      .has("inference_time_ms", kNumberOrNull)
+      .has("features_as_of", kTime)
+      .has("coverage", R"({"type":"number","minimum":0,"maximum":1})")
+      .has("lapsed", kYesNo)
+      .has("definition", definitions.text())
+      .may_have("superseded", kYesNo)
+      .text();
+}
+
+std::string customer() {
+  const std::string counter = ObjectSchema()
+                                  .has("event", kText)
+                                  .has("count", kCount)
+                                  .has("first", kTime)
+                                  .has("last", kTime)
+                                  .text();
+  const std::string link = ObjectSchema()
+                               .has("anonymous_id", kTextOrNull)
+                               .has("previous_id", kTextOrNull)
+                               .text();
+  return ObjectSchema()
+      .has("customer_id", kText)
+      .has("first_event", kTimeOrNull)
+      .has("last_event", kTimeOrNull)
+      .has("last_qualifying", kTimeOrNull)
+      .has("qualifying_count", kCount)
+      .has("event_count", kCount)
+      .has("foreign_currency_count", kCount)
+      .has("events", list_of(counter))
+      .has("traits", kObject)
+      .has("links", list_of(link))
+      .has("prediction", R"({"oneOf":[)" + ref("Prediction") + R"(,{"type":"null"}]})")
+      .may_have("as_of", kTime)
+      .text();
+}
+
+std::string features(const Pack& pack) {
+  ObjectSchema values;
+  for (const FeatureSpec& feature : pack.features()) {
+    JsonWriter json;
+    json.begin_object().key("type");
+    if (feature.can_be_missing) {
+      json.begin_array().value("number").value("null").end_array();
+    } else {
+      json.value("number");
+    }
+    json.member("description", feature.definition + " (" + feature.unit + ")");
+    values.has(feature.name, json.end_object().take());
+  }
+  return ObjectSchema()
+      .has("customer_id", kText)
+      .has("as_of", kTime)
+      .has("coverage", kNumber)
+      .has("features", values.text())
+      .text();
+}
+
+std::string stored_event() {
+  return ObjectSchema()
+      .has("customer_id", kText)
+      .has("type", kText)
+      .has("event", kTextOrNull)
+      .has("event_time", kTime)
+      .has("arrival_time", kTime)
+      .has("stored_time", kTime)
+      .has("source", kText)
+      .has("message_id", kText)
+      .has("shard", kCount)
+      .has("offset", kCount)
+      .has("properties", kObject)
+      .text();
+}
+
+std::string dead_letter() {
+  return ObjectSchema()
+      .has("id", kText)
+      .has("code", kText)
+      .has("reason", kText)
+      .has("status", R"({"type":"string","enum":["open","retried","dropped"]})")
+      .has("source", kText)
+      .has("customer_id", kTextOrNull)
+      .has("shard", kCount)
+      .has("offset", kCount)
+      .has("attempts", kCount)
+      .has("first_time", kTime)
+      .has("last_time", kTime)
+      .has("program_version", kText)
+      .has("payload", kText)
+      .has("payload_bytes", kCount)
+      .has("payload_hash", kText)
+      .text();
+}
+
+void add_ingest(std::map<std::string, std::string>& schemas) {
+  schemas["Event"] = ObjectSchema()
+                         .may_have("type", kText)
+                         .may_have("messageId", kText)
+                         .may_have("userId", kText)
+                         .may_have("anonymousId", kText)
+                         .may_have("event", kText)
+                         .may_have("properties", kObject)
+                         .may_have("traits", kObject)
+                         .may_have("timestamp", kTime)
+                         .may_have("sentAt", kTime)
+                         .may_have("writeKey", kText)
+                         .text();
+  schemas["Batch"] = ObjectSchema()
+                         .has("batch", list_of(ref("Event")))
+                         .may_have("sentAt", kTime)
+                         .may_have("writeKey", kText)
+                         .text();
+  schemas["Success"] = ObjectSchema().has("success", R"({"const":true})").text();
+  schemas["Result"] = ObjectSchema()
+                          .has("id", kTextOrNull)
+                          .may_have("server_id", R"({"const":true})")
+                          .has("verdict",
+                               R"({"type":"string","enum":["accepted","applied","late_applied",)"
+                               R"("duplicate","conflict","rejected","dead_lettered"]})")
+                          .may_have("code", kText)
+                          .may_have("reason", kText)
+                          .has("shard", kCount)
+                          .has("offset", kCount)
+                          .text();
+  schemas["Results"] = ObjectSchema().has("results", list_of(ref("Result"))).text();
+  schemas["Problem"] = ObjectSchema()
+                           .has("type", kText)
+                           .has("title", kText)
+                           .has("status", kCount)
+                           .has("detail", kText)
+                           .has("code", kText)
+                           .has("request_id", kText)
+                           .text();
+}
+
+void add_models(std::map<std::string, std::string>& schemas) {
+  const std::string task = ObjectSchema()
+                               .has("task", kText)
+                               .has("kind", kText)
+                               .has("champion", kText)
+                               .has("definition", kText)
+                               .text();
+  schemas["Model"] = ObjectSchema()
+                         .has("id", kText)
+                         .has("name", kText)
+                         .has("version", kText)
+                         .has("active", kYesNo)
+                         .has("problem", kTextOrNull)
+                         .may_have("model_version", kText)
+                         .may_have("pack", kText)
+                         .may_have("program_version", kText)
+                         .may_have("feature_count", kCount)
+                         .may_have("feature_hash", kText)
+                         .may_have("training_rows", kCount)
+                         .may_have("training_from", kTimeOrNull)
+                         .may_have("training_to", kTimeOrNull)
+                         .may_have("known_until", kTime)
+                         .may_have("data_hash", kText)
+                         .may_have("seed", kCount)
+                         .may_have("tasks", list_of(task))
+                         .text();
+  schemas["ModelList"] = page_of(ref("Model"));
+  schemas["Ping"] = ObjectSchema().has("status", kText).has("model_version", kText).text();
+}
+
+void add_operations(std::map<std::string, std::string>& schemas) {
+  const std::string tier = ObjectSchema()
+                               .has("tier", kText)
+                               .has("rule", kText)
+                               .has("customers", kCount)
+                               .text();
+  schemas["TierList"] = ObjectSchema()
+                            .has("data", list_of(tier))
+                            .has("next_cursor", R"({"type":"null"})")
+                            .has("customers", kCount)
+                            .has("lapsed", kCount)
+                            .has("unscored", kCounts)
+                            .may_have("as_of", kTime)
+                            .text();
+  ObjectSchema totals;
+  for (const char* name : {"received", "applied", "late_applied", "duplicate", "dead_lettered",
+                           "live", "foreign_currency"}) {
+    totals.has(name, kCount);
+  }
+  schemas["Totals"] = totals.has("codes", kCounts).text();
+  schemas["Overview"] = ObjectSchema()
+                            .has("pack", kText)
+                            .has("now", kTime)
+                            .has("program_version", kText)
+                            .has("started", kTime)
+                            .has("customers", kCount)
+                            .has("tiers", kCounts)
+                            .has("unscored", kCounts)
+                            .has("lapsed", kCount)
+                            .has("mean_health", kNumberOrNull)
+                            .has("model_version", kTextOrNull)
+                            .has("degraded", kYesNo)
+                            .has("last_full_scoring", kTimeOrNull)
+                            .has("events", ref("Totals"))
+                            .has("lag", kCount)
+                            .may_have("as_of", kTime)
+                            .text();
+  const std::string shard = ObjectSchema()
+                                .has("shard", kCount)
+                                .has("next_offset", kCount)
+                                .has("queued", kCount)
+                                .has("received", kCount)
+                                .has("last_event_time", kTimeOrNull)
+                                .text();
+  schemas["Pipeline"] = ObjectSchema()
+                            .has("totals", ref("Totals"))
+                            .has("adds_up", kYesNo)
+                            .has("lag", kCount)
+                            .has("log_end", kCount)
+                            .has("commits", kCount)
+                            .has("records", kCount)
+                            .has("events_per_commit", kNumberOrNull)
+                            .has("busy_s", kNumber)
+                            .has("busy_share", kNumber)
+                            .has("failure", kTextOrNull)
+                            .has("shards", list_of(shard))
+                            .may_have("as_of", kTime)
+                            .text();
+  schemas["Alive"] = ObjectSchema()
+                         .has("status", R"({"type":"string","enum":["ok","degraded"]})")
+                         .has("reason", kTextOrNull)
+                         .has("program_version", kText)
+                         .may_have("as_of", kTime)
+                         .text();
+  const std::string part = ObjectSchema()
+                               .has("part", kText)
+                               .has("ready", kYesNo)
+                               .has("detail", kTextOrNull)
+                               .text();
+  schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
+}
+
+}  // namespace
+
+std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
+  std::map<std::string, std::string> schemas;
+  add_ingest(schemas);
+  add_models(schemas);
+  add_operations(schemas);
+  schemas["Prediction"] = prediction(pack);
+  schemas["PredictionList"] = page_of(ref("Prediction"));
+  schemas["Customer"] = customer();
+  schemas["Features"] = features(pack);
+  schemas["EventList"] = page_of(stored_event());
+  schemas["DeadLetter"] = dead_letter();
+  schemas["DeadLetterList"] = page_of(ref("DeadLetter"));
+  return schemas;
+}
+
+}  // namespace tideline

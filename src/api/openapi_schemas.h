@@ -1,0 +1,14 @@
+// The schemas of the OpenAPI document's components. Internal to src/api.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "packs/pack.h"
+
+namespace tideline {
+
+// Name to JSON Schema.
+[[nodiscard]] std::map<std::string, std::string> openapi_schemas(const Pack& pack);
+
+}  // namespace tideline

@@ -1,0 +1,16 @@
+// The endpoints of each resource; routes.cc puts them together. Internal to src/api.
+#pragma once
+
+#include "api/endpoint.h"
+
+namespace tideline {
+
+void add_ingest_endpoints(Endpoints& endpoints, Services& services);
+void add_customer_endpoints(Endpoints& endpoints, Services& services);
+void add_prediction_endpoints(Endpoints& endpoints, Services& services);
+void add_dead_letter_endpoints(Endpoints& endpoints, Services& services);
+void add_model_endpoints(Endpoints& endpoints, Services& services);
+void add_operation_endpoints(Endpoints& endpoints, Services& services);
+void add_page_endpoints(Endpoints& endpoints, Services& services);
+
+}  // namespace tideline

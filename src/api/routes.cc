@@ -1,0 +1,48 @@
+#include "api/routes.h"
+
+#include <memory>
+
+#include "api/openapi.h"
+#include "api/resources.h"
+
+namespace tideline {
+namespace {
+
+Endpoint openapi_endpoint() {
+  Endpoint endpoint;
+  endpoint.path = "/api/v1/openapi.json";
+  endpoint.name = "show_openapi";
+  endpoint.tag = "operations";
+  endpoint.about = "This document";
+  endpoint.answers = {{"application/json", R"({"type":"object"})"}};
+  return endpoint;
+}
+
+}  // namespace
+
+http::Router make_routes(Services& services) {
+  Endpoints endpoints;
+  add_ingest_endpoints(endpoints, services);
+  add_customer_endpoints(endpoints, services);
+  add_prediction_endpoints(endpoints, services);
+  add_dead_letter_endpoints(endpoints, services);
+  add_model_endpoints(endpoints, services);
+  add_operation_endpoints(endpoints, services);
+  add_page_endpoints(endpoints, services);
+  endpoints.push_back(openapi_endpoint());
+
+  endpoints.back().handler =
+      [document = openapi_document(endpoints, services.pack, services.program_version)](
+          const http::Request& request, http::Responder responder) {
+        http::Response response = http::json_response(document);
+        http::apply_etag(request, response);
+        responder(std::move(response));
+      };
+  http::Router router;
+  for (Endpoint& endpoint : endpoints) {
+    router.add(endpoint.method, endpoint.path, std::move(endpoint.handler), endpoint.options);
+  }
+  return router;
+}
+
+}  // namespace tideline
