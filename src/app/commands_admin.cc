@@ -140,14 +140,14 @@ int examine(const FolderFlags& flags) {
     const auto pack = load_pack(name);
     say(pack.has_value(), pack ? std::string("pack ") + name : pack.error().message);
   }
-  const auto version = DataFolder::peek(flags.data);
+  const auto version = OwnedFolder::peek(flags.data);
   if (!version) {
     say(false, version.error().message);
   } else if (!*version) {
     say(true, flags.data + " is not there yet; `tideline serve --pack NAME` makes it");
   } else {
     say(true, flags.data + ": pack " + (*version)->pack + ", " + std::to_string((*version)->shards) + " shards");
-    say(true, DataFolder::is_owned(flags.data) ? "a server owns the folder" : "no process owns the folder");
+    say(true, OwnedFolder::is_owned(flags.data) ? "a server owns the folder" : "no process owns the folder");
     std::error_code error;
     const auto space = std::filesystem::space(flags.data, error);
     const auto loaded = settings_of(flags);

@@ -20,7 +20,7 @@ constexpr Duration kScoreTick = std::chrono::milliseconds(200);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 
 // A crash in the middle of replay's swap leaves either the old or the new state whole under another name.
-Status settle_swap(const DataFolder& folder) {
+Status settle_swap(const OwnedFolder& folder) {
   std::error_code error;
   const fs::path now = folder.state(), before = folder.state() + ".old", next = folder.state() + ".new";
   if (!fs::exists(now, error) && fs::exists(before, error)) fs::rename(before, now, error);
@@ -60,7 +60,7 @@ DecodeLimits Engine::decode_limits() const {
 
 Status Engine::open_stores() {
   const Settings& settings = options_.settings;
-  TRY_ASSIGN(folder_, DataFolder::open(options_.folder, options_.pack,
+  TRY_ASSIGN(folder_, OwnedFolder::open(options_.folder, options_.pack,
                                        static_cast<std::uint16_t>(settings.processing.shards)));
   TRY_ASSIGN(pack_, load_pack(folder_->version().pack));
 

@@ -15,7 +15,7 @@
 #include "adapters/model_files/model_files.h"
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "adapters/segment_log/segment_log.h"
-#include "app/data_folder.h"
+#include "app/owned_folder.h"
 #include "app/swappable_store.h"
 #include "base/file.h"
 #include "config/settings.h"
@@ -68,7 +68,7 @@ class Engine {
   [[nodiscard]] const Clock& clock() const { return clock_; }         // the machine's
   [[nodiscard]] Logger& logger() { return logger_; }
   [[nodiscard]] const Settings& settings() const { return options_.settings; }
-  [[nodiscard]] const DataFolder& folder() const { return *folder_; }
+  [[nodiscard]] const OwnedFolder& folder() const { return *folder_; }
   [[nodiscard]] const std::optional<Time>& as_of() const { return options_.as_of; }
   [[nodiscard]] DecodeLimits decode_limits() const;
 
@@ -121,7 +121,7 @@ class Engine {
   std::unique_ptr<ManualClock> frozen_clock_;
   std::unique_ptr<FolderClock> folder_clock_;
   const Clock* now_ = nullptr;
-  std::unique_ptr<DataFolder> folder_;
+  std::unique_ptr<OwnedFolder> folder_;
   std::shared_ptr<const Pack> pack_;
   std::unique_ptr<SegmentLog> log_;
   std::unique_ptr<RocksDbStore> disk_state_;

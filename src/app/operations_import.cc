@@ -1,6 +1,4 @@
 // import: files, by name or through a map, into the folder.
-#include <xxhash.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -24,16 +22,13 @@ struct ImportRequest {
 Result<Hash128> hash_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(ErrorCode::not_found, "cannot read " + path, "not_found");
-  XXH3_state_t* state = XXH3_createState();
-  XXH3_128bits_reset(state);
+  Hasher128 hasher;
   std::vector<char> buffer(1 << 20);
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
-    XXH3_128bits_update(state, buffer.data(), static_cast<std::size_t>(in.gcount()));
+    hasher.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }
-  const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  XXH3_freeState(state);
   if (in.bad()) return fail(ErrorCode::io_failed, "cannot read " + path);
-  return Hash128{hash.high64, hash.low64};
+  return hasher.finish();
 }
 
 Result<ImportRequest> read_request(const OperationContext& context, const boost::json::object& arguments) {

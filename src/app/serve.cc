@@ -72,7 +72,7 @@ http::ServerOptions server_options(const Engine& engine, const ListenAddress& li
   http::ServerOptions options;
   options.address = listen.address;
   options.port = listen.port;
-  options.unix_socket_path = DataFolder::control_socket(engine.folder().path());
+  options.unix_socket_path = OwnedFolder::control_socket(engine.folder().path());
   options.threads = settings.threads;
   options.connections_max = settings.connections_max;
   options.header_bytes_max = settings.header_bytes_max;

@@ -49,8 +49,8 @@ Result<LoadedSettings> settings_of(const FolderFlags& flags) {
 
 Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   std::unique_ptr<Session> session(new Session(flags));
-  if (DataFolder::is_owned(flags.data)) {
-    TRY_ASSIGN(const auto version, DataFolder::peek(flags.data));
+  if (OwnedFolder::is_owned(flags.data)) {
+    TRY_ASSIGN(const auto version, OwnedFolder::peek(flags.data));
     if (version && flags.pack && *flags.pack != version->pack && flags.pack->find('/') == std::string::npos) {
       return fail(ErrorCode::refused, flags.data + " belongs to the pack " + version->pack + ", not " + *flags.pack,
                   "other_pack");
@@ -79,7 +79,7 @@ Result<Json> Session::run(const std::string& operation, const boost::json::objec
 Result<Json> Session::run_remote(const std::string& operation, const boost::json::object& arguments) {
   http::ClientOptions options;
   options.request_timeout = Duration{0};
-  auto client = http::Client::unix_socket(DataFolder::control_socket(flags_.data), options);
+  auto client = http::Client::unix_socket(OwnedFolder::control_socket(flags_.data), options);
   TRY_ASSIGN(const auto answer, client.post("/control/" + operation, boost::json::serialize(arguments)));
   boost::system::error_code error;
   Json value = boost::json::parse(answer.body, error);

@@ -56,6 +56,22 @@ Hash128 xxh3_128(std::string_view bytes) {
   return Hash128{hash.high64, hash.low64};
 }
 
+struct Hasher128::State {
+  XXH3_state_t xxh;
+};
+
+Hasher128::Hasher128() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->xxh); }
+Hasher128::~Hasher128() = default;
+
+void Hasher128::add(std::string_view bytes) {
+  XXH3_128bits_update(&state_->xxh, bytes.data(), bytes.size());
+}
+
+Hash128 Hasher128::finish() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->xxh);
+  return Hash128{hash.high64, hash.low64};
+}
+
 std::string Hash128::hex() const {
   std::array<char, 33> buffer;
   std::snprintf(buffer.data(), buffer.size(), "%016lx%016lx", static_cast<unsigned long>(high),

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,21 @@ struct Hash128 {
 };
 // xxHash's XXH3, 128 bits. Used where two different contents must not be taken for one.
 [[nodiscard]] Hash128 xxh3_128(std::string_view bytes);
+
+// The same, of bytes that come in pieces: files too large to hold.
+class Hasher128 {
+ public:
+  Hasher128();
+  ~Hasher128();
+  Hasher128(const Hasher128&) = delete;
+  Hasher128& operator=(const Hasher128&) = delete;
+  void add(std::string_view bytes);
+  [[nodiscard]] Hash128 finish() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // CRC-32C (Castagnoli, RFC 3720 B.4): of `bytes` continued from `crc`, the CRC of what came
 // before. Hardware instruction where the processor has it; same value either way.

@@ -1,4 +1,4 @@
-// DataFolder: a folder that one process owns: its lock, its VERSION, its places.
+// OwnedFolder: a folder that one process owns: its lock, its VERSION, its places.
 #pragma once
 
 #include <memory>
@@ -16,11 +16,11 @@ struct FolderVersion {
   std::uint16_t shards = 16;
 };
 
-class DataFolder {
+class OwnedFolder {
  public:
   // Takes the lock of `path`, making the folder with `fresh` when it is new. unavailable with reason "owned" when
   // another process owns it; refused (exit 5) for another format or pack; invalid when it is new and no pack is named.
-  [[nodiscard]] static Result<std::unique_ptr<DataFolder>> open(const std::string& path,
+  [[nodiscard]] static Result<std::unique_ptr<OwnedFolder>> open(const std::string& path,
                                                                 const std::optional<std::string>& pack,
                                                                 std::uint16_t shards_when_new);
   // What VERSION says, without taking the lock; nullopt when the folder is new.
@@ -28,9 +28,9 @@ class DataFolder {
   // Another process owns the folder now.
   [[nodiscard]] static bool is_owned(const std::string& path);
 
-  ~DataFolder();
-  DataFolder(const DataFolder&) = delete;
-  DataFolder& operator=(const DataFolder&) = delete;
+  ~OwnedFolder();
+  OwnedFolder(const OwnedFolder&) = delete;
+  OwnedFolder& operator=(const OwnedFolder&) = delete;
 
   [[nodiscard]] const FolderVersion& version() const { return version_; }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -42,7 +42,7 @@ class DataFolder {
   [[nodiscard]] static std::string control_socket(const std::string& path) { return path + "/run/control.sock"; }
 
  private:
-  DataFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  OwnedFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
   std::string path_;
   int lock_;
   FolderVersion version_;

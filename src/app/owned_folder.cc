@@ -1,4 +1,4 @@
-#include "app/data_folder.h"
+#include "app/owned_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -67,7 +67,7 @@ bool same_pack(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Result<std::optional<FolderVersion>> DataFolder::peek(const std::string& path) {
+Result<std::optional<FolderVersion>> OwnedFolder::peek(const std::string& path) {
   const std::string file = path + "/VERSION";
   std::ifstream in(file);
   if (!in) return std::optional<FolderVersion>();
@@ -77,7 +77,7 @@ Result<std::optional<FolderVersion>> DataFolder::peek(const std::string& path) {
   return std::optional(std::move(version));
 }
 
-bool DataFolder::is_owned(const std::string& path) {
+bool OwnedFolder::is_owned(const std::string& path) {
   const int fd = ::open((path + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
   const bool owned = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
@@ -85,7 +85,7 @@ bool DataFolder::is_owned(const std::string& path) {
   return owned;
 }
 
-Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, const std::optional<std::string>& pack,
+Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path, const std::optional<std::string>& pack,
                                                      std::uint16_t shards_when_new) {
   TRY_ASSIGN(auto version, peek(path));
   if (!version && !pack) {
@@ -96,7 +96,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, co
   fs::create_directories(path + "/run", error);
   const int fd = ::open((path + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (error || fd < 0) return fail(ErrorCode::io_failed, "cannot use " + path + ": " + std::strerror(errno));
-  std::unique_ptr<DataFolder> folder(new DataFolder(path, fd));
+  std::unique_ptr<OwnedFolder> folder(new OwnedFolder(path, fd));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::unavailable, path + " is in use by another process", "owned");
   }
@@ -110,6 +110,6 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, co
   return folder;
 }
 
-DataFolder::~DataFolder() { ::close(lock_); }
+OwnedFolder::~OwnedFolder() { ::close(lock_); }
 
 }  // namespace tideline
