@@ -1,4 +1,5 @@
-// Background: a few threads for work that waits or computes long, so that the server's own threads do not.
+// Background: a few threads for work that waits or computes long, so that the server's own threads
+// do not.
 #pragma once
 
 #include <condition_variable>
@@ -15,7 +16,8 @@ class Background {
   explicit Background(unsigned threads, std::size_t queue_max = 10'000);
   ~Background();  // ends after the work at hand; what waits is dropped
 
-  // Dropped when the queue is full or the pool ends: the work's own objects say so (a Responder answers).
+  // Dropped when the queue is full or the pool ends: the work's own objects say so (a Responder
+  // answers).
   void run(std::function<void()> work);
 
  private:

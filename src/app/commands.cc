@@ -7,10 +7,12 @@ namespace tideline {
 
 void add_folder_flags(CLI::App& command, FolderFlags& flags, bool with_pack) {
   command.add_option("--data", flags.data, "Data folder")->capture_default_str();
-  command.add_option("--config", flags.config, "Settings file (TOML); else DATA/tideline.toml where there is one");
+  command.add_option("--config", flags.config,
+                     "Settings file (TOML); else DATA/tideline.toml where there is one");
   if (with_pack) {
-    command.add_option("--pack", flags.pack,
-                       "Pack of a new folder: marketplace, commerce, learning, or a pack's folder (with a '/')");
+    command.add_option(
+        "--pack", flags.pack,
+        "Pack of a new folder: marketplace, commerce, learning, or a pack's folder (with a '/')");
   }
 }
 
@@ -24,7 +26,8 @@ void add_examples(CLI::App& command, const std::string& examples) {
 
 void print_json(const Json& value) { std::printf("%s\n", boost::json::serialize(value).c_str()); }
 
-int with_session(const FolderFlags& flags, const std::string& operation, const boost::json::object& arguments,
+int with_session(const FolderFlags& flags, const std::string& operation,
+                 const boost::json::object& arguments,
                  const std::function<int(const Json&)>& print) {
   auto session = Session::open(flags);
   if (!session) return report(session.error());

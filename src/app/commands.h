@@ -1,4 +1,5 @@
-// Commands: one function a command, each adding itself to the command line with its help and examples.
+// Commands: one function a command, each adding itself to the command line with its help and
+// examples.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,10 +10,13 @@
 
 namespace tideline {
 
-// What a command line came to: the chosen command's action, run after parsing. Answers the exit code.
+// What a command line came to: the chosen command's action, run after parsing. Answers the exit
+// code.
 struct CommandLine {
-  CLI::App app{"Tideline tells a marketplace which customers are drifting away, why, what to do about it, and "
-               "whether it helped."};
+  CLI::App app{
+      "Tideline tells a marketplace which customers are drifting away, why, what to do about it, "
+      "and "
+      "whether it helped."};
   std::function<int()> action;
   bool json = false;
 };
@@ -24,7 +28,8 @@ void add_json_flag(CLI::App& command, CommandLine& line);
 void add_examples(CLI::App& command, const std::string& examples);
 
 // Opens the folder's session and runs one operation; on success hands the result to `print`.
-[[nodiscard]] int with_session(const FolderFlags& flags, const std::string& operation, const boost::json::object& arguments,
+[[nodiscard]] int with_session(const FolderFlags& flags, const std::string& operation,
+                               const boost::json::object& arguments,
                                const std::function<int(const Json&)>& print);
 void print_json(const Json& value);
 

@@ -28,7 +28,8 @@ struct DeadLetterFlags {
 // Escapes what would move the cursor of a terminal.
 std::string printable(const std::string& text, std::size_t width) {
   std::string out;
-  for (const char c : text.substr(0, width)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  for (const char c : text.substr(0, width))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
   return out + (text.size() > width ? "…" : "");
 }
 
@@ -39,14 +40,16 @@ int print_dead_letters(const Json& result, bool json) {
   }
   const auto& letters = result.as_object().at("data").as_array();
   for (const Json& letter : letters) {
-    std::printf("%-10s %-16s %-24s %s\n", text_at(letter, "id").c_str(), text_at(letter, "code").c_str(),
-                text_at(letter, "last_time").c_str(), printable(text_at(letter, "reason"), 100).c_str());
+    std::printf("%-10s %-16s %-24s %s\n", text_at(letter, "id").c_str(),
+                text_at(letter, "code").c_str(), text_at(letter, "last_time").c_str(),
+                printable(text_at(letter, "reason"), 100).c_str());
   }
   std::fprintf(stderr, "%zu dead letters shown\n", letters.size());
   return 0;
 }
 
-void add_letter_command(CLI::App& parent, CommandLine& line, const std::shared_ptr<DeadLetterFlags>& flags, const char* name,
+void add_letter_command(CLI::App& parent, CommandLine& line,
+                        const std::shared_ptr<DeadLetterFlags>& flags, const char* name,
                         const char* what, const char* operation) {
   CLI::App* command = parent.add_subcommand(name, what);
   command->add_option("id", flags->id, "SHARD-OFFSET")->required();
@@ -54,7 +57,8 @@ void add_letter_command(CLI::App& parent, CommandLine& line, const std::shared_p
   add_json_flag(*command, line);
   const bool retries = std::string(name) == "retry";
   if (retries) {
-    command->add_option("--payload", flags->payload_file, "File with the edited event (JSON)")->check(CLI::ExistingFile);
+    command->add_option("--payload", flags->payload_file, "File with the edited event (JSON)")
+        ->check(CLI::ExistingFile);
   }
   add_examples(*command, std::string("  tideline deadletters ") + name + " 3-1024 --data demo");
   command->callback([&line, flags, operation = std::string(operation), retries] {
@@ -79,13 +83,18 @@ int print_verified(const Json& result, bool json) {
   if (json) {
     print_json(result);
   } else {
-    const auto number = [&](const char* key) { return verified.at(key).to_number<std::uint64_t>(); };
+    const auto number = [&](const char* key) {
+      return verified.at(key).to_number<std::uint64_t>();
+    };
     for (const Json& problem : verified.at("problems").as_array()) {
-      std::printf("PROBLEM %s: %s\n", text_at(problem, "part").c_str(), text_at(problem, "message").c_str());
+      std::printf("PROBLEM %s: %s\n", text_at(problem, "part").c_str(),
+                  text_at(problem, "message").c_str());
     }
-    std::printf("log: %lu records; state: %lu files; lake: %lu files, %lu rows; models: %lu\n", number("log_records"),
-                number("state_files"), number("lake_files"), number("lake_rows"), number("models"));
-    std::printf(verified.at("ok").as_bool() ? "Everything is as it was written.\n" : "Not everything is as it was written.\n");
+    std::printf("log: %lu records; state: %lu files; lake: %lu files, %lu rows; models: %lu\n",
+                number("log_records"), number("state_files"), number("lake_files"),
+                number("lake_rows"), number("models"));
+    std::printf(verified.at("ok").as_bool() ? "Everything is as it was written.\n"
+                                            : "Not everything is as it was written.\n");
   }
   return verified.at("ok").as_bool() ? 0 : static_cast<int>(ExitCode::failure);
 }
@@ -104,8 +113,9 @@ int check_pack(const std::string& name, bool json) {
                                    {"tasks", (*pack)->tasks().size()},
                                    {"feature_hash", (*pack)->feature_hash().hex()}});
   } else {
-    std::printf("pack %s: %zu events, %zu features, %zu tasks, %zu plays\n", (*pack)->name().c_str(), (*pack)->events().size(),
-                (*pack)->features().size(), (*pack)->tasks().size(), (*pack)->plays().size());
+    std::printf("pack %s: %zu events, %zu features, %zu tasks, %zu plays\n",
+                (*pack)->name().c_str(), (*pack)->events().size(), (*pack)->features().size(),
+                (*pack)->tasks().size(), (*pack)->plays().size());
   }
   return 0;
 }
@@ -116,9 +126,11 @@ int print_settings(const FolderFlags& flags, bool with_origin, bool json) {
   boost::json::object object;
   for (const SettingOrigin& setting : loaded->origins) {
     if (json) {
-      object[setting.key] = boost::json::object{{"value", setting.value}, {"origin", setting.origin}};
+      object[setting.key] =
+          boost::json::object{{"value", setting.value}, {"origin", setting.origin}};
     } else if (with_origin) {
-      std::printf("(%s) %s = %s\n", setting.origin.c_str(), setting.key.c_str(), setting.value.c_str());
+      std::printf("(%s) %s = %s\n", setting.origin.c_str(), setting.key.c_str(),
+                  setting.value.c_str());
     } else {
       std::printf("%s = %s\n", setting.key.c_str(), setting.value.c_str());
     }
@@ -146,8 +158,10 @@ int examine(const FolderFlags& flags) {
   } else if (!*version) {
     say(true, flags.data + " is not there yet; `tideline serve --pack NAME` makes it");
   } else {
-    say(true, flags.data + ": pack " + (*version)->pack + ", " + std::to_string((*version)->shards) + " shards");
-    say(true, OwnedFolder::is_owned(flags.data) ? "a server owns the folder" : "no process owns the folder");
+    say(true, flags.data + ": pack " + (*version)->pack + ", " +
+                  std::to_string((*version)->shards) + " shards");
+    say(true, OwnedFolder::is_owned(flags.data) ? "a server owns the folder"
+                                                : "no process owns the folder");
     std::error_code error;
     const auto space = std::filesystem::space(flags.data, error);
     const auto loaded = settings_of(flags);
@@ -164,13 +178,16 @@ int examine(const FolderFlags& flags) {
 }  // namespace
 
 void add_dead_letters(CommandLine& line) {
-  CLI::App* letters = line.app.add_subcommand("deadletters", "Events that could not be taken in: look, retry, drop");
+  CLI::App* letters = line.app.add_subcommand(
+      "deadletters", "Events that could not be taken in: look, retry, drop");
   letters->require_subcommand(1);
   auto flags = std::make_shared<DeadLetterFlags>();
   CLI::App* list = letters->add_subcommand("list", "List them");
   add_folder_flags(*list, flags->folder, false);
   add_json_flag(*list, line);
-  list->add_option("--status", flags->status)->capture_default_str()->check(CLI::IsMember({"open", "retried", "dropped", "any"}));
+  list->add_option("--status", flags->status)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"open", "retried", "dropped", "any"}));
   list->add_option("--code", flags->code, "Only this reason code, e.g. missing_customer");
   list->add_option("--limit", flags->limit)->capture_default_str();
   add_examples(*list, "  tideline deadletters list --data demo --code bad_property");
@@ -178,11 +195,14 @@ void add_dead_letters(CommandLine& line) {
     line.action = [&line, flags] {
       boost::json::object arguments{{"status", flags->status}, {"limit", flags->limit}};
       if (!flags->code.empty()) arguments["code"] = flags->code;
-      return with_session(flags->folder, "deadletters", arguments, [&](const Json& result) { return print_dead_letters(result, line.json); });
+      return with_session(flags->folder, "deadletters", arguments, [&](const Json& result) {
+        return print_dead_letters(result, line.json);
+      });
     };
   });
   add_letter_command(*letters, line, flags, "show", "Show one, with its payload", "deadletter");
-  add_letter_command(*letters, line, flags, "retry", "Send one on its way again; twice does no harm", "retry");
+  add_letter_command(*letters, line, flags, "retry",
+                     "Send one on its way again; twice does no harm", "retry");
   add_letter_command(*letters, line, flags, "drop", "Set one aside for good", "drop");
 }
 
@@ -194,7 +214,8 @@ void add_keys(CommandLine& line) {
   auto flags = std::make_shared<Flags>();
   CLI::App* keys = line.app.add_subcommand("keys", "Who may send events");
   keys->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, const char* operation, bool needs_id, auto print) {
+  const auto add = [&](const char* name, const char* what, const char* operation, bool needs_id,
+                       auto print) {
     CLI::App* command = keys->add_subcommand(name, what);
     if (std::string(name) != "list") {
       CLI::Option* option = command->add_option("id", flags->id, "Name of the source");
@@ -202,7 +223,8 @@ void add_keys(CommandLine& line) {
     }
     add_folder_flags(*command, flags->folder, true);
     add_json_flag(*command, line);
-    add_examples(*command, std::string("  tideline keys ") + name + (std::string(name) == "list" ? "" : " web-shop") + " --data demo");
+    add_examples(*command, std::string("  tideline keys ") + name +
+                               (std::string(name) == "list" ? "" : " web-shop") + " --data demo");
     command->callback([&line, flags, operation = std::string(operation), print] {
       line.action = [&line, flags, operation, print] {
         boost::json::object arguments;
@@ -219,11 +241,13 @@ void add_keys(CommandLine& line) {
     });
   };
   add("create", "Make a key; it is shown only now", "create_key", false, [](const Json& result) {
-    std::printf("source %s\nkey    %s\n", text_at(result, "id").c_str(), text_at(result, "key").c_str());
+    std::printf("source %s\nkey    %s\n", text_at(result, "id").c_str(),
+                text_at(result, "key").c_str());
   });
   add("list", "List the keys", "keys", false, [](const Json& result) {
     for (const Json& key : result.as_object().at("keys").as_array()) {
-      std::printf("%-20s %s…  %s%s\n", text_at(key, "id").c_str(), text_at(key, "prefix").c_str(), text_at(key, "created").c_str(),
+      std::printf("%-20s %s…  %s%s\n", text_at(key, "id").c_str(), text_at(key, "prefix").c_str(),
+                  text_at(key, "created").c_str(),
                   key.as_object().at("revoked").as_bool() ? "  revoked" : "");
     }
   });
@@ -233,7 +257,8 @@ void add_keys(CommandLine& line) {
 
 void add_replay_and_verify(CommandLine& line) {
   auto flags = std::make_shared<FolderFlags>();
-  CLI::App* replay = line.app.add_subcommand("replay", "Build a new state from the lake and swap it in, e.g. after the pack changed");
+  CLI::App* replay = line.app.add_subcommand(
+      "replay", "Build a new state from the lake and swap it in, e.g. after the pack changed");
   add_folder_flags(*replay, *flags, false);
   add_json_flag(*replay, line);
   add_examples(*replay, "  tideline replay --data demo");
@@ -244,20 +269,23 @@ void add_replay_and_verify(CommandLine& line) {
         if (line.json) {
           print_json(result);
         } else {
-          std::printf("rebuilt %lu customers from %lu events\n", result.as_object().at("customers").to_number<std::uint64_t>(),
+          std::printf("rebuilt %lu customers from %lu events\n",
+                      result.as_object().at("customers").to_number<std::uint64_t>(),
                       result.as_object().at("events").to_number<std::uint64_t>());
         }
         return 0;
       });
     };
   });
-  CLI::App* verify = line.app.add_subcommand("verify", "Read every file of a data folder and check it");
+  CLI::App* verify =
+      line.app.add_subcommand("verify", "Read every file of a data folder and check it");
   add_folder_flags(*verify, *flags, false);
   add_json_flag(*verify, line);
   add_examples(*verify, "  tideline verify --data demo");
   verify->callback([&line, flags] {
     line.action = [&line, flags] {
-      return with_session(*flags, "verify", {}, [&](const Json& result) { return print_verified(result, line.json); });
+      return with_session(*flags, "verify", {},
+                          [&](const Json& result) { return print_verified(result, line.json); });
     };
   });
 }
@@ -275,7 +303,9 @@ void add_config(CommandLine& line) {
   add_folder_flags(*check, flags->folder, false);
   check->add_option("--pack", flags->pack, "Check this pack: a name or a folder");
   add_json_flag(*check, line);
-  add_examples(*check, "  tideline config check --pack ./my-pack\n  tideline config check --config tideline.toml");
+  add_examples(
+      *check,
+      "  tideline config check --pack ./my-pack\n  tideline config check --config tideline.toml");
   check->callback([&line, flags] {
     line.action = [&line, flags] {
       const auto loaded = settings_of(flags->folder);
@@ -290,12 +320,17 @@ void add_config(CommandLine& line) {
   print->add_flag("--origin", flags->origin, "And where each value comes from");
   add_json_flag(*print, line);
   add_examples(*print, "  tideline config print --origin --data demo");
-  print->callback([&line, flags] { line.action = [&line, flags] { return print_settings(flags->folder, flags->origin, line.json); }; });
+  print->callback([&line, flags] {
+    line.action = [&line, flags] {
+      return print_settings(flags->folder, flags->origin, line.json);
+    };
+  });
 }
 
 void add_doctor_and_version(CommandLine& line) {
   auto flags = std::make_shared<FolderFlags>();
-  CLI::App* doctor = line.app.add_subcommand("doctor", "Look at the machine, the packs and a data folder");
+  CLI::App* doctor =
+      line.app.add_subcommand("doctor", "Look at the machine, the packs and a data folder");
   add_folder_flags(*doctor, *flags, false);
   add_examples(*doctor, "  tideline doctor --data demo");
   doctor->callback([&line, flags] { line.action = [flags] { return examine(*flags); }; });

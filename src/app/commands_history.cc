@@ -14,7 +14,9 @@ namespace tideline {
 namespace fs = std::filesystem;
 namespace {
 
-std::string absolute(const std::string& path) { return fs::absolute(path).lexically_normal().string(); }
+std::string absolute(const std::string& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
 
 boost::json::array absolute_all(const std::vector<std::string>& paths) {
   boost::json::array list;
@@ -30,12 +32,16 @@ int print_import(const Json& result, bool json) {
     printed.erase("already_done");
     print_json(printed);
   } else {
-    std::printf("received %lu = applied %lu + late_applied %lu + duplicate %lu + dead_lettered %lu\n", number("received"),
-                number("applied"), number("late_applied"), number("duplicate"), number("dead_lettered"));
+    std::printf(
+        "received %lu = applied %lu + late_applied %lu + duplicate %lu + dead_lettered %lu\n",
+        number("received"), number("applied"), number("late_applied"), number("duplicate"),
+        number("dead_lettered"));
     for (const auto& [code, count] : counts.at("codes").as_object()) {
-      std::printf("  dead_lettered %s: %lu\n", std::string(code).c_str(), count.to_number<std::uint64_t>());
+      std::printf("  dead_lettered %s: %lu\n", std::string(code).c_str(),
+                  count.to_number<std::uint64_t>());
     }
-    if (counts.at("already_done").as_bool()) std::printf("These files were imported before; nothing was done.\n");
+    if (counts.at("already_done").as_bool())
+      std::printf("These files were imported before; nothing was done.\n");
   }
   return static_cast<int>(number("dead_lettered") > 0 ? ExitCode::partly_done : ExitCode::ok);
 }
@@ -43,7 +49,8 @@ int print_import(const Json& result, bool json) {
 // Writes events and truth of `generate` as Parquet files.
 class ParquetSink final : public GenerateSink {
  public:
-  ParquetSink(std::string folder, bool with_truth) : folder_(std::move(folder)), with_truth_(with_truth) {}
+  ParquetSink(std::string folder, bool with_truth)
+      : folder_(std::move(folder)), with_truth_(with_truth) {}
 
   Status events(std::uint32_t file, std::span<const Event> block) override {
     if (!events_) {
@@ -53,8 +60,9 @@ class ParquetSink final : public GenerateSink {
     }
     rows_.clear();
     for (const Event& event : block) {
-      rows_.push_back({event.customer.str(), event.event_time, event.name, std::string(name_of(event.type)),
-                       event.message_id.str(), std::nullopt, event.properties});
+      rows_.push_back({event.customer.str(), event.event_time, event.name,
+                       std::string(name_of(event.type)), event.message_id.str(), std::nullopt,
+                       event.properties});
     }
     written_ += block.size();
     TRY(events_->append(rows_));
@@ -70,9 +78,11 @@ class ParquetSink final : public GenerateSink {
     std::vector<std::vector<Cell>> rows;
     for (const Truth& truth : block) {
       rows.push_back({truth.customer.str(), truth.joined, truth.left ? Cell(*truth.left) : Cell(),
-                      truth.returned ? Cell(*truth.returned) : Cell(), static_cast<std::int64_t>(truth.departures),
-                      std::string(name_of(truth.cause)), truth.satisfaction, truth.activity, truth.leave_hazard,
-                      truth.leave_probability_30d, static_cast<std::int64_t>(truth.events)});
+                      truth.returned ? Cell(*truth.returned) : Cell(),
+                      static_cast<std::int64_t>(truth.departures),
+                      std::string(name_of(truth.cause)), truth.satisfaction, truth.activity,
+                      truth.leave_hazard, truth.leave_probability_30d,
+                      static_cast<std::int64_t>(truth.events)});
     }
     return truth_->append(rows);
   }
@@ -97,10 +107,12 @@ class ParquetSink final : public GenerateSink {
     using enum ColumnType;
     ParquetWriterOptions options;
     options.path = folder_ + "/truth.parquet";
-    options.columns = {{"customer", text},      {"joined", time},       {"left_at", time},
-                       {"returned", time},      {"departures", integer}, {"cause", text},
-                       {"satisfaction", number}, {"activity", number},   {"leave_hazard", number},
-                       {"leave_probability_30d", number}, {"events", integer}};
+    options.columns = {{"customer", text},       {"joined", time},
+                       {"left_at", time},        {"returned", time},
+                       {"departures", integer},  {"cause", text},
+                       {"satisfaction", number}, {"activity", number},
+                       {"leave_hazard", number}, {"leave_probability_30d", number},
+                       {"events", integer}};
     TRY_ASSIGN(truth_, ParquetWriter::open(std::move(options)));
     return {};
   }
@@ -126,13 +138,18 @@ struct GenerateFlags {
 
 Result<int> run_generate(const GenerateFlags& flags, bool json) {
   if (flags.pack != "marketplace") {
-    return fail(ErrorCode::invalid, "there is no simulator for the pack " + flags.pack + "; there is one for marketplace", "usage");
+    return fail(
+        ErrorCode::invalid,
+        "there is no simulator for the pack " + flags.pack + "; there is one for marketplace",
+        "usage");
   }
   const auto end = parse_time(flags.end);
-  if (!end) return fail(ErrorCode::invalid, "--end is no RFC 3339 time or date: " + flags.end, "usage");
+  if (!end)
+    return fail(ErrorCode::invalid, "--end is no RFC 3339 time or date: " + flags.end, "usage");
   std::error_code error;
   fs::create_directories(flags.out, error);
-  if (error) return fail(ErrorCode::io_failed, "cannot make " + flags.out + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::io_failed, "cannot make " + flags.out + ": " + error.message());
   GenerateOptions options;
   options.simulation.customers = flags.customers;
   options.simulation.days = flags.days;
@@ -144,9 +161,11 @@ Result<int> run_generate(const GenerateFlags& flags, bool json) {
     TRY_ASSIGN(summary, generate(options, sink));
   }
   if (json) {
-    print_json(boost::json::object{{"events", summary.events}, {"customers", summary.customers}, {"files", summary.files}});
+    print_json(boost::json::object{
+        {"events", summary.events}, {"customers", summary.customers}, {"files", summary.files}});
   } else {
-    std::printf("%lu events of %u customers in %u files in %s\n", summary.events, summary.customers, summary.files, flags.out.c_str());
+    std::printf("%lu events of %u customers in %u files in %s\n", summary.events,
+                summary.customers, summary.files, flags.out.c_str());
   }
   return 0;
 }
@@ -161,38 +180,52 @@ void add_import(CommandLine& line) {
     std::string source;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = line.app.add_subcommand("import", "Take events from files into a data folder");
-  command->add_option("files", flags->files, "NDJSON, CSV or Parquet, plain, .gz or .zst")->required()->check(CLI::ExistingFile);
+  CLI::App* command =
+      line.app.add_subcommand("import", "Take events from files into a data folder");
+  command->add_option("files", flags->files, "NDJSON, CSV or Parquet, plain, .gz or .zst")
+      ->required()
+      ->check(CLI::ExistingFile);
   add_folder_flags(*command, flags->folder, true);
-  command->add_option("--map", flags->map, "Import map (TOML, docs/import-maps.md): how foreign files become events")->check(CLI::ExistingFile);
+  command
+      ->add_option("--map", flags->map,
+                   "Import map (TOML, docs/import-maps.md): how foreign files become events")
+      ->check(CLI::ExistingFile);
   command->add_option("--source", flags->source, "Source of the events");
   add_json_flag(*command, line);
   add_examples(*command,
                "  tideline import events.ndjson.gz --data shop --pack commerce\n"
                "  tideline import history/events-*.parquet --data demo --pack marketplace\n"
-               "  tideline import orders.csv --map packs/commerce/import/cdnow.toml --data shop --pack commerce");
+               "  tideline import orders.csv --map packs/commerce/import/cdnow.toml --data shop "
+               "--pack commerce");
   command->callback([&line, flags] {
     line.action = [&line, flags] {
       boost::json::object arguments{{"files", absolute_all(flags->files)}};
       if (!flags->map.empty()) arguments["map"] = absolute(flags->map);
       if (!flags->source.empty()) arguments["source"] = flags->source;
-      return with_session(flags->folder, "import", arguments, [&line](const Json& result) { return print_import(result, line.json); });
+      return with_session(flags->folder, "import", arguments,
+                          [&line](const Json& result) { return print_import(result, line.json); });
     };
   });
 }
 
 void add_generate(CommandLine& line) {
   auto flags = std::make_shared<GenerateFlags>();
-  CLI::App* command = line.app.add_subcommand("generate", "Write a simulated history as Parquet files");
+  CLI::App* command =
+      line.app.add_subcommand("generate", "Write a simulated history as Parquet files");
   command->add_option("--pack", flags->pack, "Pack to simulate")->capture_default_str();
-  command->add_option("--customers", flags->customers)->capture_default_str()->check(CLI::Range(1, 10'000'000));
+  command->add_option("--customers", flags->customers)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
   command->add_option("--days", flags->days)->capture_default_str()->check(CLI::Range(1, 3'650));
   command->add_option("--end", flags->end, "End of the history")->capture_default_str();
   command->add_option("--seed", flags->seed, "Same seed, same bytes")->capture_default_str();
   command->add_option("--out", flags->out, "Folder of the files")->required();
-  command->add_flag("--truth", flags->truth, "Also write truth.parquet: the hidden state of every customer");
+  command->add_flag("--truth", flags->truth,
+                    "Also write truth.parquet: the hidden state of every customer");
   add_json_flag(*command, line);
-  add_examples(*command, "  tideline generate --pack marketplace --customers 1000 --days 120 --seed 7 --out history --truth");
+  add_examples(*command,
+               "  tideline generate --pack marketplace --customers 1000 --days 120 --seed 7 --out "
+               "history --truth");
   command->callback([&line, flags] {
     line.action = [&line, flags] {
       const auto done = run_generate(*flags, line.json);
@@ -210,34 +243,44 @@ void add_features(CommandLine& line) {
     std::string out;
   };
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = line.app.add_subcommand("features", "Write the features of every customer as of a time");
+  CLI::App* command =
+      line.app.add_subcommand("features", "Write the features of every customer as of a time");
   add_folder_flags(*command, flags->folder, false);
   command->add_option("--at", flags->at, "As of these times, as known then (default: now)");
   command->add_option("--customer", flags->customers, "Only these customers");
-  command->add_option("--format", flags->format)->capture_default_str()->check(CLI::IsMember({"csv", "json", "parquet"}));
+  command->add_option("--format", flags->format)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"csv", "json", "parquet"}));
   command->add_option("--out", flags->out, "File (default: standard output)");
   add_examples(*command,
                "  tideline features --data demo --customer c000123\n"
-               "  tideline features --data demo --at 2025-12-01T00:00:00Z --format parquet --out features.parquet");
+               "  tideline features --data demo --at 2025-12-01T00:00:00Z --format parquet --out "
+               "features.parquet");
   command->callback([&line, flags] {
     line.action = [flags] {
       const bool to_stdout = flags->out.empty();
       if (to_stdout && flags->format == "parquet") {
         return report({ErrorCode::invalid, "--format parquet needs --out", "usage"});
       }
-      const std::string path = absolute(to_stdout ? flags->folder.data + "/run/features-" + std::to_string(::getpid()) : flags->out);
+      const std::string path =
+          absolute(to_stdout ? flags->folder.data + "/run/features-" + std::to_string(::getpid())
+                             : flags->out);
       boost::json::object arguments{{"path", path}, {"format", flags->format}};
       arguments["at"] = boost::json::array(flags->at.begin(), flags->at.end());
-      arguments["customers"] = boost::json::array(flags->customers.begin(), flags->customers.end());
+      arguments["customers"] =
+          boost::json::array(flags->customers.begin(), flags->customers.end());
       return with_session(flags->folder, "features", arguments, [&](const Json& result) {
         if (!to_stdout) {
-          std::fprintf(stderr, "%lu rows in %s\n", result.as_object().at("rows").to_number<std::uint64_t>(), flags->out.c_str());
+          std::fprintf(stderr, "%lu rows in %s\n",
+                       result.as_object().at("rows").to_number<std::uint64_t>(),
+                       flags->out.c_str());
           return 0;
         }
         std::FILE* in = std::fopen(path.c_str(), "rb");
         char buffer[65536];
         std::size_t n = 0;
-        while (in && (n = std::fread(buffer, 1, sizeof buffer, in)) > 0) std::fwrite(buffer, 1, n, stdout);
+        while (in && (n = std::fread(buffer, 1, sizeof buffer, in)) > 0)
+          std::fwrite(buffer, 1, n, stdout);
         if (in) std::fclose(in);
         std::remove(path.c_str());
         return 0;

@@ -51,16 +51,19 @@ std::string text_at(const boost::json::object& object, const char* key) {
 void print_tasks(const boost::json::object& report) {
   for (const Json& entry : report.at("tasks").as_array()) {
     const auto& task = entry.as_object();
-    std::printf("\n%s  n %.0f, %s %.3f, split %s, champion %s\n", text_at(task, "task").c_str(), number_at(task, "n"),
-                text_at(task, "kind") == "probability" ? "rate" : "mean", number_at(task, "rate"),
-                text_at(task, "split").c_str(), text_at(task, "champion").c_str());
+    std::printf("\n%s  n %.0f, %s %.3f, split %s, champion %s\n", text_at(task, "task").c_str(),
+                number_at(task, "n"), text_at(task, "kind") == "probability" ? "rate" : "mean",
+                number_at(task, "rate"), text_at(task, "split").c_str(),
+                text_at(task, "champion").c_str());
     for (const Json& warning : task.at("warnings").as_array()) {
-      std::printf("  warning %s: %s\n", text_at(warning.as_object(), "code").c_str(), text_at(warning.as_object(), "message").c_str());
+      std::printf("  warning %s: %s\n", text_at(warning.as_object(), "code").c_str(),
+                  text_at(warning.as_object(), "message").c_str());
     }
     for (const Json& model : task.at("models").as_array()) {
       const auto& m = model.as_object();
       std::printf("  %-10s", text_at(m, "name").c_str());
-      for (const char* metric : {"roc_auc", "pr_auc", "brier", "brier_skill", "log_loss", "ece", "r2", "mae", "rmse", "corr"}) {
+      for (const char* metric : {"roc_auc", "pr_auc", "brier", "brier_skill", "log_loss", "ece",
+                                 "r2", "mae", "rmse", "corr"}) {
         if (has(m, metric)) std::printf("  %s %.4f", metric, number_at(m, metric));
       }
       std::printf("\n");
@@ -75,7 +78,8 @@ int print_report(const Json& result, bool json) {
   }
   const auto& report = result.as_object();
   if (has(report, "model_version")) {
-    std::printf("%s, learnt from %.0f rows at %.0f times\n", text_at(report, "model_version").c_str(), number_at(report, "rows"),
+    std::printf("%s, learnt from %.0f rows at %.0f times\n",
+                text_at(report, "model_version").c_str(), number_at(report, "rows"),
                 number_at(report, "snapshots"));
   }
   print_tasks(report);
@@ -87,7 +91,9 @@ int print_models(const Json& result, bool json, const std::string& version) {
   if (!version.empty()) {
     for (const Json& model : models) {
       const auto& m = model.as_object();
-      if (text_at(m, "version") != version && text_at(m, "name") + "-" + text_at(m, "version") != version) continue;
+      if (text_at(m, "version") != version &&
+          text_at(m, "name") + "-" + text_at(m, "version") != version)
+        continue;
       print_json(model);
       return 0;
     }
@@ -100,22 +106,27 @@ int print_models(const Json& result, bool json, const std::string& version) {
   if (models.empty()) std::printf("No model yet; `tideline model train` makes one.\n");
   for (const Json& model : models) {
     const auto& m = model.as_object();
-    std::printf("%s %s-%s%s%s\n", m.at("active").as_bool() ? "*" : " ", text_at(m, "name").c_str(), text_at(m, "version").c_str(),
-                has(m, "problem") ? "  cannot be used: " : "", text_at(m, "problem").c_str());
+    std::printf("%s %s-%s%s%s\n", m.at("active").as_bool() ? "*" : " ", text_at(m, "name").c_str(),
+                text_at(m, "version").c_str(), has(m, "problem") ? "  cannot be used: " : "",
+                text_at(m, "problem").c_str());
   }
   return 0;
 }
 
-CLI::App* add_learning(CLI::App& model, CommandLine& line, const std::string& name, const std::string& what,
-                       const std::shared_ptr<ModelFlags>& flags) {
+CLI::App* add_learning(CLI::App& model, CommandLine& line, const std::string& name,
+                       const std::string& what, const std::shared_ptr<ModelFlags>& flags) {
   CLI::App* command = model.add_subcommand(name, what);
   add_folder_flags(*command, flags->folder, false);
   add_json_flag(*command, line);
-  command->add_option("--at", flags->at, "Snapshots as of these times (default: midnights of the history, a week or more apart)");
-  command->add_option("--folds", flags->folds, "time or customer (default: the strongest split that the history allows)");
+  command->add_option(
+      "--at", flags->at,
+      "Snapshots as of these times (default: midnights of the history, a week or more apart)");
+  command->add_option("--folds", flags->folds,
+                      "time or customer (default: the strongest split that the history allows)");
   command->callback([&line, flags, name] {
     line.action = [&line, flags, name] {
-      return with_session(flags->folder, name, arguments_of(*flags), [&line](const Json& result) { return print_report(result, line.json); });
+      return with_session(flags->folder, name, arguments_of(*flags),
+                          [&line](const Json& result) { return print_report(result, line.json); });
     };
   });
   return command;
@@ -124,19 +135,30 @@ CLI::App* add_learning(CLI::App& model, CommandLine& line, const std::string& na
 }  // namespace
 
 void add_model(CommandLine& line) {
-  CLI::App* model = line.app.add_subcommand("model", "Learn from the folder's own history, and judge what was learnt");
+  CLI::App* model = line.app.add_subcommand(
+      "model", "Learn from the folder's own history, and judge what was learnt");
   model->require_subcommand(1);
   auto flags = std::make_shared<ModelFlags>();
-  CLI::App* train = add_learning(*model, line, "train", "Learn a model and put it into production", flags);
-  add_examples(*train, "  tideline model train --data demo\n  tideline model train --data course --folds customer --json");
-  CLI::App* evaluate = add_learning(*model, line, "evaluate", "Judge models and baselines on rows that they were not trained on", flags);
-  evaluate->add_option("--label", flags->label, "Another label than the pack's tasks, e.g. 'gone(0d,14d)'");
-  evaluate->add_option("--eligible", flags->eligible, "pack, any, or a rule, e.g. 'since(qualifying) <= 90d' (default pack)");
-  evaluate->add_option("--where", flags->where, "SQL condition over the snapshots (customer_id, as_of, features, ...)");
-  evaluate->add_option("--out", flags->out, "CSV of the predictions on held-out rows (id, as_of, task, label, p)");
+  CLI::App* train =
+      add_learning(*model, line, "train", "Learn a model and put it into production", flags);
+  add_examples(*train,
+               "  tideline model train --data demo\n  tideline model train --data course --folds "
+               "customer --json");
+  CLI::App* evaluate =
+      add_learning(*model, line, "evaluate",
+                   "Judge models and baselines on rows that they were not trained on", flags);
+  evaluate->add_option("--label", flags->label,
+                       "Another label than the pack's tasks, e.g. 'gone(0d,14d)'");
+  evaluate->add_option("--eligible", flags->eligible,
+                       "pack, any, or a rule, e.g. 'since(qualifying) <= 90d' (default pack)");
+  evaluate->add_option("--where", flags->where,
+                       "SQL condition over the snapshots (customer_id, as_of, features, ...)");
+  evaluate->add_option("--out", flags->out,
+                       "CSV of the predictions on held-out rows (id, as_of, task, label, p)");
   add_examples(*evaluate,
                "  tideline model evaluate --data demo\n"
-               "  tideline model evaluate --data course --at 2013-03-30T00:00:00Z --label 'gone(0d,14d)' --folds customer");
+               "  tideline model evaluate --data course --at 2013-03-30T00:00:00Z --label "
+               "'gone(0d,14d)' --folds customer");
   CLI::App* list = model->add_subcommand("list", "List the versions; * is in production");
   add_folder_flags(*list, flags->folder, false);
   add_json_flag(*list, line);
@@ -147,7 +169,9 @@ void add_model(CommandLine& line) {
   for (CLI::App* command : {list, show}) {
     command->callback([&line, flags] {
       line.action = [&line, flags] {
-        return with_session(flags->folder, "models", {}, [&](const Json& result) { return print_models(result, line.json, flags->version); });
+        return with_session(flags->folder, "models", {}, [&](const Json& result) {
+          return print_models(result, line.json, flags->version);
+        });
       };
     });
   }

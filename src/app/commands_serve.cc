@@ -19,18 +19,23 @@ void add_serve(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("serve", "Run the server of a data folder");
   add_folder_flags(*command, options->flags, true);
   command->add_option("--listen", *listen, "ADDRESS:PORT (default 127.0.0.1:3002)");
-  command->add_option("--as-of", *as_of, "Let time stand still at this moment: what was known then, nothing is taken in");
-  command->add_flag("--insecure-listen", options->insecure_listen, "Allow an address that is not loopback, without TLS");
+  command->add_option(
+      "--as-of", *as_of,
+      "Let time stand still at this moment: what was known then, nothing is taken in");
+  command->add_flag("--insecure-listen", options->insecure_listen,
+                    "Allow an address that is not loopback, without TLS");
   add_examples(*command,
                "  tideline serve --data shop --pack commerce\n"
                "  tideline serve --data shop --listen 127.0.0.1:8080\n"
                "  tideline serve --data course --as-of 2013-03-30T00:00:00Z");
   command->callback([&line, options, listen, as_of] {
     line.action = [options, listen, as_of] {
-      if (!listen->empty()) options->flags.settings.push_back({"--listen", "server.listen", *listen});
+      if (!listen->empty())
+        options->flags.settings.push_back({"--listen", "server.listen", *listen});
       if (!as_of->empty()) {
         options->as_of = parse_time(*as_of);
-        if (!options->as_of) return report({ErrorCode::invalid, "--as-of is no RFC 3339 time: " + *as_of, "usage"});
+        if (!options->as_of)
+          return report({ErrorCode::invalid, "--as-of is no RFC 3339 time: " + *as_of, "usage"});
       }
       return run(serve(*options));
     };
@@ -39,13 +44,23 @@ void add_serve(CommandLine& line) {
 
 void add_demo(CommandLine& line) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* command = line.app.add_subcommand("demo", "Show the main job on a simulated marketplace, live");
+  CLI::App* command =
+      line.app.add_subcommand("demo", "Show the main job on a simulated marketplace, live");
   command->add_option("--data", options->data, "Data folder")->capture_default_str();
   command->add_option("--port", options->port, "Port on 127.0.0.1")->capture_default_str();
-  command->add_option("--customers", options->customers, "Simulated customers")->capture_default_str()->check(CLI::Range(1, 1'000'000));
-  command->add_option("--days", options->days, "Days of history, ending now")->capture_default_str()->check(CLI::Range(1, 3'650));
-  command->add_option("--speed", options->speed, "Multiplies the rate of live events, never the clock")->capture_default_str()->check(CLI::Range(0.01, 10'000.0));
-  add_examples(*command, "  tideline demo\n  tideline demo --port 8080 --customers 500 --speed 300");
+  command->add_option("--customers", options->customers, "Simulated customers")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--days", options->days, "Days of history, ending now")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3'650));
+  command
+      ->add_option("--speed", options->speed,
+                   "Multiplies the rate of live events, never the clock")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 10'000.0));
+  add_examples(*command,
+               "  tideline demo\n  tideline demo --port 8080 --customers 500 --speed 300");
   command->callback([&line, options] { line.action = [options] { return run(demo(*options)); }; });
 }
 

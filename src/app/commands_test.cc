@@ -33,7 +33,8 @@ Result<std::shared_ptr<const Pack>> pack_for(const std::string& script, const st
   for (const fs::path& candidate : {folder, folder.parent_path()}) {
     if (fs::exists(candidate / "pack.toml")) return load_pack(candidate.string());
   }
-  return fail(ErrorCode::invalid, script + " names no pack (`pack NAME`) and lies in no pack's folder", "bad_script");
+  return fail(ErrorCode::invalid,
+              script + " names no pack (`pack NAME`) and lies in no pack's folder", "bad_script");
 }
 
 Result<ScriptReport> run_file(const std::string& script) {
@@ -55,12 +56,14 @@ int run_all(const std::vector<std::string>& paths, bool json) {
     expectations += report->expectations;
     for (const ScriptFailure& failure : report->failures) {
       failures.push_back({{"file", script}, {"line", failure.line}, {"message", failure.message}});
-      if (!json) std::printf("FAILED %s:%d: %s\n", script.c_str(), failure.line, failure.message.c_str());
+      if (!json)
+        std::printf("FAILED %s:%d: %s\n", script.c_str(), failure.line, failure.message.c_str());
     }
   }
   const std::size_t failed = failures.size();
   if (json) {
-    print_json(boost::json::object{{"expectations", expectations}, {"failures", std::move(failures)}});
+    print_json(
+        boost::json::object{{"expectations", expectations}, {"failures", std::move(failures)}});
   } else {
     std::printf("%zu expectations, %zu failed\n", expectations, failed);
   }
@@ -71,11 +74,17 @@ int run_all(const std::vector<std::string>& paths, bool json) {
 
 void add_pack_test(CommandLine& line) {
   auto paths = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = line.app.add_subcommand("test", "Run scripts that test a pack (docs/pack-tests.md)");
-  command->add_option("scripts", *paths, "*.test files, or folders of them")->required()->check(CLI::ExistingPath);
+  CLI::App* command =
+      line.app.add_subcommand("test", "Run scripts that test a pack (docs/pack-tests.md)");
+  command->add_option("scripts", *paths, "*.test files, or folders of them")
+      ->required()
+      ->check(CLI::ExistingPath);
   add_json_flag(*command, line);
-  add_examples(*command, "  tideline test packs/marketplace/tests\n  tideline test my-pack/tests/payments.test");
-  command->callback([&line, paths] { line.action = [&line, paths] { return run_all(*paths, line.json); }; });
+  add_examples(
+      *command,
+      "  tideline test packs/marketplace/tests\n  tideline test my-pack/tests/payments.test");
+  command->callback(
+      [&line, paths] { line.action = [&line, paths] { return run_all(*paths, line.json); }; });
 }
 
 }  // namespace tideline

@@ -21,7 +21,8 @@ SourceKeys::Crypto key_crypto() {
   crypto.digest = [](std::string_view text) {
     std::string digest(crypto_generichash_BYTES, '\0');
     crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(),
-                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr,
+                       0);
     return digest;
   };
   crypto.random_bytes = [](std::size_t count) {

@@ -103,15 +103,18 @@ Result<std::string> demo_key(Engine& engine) {
 }
 
 // The history of a new folder; a folder that was used before keeps what it has.
-Status write_history(Engine& engine, const MarketplaceSimulator& simulator, const DemoOptions& options,
-                     std::optional<LiveTraffic>& live) {
+Status write_history(Engine& engine, const MarketplaceSimulator& simulator,
+                     const DemoOptions& options, std::optional<LiveTraffic>& live) {
   HistoryWriter writer(engine);
   const bool fresh = engine.processor().status().totals.received == 0;
   const auto take = [&](std::span<const Event> events) { writer.add(events); };
-  TRY_ASSIGN(live, LiveTraffic::begin(simulator, {options.speed},
-                                      fresh ? LiveTraffic::OnHistory(take) : LiveTraffic::OnHistory()));
+  TRY_ASSIGN(live,
+             LiveTraffic::begin(simulator, {options.speed},
+                                fresh ? LiveTraffic::OnHistory(take) : LiveTraffic::OnHistory()));
   TRY(writer.end());
-  if (fresh) engine.logger().info("the demo's history is in", {{"events", writer.written()}, {"customers", options.customers}});
+  if (fresh)
+    engine.logger().info("the demo's history is in",
+                         {{"events", writer.written()}, {"customers", options.customers}});
   return {};
 }
 
@@ -119,13 +122,19 @@ void learn(Engine& engine) {
   if (engine.rescorer().model()) return;
   if (auto idle = engine.processor().wait_idle(std::chrono::minutes(5)); !idle) return;
   engine.logger().info("learning from the history");
-  const auto trained = run_operation("train", {engine, [](const OperationProgress&) { return !interrupted(); }}, {});
-  if (!trained) return engine.logger().error("learning failed; customers stay unscored", trained.error());
-  engine.logger().info("learnt from the history", {{"model", std::string(trained->as_object().at("model_version").as_string())}});
-  if (auto scored = engine.rescorer().score_all(true); !scored) engine.logger().error("scoring failed", scored.error());
+  const auto trained = run_operation(
+      "train", {engine, [](const OperationProgress&) { return !interrupted(); }}, {});
+  if (!trained)
+    return engine.logger().error("learning failed; customers stay unscored", trained.error());
+  engine.logger().info(
+      "learnt from the history",
+      {{"model", std::string(trained->as_object().at("model_version").as_string())}});
+  if (auto scored = engine.rescorer().score_all(true); !scored)
+    engine.logger().error("scoring failed", scored.error());
 }
 
-void run_live(Engine& engine, LiveTraffic& live, std::uint16_t port, const std::function<bool()>& stopping) {
+void run_live(Engine& engine, LiveTraffic& live, std::uint16_t port,
+              const std::function<bool()>& stopping) {
   const auto key = demo_key(engine);
   if (!key) return engine.logger().error("no key for the demo's traffic", key.error());
   LiveSender sender(port, *key);
@@ -156,7 +165,8 @@ Result<int> demo(const DemoOptions& options) {
   ServeOptions serving;
   serving.flags.data = options.data;
   serving.flags.pack = "marketplace";
-  serving.flags.settings = {{"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)}};
+  serving.flags.settings = {
+      {"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)}};
   serving.greeting = "The demo marketplace is at";
   serving.beside = [&](Engine& engine, std::uint16_t port, const std::function<bool()>& stopping) {
     std::optional<LiveTraffic> live;

@@ -1,4 +1,5 @@
-// demo: a simulated marketplace: its history is imported, then its customers go on live, through the HTTP door.
+// demo: a simulated marketplace: its history is imported, then its customers go on live, through
+// the HTTP door.
 #pragma once
 
 #include "app/serve.h"

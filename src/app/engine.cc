@@ -7,8 +7,8 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/fault.h"
-#include "pipeline/manifest.h"
 #include "packs/program.h"
+#include "pipeline/manifest.h"
 #include "ports/memory_state_store.h"
 
 namespace tideline {
@@ -19,14 +19,17 @@ constexpr std::string_view kPackKey = "pack.state_hash";
 constexpr Duration kScoreTick = std::chrono::milliseconds(200);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 
-// A crash in the middle of replay's swap leaves either the old or the new state whole under another name.
+// A crash in the middle of replay's swap leaves either the old or the new state whole under
+// another name.
 Status settle_swap(const OwnedFolder& folder) {
   std::error_code error;
-  const fs::path now = folder.state(), before = folder.state() + ".old", next = folder.state() + ".new";
+  const fs::path now = folder.state(), before = folder.state() + ".old",
+                 next = folder.state() + ".new";
   if (!fs::exists(now, error) && fs::exists(before, error)) fs::rename(before, now, error);
   if (!error) fs::remove_all(next, error);
   if (!error) fs::remove_all(before, error);
-  if (error) return fail(ErrorCode::io_failed, "cannot tidy " + now.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::io_failed, "cannot tidy " + now.string() + ": " + error.message());
   return {};
 }
 
@@ -44,7 +47,8 @@ Engine::Engine(EngineOptions options, const Clock& clock, Logger& logger)
 
 Engine::~Engine() { stop(); }
 
-Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock, Logger& logger) {
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock& clock,
+                                             Logger& logger) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options), clock, logger));
   TRY(engine->open_stores());
   TRY(engine->build_parts());
@@ -54,14 +58,14 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
 
 DecodeLimits Engine::decode_limits() const {
   const IngestSettings& ingest = options_.settings.ingest;
-  return {ingest.batch_events_max, ingest.event_bytes_max, ingest.json_depth_max, ingest.id_bytes_max,
-          ingest.future_skew};
+  return {ingest.batch_events_max, ingest.event_bytes_max, ingest.json_depth_max,
+          ingest.id_bytes_max, ingest.future_skew};
 }
 
 Status Engine::open_stores() {
   const Settings& settings = options_.settings;
   TRY_ASSIGN(folder_, OwnedFolder::open(options_.folder, options_.pack,
-                                       static_cast<std::uint16_t>(settings.processing.shards)));
+                                        static_cast<std::uint16_t>(settings.processing.shards)));
   TRY_ASSIGN(pack_, load_pack(folder_->version().pack));
 
   SegmentLog::Options log;
@@ -76,7 +80,8 @@ Status Engine::open_stores() {
   log.keep_bytes_max = settings.log.retention_bytes_max;
   TRY_ASSIGN(log_, SegmentLog::open(log));
   if (const auto& cut = log_->recovery().cut) {
-    logger_.warn("cut a write that was never acknowledged", {{"file", cut->file}, {"offset", cut->offset}, {"why", cut->why}});
+    logger_.warn("cut a write that was never acknowledged",
+                 {{"file", cut->file}, {"offset", cut->offset}, {"why", cut->why}});
   }
   TRY(open_state());
 
@@ -110,7 +115,8 @@ Status Engine::check_pack_unchanged() {
   if (pack_changed_) {
     return fail(ErrorCode::refused,
                 "the pack " + folder_->version().pack +
-                    " changed since the state was built; run `tideline replay --data " + folder_->path() + "`",
+                    " changed since the state was built; run `tideline replay --data " +
+                    folder_->path() + "`",
                 "pack_changed");
   }
   WriteBatch batch;
@@ -121,7 +127,8 @@ Status Engine::check_pack_unchanged() {
 // As known at as_of: the lake's events that had arrived by then, in memory.
 Status Engine::build_frozen_state() {
   frozen_state_ = std::make_unique<MemoryStateStore>();
-  TRY_ASSIGN(const auto counts, rebuild_state(*store_, *lake_, *pack_, options_.as_of, *frozen_state_));
+  TRY_ASSIGN(const auto counts,
+             rebuild_state(*store_, *lake_, *pack_, options_.as_of, *frozen_state_));
   WriteBatch settings;
   TRY(store_->scan(Family::settings, "", "", [&](std::string_view key, std::string_view value) {
     settings.put(Family::settings, std::string(key), std::string(value));
@@ -148,14 +155,17 @@ Status Engine::build_parts() {
   }
   board_ = std::make_unique<VerdictBoard>(shards);
   ingest_ = std::make_unique<Ingest>(*log_, *board_, clock_, shards);
-  if (options_.as_of) ingest_->close("time stands still at " + format_time(*options_.as_of) + "; nothing is taken in");
+  if (options_.as_of)
+    ingest_->close("time stands still at " + format_time(*options_.as_of) +
+                   "; nothing is taken in");
   rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
 
   ProcessorOptions processing;
   processing.shards = shards;
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  processing.workers = static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
+  processing.workers =
+      static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
   processing.batch_events_max = settings.processing.batch_events;
   processing.batch_window_max = settings.processing.batch_window;
   processing.queue_events_max = settings.processing.queue_events_max;
@@ -164,8 +174,9 @@ Status Engine::build_parts() {
   processing.batch.too_late = settings.processing.too_late;
   processing.batch.program_version = TIDELINE_VERSION;
   processing.batch.cache_bytes = settings.state.cache_bytes;
-  TRY_ASSIGN(processor_, Processor::open(processing, *log_, *store_, *pack_, clock_, *board_,
-                                         [this](auto changed) { rescorer_->note_changed(changed); }));
+  TRY_ASSIGN(processor_,
+             Processor::open(processing, *log_, *store_, *pack_, clock_, *board_,
+                             [this](auto changed) { rescorer_->note_changed(changed); }));
   if (folder_clock_) folder_clock_->follow(*processor_);
 
   ArchiverOptions archiving;
@@ -175,7 +186,8 @@ Status Engine::build_parts() {
   if (!options_.as_of) TRY(archiver_->recover());
   tables_ = std::make_unique<LakeTables>(*pack_, *store_, *lake_, *now_);
   dead_letters_ = std::make_unique<DeadLetters>(decode_limits(), *store_, *ingest_, clock_);
-  importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_, *store_, clock_);
+  importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_,
+                                         *store_, clock_);
   keys_ = std::make_unique<SourceKeys>(key_crypto(), *store_, clock_);
   TRY(keys_->load());
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
@@ -241,18 +253,24 @@ void Engine::archive_loop() {
   auto next_merge = std::chrono::steady_clock::now();
   while (rest(options_.settings.lake.flush)) {
     const std::lock_guard background(background_);
-    if (auto done = archiver_->flush(); !done) logger_.error("archiving failed; it is tried again", done.error());
-    if (auto done = tables_->append_waiting(); !done) logger_.error("writing predictions to the lake failed", done.error());
+    if (auto done = archiver_->flush(); !done)
+      logger_.error("archiving failed; it is tried again", done.error());
+    if (auto done = tables_->append_waiting(); !done)
+      logger_.error("writing predictions to the lake failed", done.error());
     if (std::chrono::steady_clock::now() < next_merge) continue;
     next_merge = std::chrono::steady_clock::now() + kMergeInterval;
-    if (auto done = archiver_->merge_files(); !done) logger_.error("merging files of the lake failed", done.error());
+    if (auto done = archiver_->merge_files(); !done)
+      logger_.error("merging files of the lake failed", done.error());
     const Time keep_from = clock_.now() - options_.settings.log.retention;
-    if (auto done = archiver_->trim_log(keep_from); !done) logger_.error("trimming the log failed", done.error());
-    if (auto done = sweep_dedupe_marks(); !done) logger_.error("sweeping dedupe marks failed", done.error());
+    if (auto done = archiver_->trim_log(keep_from); !done)
+      logger_.error("trimming the log failed", done.error());
+    if (auto done = sweep_dedupe_marks(); !done)
+      logger_.error("sweeping dedupe marks failed", done.error());
   }
 }
 
-// Marks older than the stated time of stored age leave; never ones of events that are not yet in the lake.
+// Marks older than the stated time of stored age leave; never ones of events that are not yet in
+// the lake.
 Status Engine::sweep_dedupe_marks() {
   const Time keep_from = clock_.now() - options_.settings.processing.dedupe;
   WriteBatch batch;
@@ -284,13 +302,23 @@ Result<std::vector<LakeView>> Engine::views() {
     views.push_back(std::move(view));
     return {};
   };
-  TRY(add("events", {{"customer_id"}, {"type"}, {"event"}, {"event_time", "TIMESTAMP"}, {"arrival_time", "TIMESTAMP"},
-                     {"stored_time", "TIMESTAMP"}, {"source"}, {"message_id"}, {"shard", "INTEGER"},
-                     {"log_offset", "BIGINT"}, {"properties", "JSON"}}));
-  for (const char* table : {"features", "predictions", "customers", "tier_changes", "actions", "dead_letters"}) {
+  TRY(add("events", {{"customer_id"},
+                     {"type"},
+                     {"event"},
+                     {"event_time", "TIMESTAMP"},
+                     {"arrival_time", "TIMESTAMP"},
+                     {"stored_time", "TIMESTAMP"},
+                     {"source"},
+                     {"message_id"},
+                     {"shard", "INTEGER"},
+                     {"log_offset", "BIGINT"},
+                     {"properties", "JSON"}}));
+  for (const char* table :
+       {"features", "predictions", "customers", "tier_changes", "actions", "dead_letters"}) {
     std::vector<TableColumn> columns;
     for (const Column& column : tables_->columns(table)) {
-      static constexpr const char* kTypes[] = {"VARCHAR", "DOUBLE", "BIGINT", "TIMESTAMP", "BOOLEAN"};
+      static constexpr const char* kTypes[] = {"VARCHAR", "DOUBLE", "BIGINT", "TIMESTAMP",
+                                               "BOOLEAN"};
       columns.push_back({column.name, kTypes[static_cast<int>(column.type)]});
     }
     TRY(add(table, std::move(columns)));
@@ -317,7 +345,8 @@ Result<RebuildCounts> Engine::replay() {
     WriteBatch pack;
     pack.put(Family::settings, std::string(kPackKey), pack_->program().state_hash.hex());
     TRY(next->write(pack, Durability::later));
-    TRY_ASSIGN(const RebuildCounts counts, rebuild_state(*disk_state_, *lake_, *pack_, std::nullopt, *next));
+    TRY_ASSIGN(const RebuildCounts counts,
+               rebuild_state(*disk_state_, *lake_, *pack_, std::nullopt, *next));
     TRY(next->sync());
     next.reset();
     TRY(swap_state(next_path));
@@ -331,8 +360,9 @@ Result<RebuildCounts> Engine::replay() {
 
 // Everything that the lake does not hold.
 Status Engine::copy_families(StateStore& from, StateStore& to) {
-  for (const Family family : {Family::dead_letters, Family::commits, Family::manifest, Family::predictions,
-                              Family::history, Family::keys, Family::imports, Family::settings, Family::outbox}) {
+  for (const Family family :
+       {Family::dead_letters, Family::commits, Family::manifest, Family::predictions,
+        Family::history, Family::keys, Family::imports, Family::settings, Family::outbox}) {
     WriteBatch batch;
     std::optional<Error> failed;
     TRY(from.scan(family, "", "", [&](std::string_view key, std::string_view value) {
@@ -366,7 +396,8 @@ Status Engine::swap_state(const std::string& next_path) {
     options.reserve_bytes = options_.settings.disk.reserve_bytes / 2;
     options.files = &files_;
     auto opened = RocksDbStore::open(options);
-    CHECK(opened.has_value());  // it was open a moment ago; without state there is nothing to go on with
+    CHECK(opened.has_value());  // it was open a moment ago; without state there is nothing to go
+                                // on with
     disk_state_ = std::move(*opened);
     return disk_state_.get();
   });

@@ -1,5 +1,5 @@
-// Engine: the composition root. Opens a data folder and puts every part together, for `serve` and for commands that
-// work on the folder themselves.
+// Engine: the composition root. Opens a data folder and puts every part together, for `serve` and
+// for commands that work on the folder themselves.
 #pragma once
 
 #include <atomic>
@@ -37,11 +37,12 @@ struct EngineOptions {
   std::string folder;
   std::optional<std::string> pack;
   Settings settings;
-  std::optional<Time> as_of;          // now stands still there; nothing is written
-  bool allow_changed_pack = false;    // for replay
+  std::optional<Time> as_of;        // now stands still there; nothing is written
+  bool allow_changed_pack = false;  // for replay
 };
 
-// The folder's own now (design 4.5): the clock's, or, without live events, the first midnight after the last event.
+// The folder's own now (design 4.5): the clock's, or, without live events, the first midnight
+// after the last event.
 class FolderClock final : public Clock {
  public:
   explicit FolderClock(const Clock& clock) : clock_(clock) {}
@@ -55,17 +56,20 @@ class FolderClock final : public Clock {
 
 class Engine {
  public:
-  // Takes the folder and starts processing (not with as_of). `clock` and `logger` must outlive the engine.
-  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(EngineOptions options, const Clock& clock, Logger& logger);
+  // Takes the folder and starts processing (not with as_of). `clock` and `logger` must outlive the
+  // engine.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(EngineOptions options,
+                                                            const Clock& clock, Logger& logger);
   ~Engine();  // stops; everything acknowledged is on disk
 
-  // Background work of a server: scoring, archiving, trimming. The model in production is loaded first.
+  // Background work of a server: scoring, archiving, trimming. The model in production is loaded
+  // first.
   void start_background();
   void stop();
 
   [[nodiscard]] const Pack& pack() const { return *pack_; }
-  [[nodiscard]] const Clock& now() const { return *now_; }            // the folder's now
-  [[nodiscard]] const Clock& clock() const { return clock_; }         // the machine's
+  [[nodiscard]] const Clock& now() const { return *now_; }     // the folder's now
+  [[nodiscard]] const Clock& clock() const { return clock_; }  // the machine's
   [[nodiscard]] Logger& logger() { return logger_; }
   [[nodiscard]] const Settings& settings() const { return options_.settings; }
   [[nodiscard]] const OwnedFolder& folder() const { return *folder_; }
@@ -74,8 +78,10 @@ class Engine {
 
   [[nodiscard]] SegmentLog& log() { return *log_; }
   [[nodiscard]] RocksDbStore& disk_state() { return *disk_state_; }
-  [[nodiscard]] StateStore& state() { return *store_; }                // what is on disk
-  [[nodiscard]] StateStore& served_state() { return *served_state_; }  // the same, or what was rebuilt for as_of
+  [[nodiscard]] StateStore& state() { return *store_; }  // what is on disk
+  [[nodiscard]] StateStore& served_state() {
+    return *served_state_;
+  }  // the same, or what was rebuilt for as_of
   [[nodiscard]] DuckLake& lake() { return *lake_; }
   [[nodiscard]] VerdictBoard& board() { return *board_; }
   [[nodiscard]] Ingest& ingest() { return *ingest_; }
@@ -89,7 +95,8 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
 
-  // Loads the model in production; with none, or a broken one, the program goes on degraded and says why.
+  // Loads the model in production; with none, or a broken one, the program goes on degraded and
+  // says why.
   void load_model();
   [[nodiscard]] std::optional<Error> model_problem() const;
 
@@ -146,7 +153,8 @@ class Engine {
   bool stopping_ = false;
   std::mutex background_;  // held by each round of background work, and by replay
   std::optional<Error> model_problem_;
-  bool pack_changed_ = false;  // the state was built by another text of the pack: only replay helps
+  bool pack_changed_ =
+      false;  // the state was built by another text of the pack: only replay helps
   std::thread scorer_thread_;
   std::thread archiver_thread_;
 };

@@ -1,4 +1,5 @@
-// Arms the named crash points and planted bugs that a test build was told of (hidden settings faults.*).
+// Arms the named crash points and planted bugs that a test build was told of (hidden settings
+// faults.*).
 #pragma once
 
 #include "base/result.h"

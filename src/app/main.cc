@@ -6,14 +6,16 @@
 
 int main(int argc, char** argv) {
   using namespace tideline;
-  if (!crypto_ready()) return report({ErrorCode::internal, "the system gives no secure random numbers", ""});
+  if (!crypto_ready())
+    return report({ErrorCode::internal, "the system gives no secure random numbers", ""});
   watch_interrupts();
   CommandLine line;
   line.app.name("tideline");
   line.app.require_subcommand(1);
   line.app.set_help_all_flag("--help-all", "Help of every command");
-  for (const auto add : {add_serve, add_demo, add_import, add_generate, add_features, add_sql, add_model, add_pack_test,
-                         add_dead_letters, add_keys, add_replay_and_verify, add_config, add_doctor_and_version}) {
+  for (const auto add : {add_serve, add_demo, add_import, add_generate, add_features, add_sql,
+                         add_model, add_pack_test, add_dead_letters, add_keys,
+                         add_replay_and_verify, add_config, add_doctor_and_version}) {
     add(line);
   }
   try {
@@ -22,5 +24,7 @@ int main(int argc, char** argv) {
     return line.app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   const int code = line.action ? line.action() : static_cast<int>(ExitCode::usage);
-  return interrupted() && code == static_cast<int>(ExitCode::failure) ? static_cast<int>(ExitCode::interrupted) : code;
+  return interrupted() && code == static_cast<int>(ExitCode::failure)
+             ? static_cast<int>(ExitCode::interrupted)
+             : code;
 }

@@ -6,11 +6,21 @@ namespace tideline {
 
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> kOperations = {
-      {"import", import_files},           {"features", write_features},   {"files", lake_files},
-      {"train", train_model},             {"evaluate", evaluate_model},   {"models", list_models},
-      {"deadletters", list_dead_letters}, {"deadletter", show_dead_letter}, {"retry", retry_dead_letter},
-      {"drop", drop_dead_letter},         {"keys", list_keys},            {"create_key", create_key},
-      {"revoke_key", revoke_key},         {"replay", replay_state},       {"verify", verify_folder},
+      {"import", import_files},
+      {"features", write_features},
+      {"files", lake_files},
+      {"train", train_model},
+      {"evaluate", evaluate_model},
+      {"models", list_models},
+      {"deadletters", list_dead_letters},
+      {"deadletter", show_dead_letter},
+      {"retry", retry_dead_letter},
+      {"drop", drop_dead_letter},
+      {"keys", list_keys},
+      {"create_key", create_key},
+      {"revoke_key", revoke_key},
+      {"replay", replay_state},
+      {"verify", verify_folder},
       {"status", pipeline_status},
   };
   return kOperations;
@@ -24,20 +34,25 @@ Result<Json> run_operation(const std::string& name, const OperationContext& cont
   return fail(ErrorCode::not_found, "no operation " + name, "no_operation");
 }
 
-Result<std::optional<std::string>> text_argument(const boost::json::object& arguments, const char* name) {
+Result<std::optional<std::string>> text_argument(const boost::json::object& arguments,
+                                                 const char* name) {
   const Json* value = arguments.if_contains(name);
   if (!value || value->is_null()) return std::optional<std::string>();
-  if (!value->is_string()) return fail(ErrorCode::invalid, std::string(name) + " is not a text", "bad_argument");
+  if (!value->is_string())
+    return fail(ErrorCode::invalid, std::string(name) + " is not a text", "bad_argument");
   return std::optional(std::string(value->get_string()));
 }
 
-Result<std::vector<std::string>> list_argument(const boost::json::object& arguments, const char* name) {
+Result<std::vector<std::string>> list_argument(const boost::json::object& arguments,
+                                               const char* name) {
   std::vector<std::string> list;
   const Json* value = arguments.if_contains(name);
   if (!value || value->is_null()) return list;
-  if (!value->is_array()) return fail(ErrorCode::invalid, std::string(name) + " is not a list", "bad_argument");
+  if (!value->is_array())
+    return fail(ErrorCode::invalid, std::string(name) + " is not a list", "bad_argument");
   for (const Json& element : value->get_array()) {
-    if (!element.is_string()) return fail(ErrorCode::invalid, std::string(name) + " holds no texts", "bad_argument");
+    if (!element.is_string())
+      return fail(ErrorCode::invalid, std::string(name) + " holds no texts", "bad_argument");
     list.emplace_back(element.get_string());
   }
   return list;

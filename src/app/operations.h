@@ -1,5 +1,5 @@
-// Operations: what commands do to a folder, with JSON in and out, so that a command does the same whether it opens the
-// folder itself or asks the server that owns it (control socket).
+// Operations: what commands do to a folder, with JSON in and out, so that a command does the same
+// whether it opens the folder itself or asks the server that owns it (control socket).
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -14,9 +14,9 @@ namespace tideline {
 using Json = boost::json::value;
 
 struct OperationProgress {
-  std::string step;   // "importing", "evaluate fold 2 of 5"
-  double share = -1;  // 0..1; negative: not known
-  std::string detail; // "120,000 rows"
+  std::string step;    // "importing", "evaluate fold 2 of 5"
+  double share = -1;   // 0..1; negative: not known
+  std::string detail;  // "120,000 rows"
 };
 
 struct OperationContext {
@@ -30,16 +30,19 @@ struct Operation {
   Result<Json> (*run)(const OperationContext& context, const boost::json::object& arguments);
 };
 
-// Every operation, by name: import, features, files, train, evaluate, models, deadletters, deadletter, retry, drop, keys,
-// create_key, revoke_key, replay, verify, status.
+// Every operation, by name: import, features, files, train, evaluate, models, deadletters,
+// deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
 
 // Reading arguments; invalid when one is there with another type.
-[[nodiscard]] Result<std::optional<std::string>> text_argument(const boost::json::object& arguments, const char* name);
-[[nodiscard]] Result<std::vector<std::string>> list_argument(const boost::json::object& arguments, const char* name);
-[[nodiscard]] Result<std::vector<Time>> times_argument(const boost::json::object& arguments, const char* name);
+[[nodiscard]] Result<std::optional<std::string>> text_argument(
+    const boost::json::object& arguments, const char* name);
+[[nodiscard]] Result<std::vector<std::string>> list_argument(const boost::json::object& arguments,
+                                                             const char* name);
+[[nodiscard]] Result<std::vector<Time>> times_argument(const boost::json::object& arguments,
+                                                       const char* name);
 
 // One for each room of operations_*.cc.
 Result<Json> import_files(const OperationContext& context, const boost::json::object& arguments);
@@ -48,15 +51,20 @@ Result<Json> lake_files(const OperationContext& context, const boost::json::obje
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> list_models(const OperationContext& context, const boost::json::object& arguments);
-Result<Json> list_dead_letters(const OperationContext& context, const boost::json::object& arguments);
-Result<Json> show_dead_letter(const OperationContext& context, const boost::json::object& arguments);
-Result<Json> retry_dead_letter(const OperationContext& context, const boost::json::object& arguments);
-Result<Json> drop_dead_letter(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> list_dead_letters(const OperationContext& context,
+                               const boost::json::object& arguments);
+Result<Json> show_dead_letter(const OperationContext& context,
+                              const boost::json::object& arguments);
+Result<Json> retry_dead_letter(const OperationContext& context,
+                               const boost::json::object& arguments);
+Result<Json> drop_dead_letter(const OperationContext& context,
+                              const boost::json::object& arguments);
 Result<Json> list_keys(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> create_key(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> revoke_key(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> replay_state(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> verify_folder(const OperationContext& context, const boost::json::object& arguments);
-Result<Json> pipeline_status(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> pipeline_status(const OperationContext& context,
+                             const boost::json::object& arguments);
 
 }  // namespace tideline

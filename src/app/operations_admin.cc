@@ -28,9 +28,12 @@ Json to_json(const DeadLetter& letter) {
 Json to_json(const Totals& totals) {
   boost::json::object codes;
   for (const auto& [code, count] : codes_of(totals)) codes[code] = count;
-  return boost::json::object{{"received", totals.received},           {"applied", totals.applied},
-                             {"late_applied", totals.late_applied},   {"duplicate", totals.duplicate},
-                             {"dead_lettered", totals.dead_lettered}, {"codes", std::move(codes)},
+  return boost::json::object{{"received", totals.received},
+                             {"applied", totals.applied},
+                             {"late_applied", totals.late_applied},
+                             {"duplicate", totals.duplicate},
+                             {"dead_lettered", totals.dead_lettered},
+                             {"codes", std::move(codes)},
                              {"adds_up", totals.adds_up()}};
 }
 
@@ -49,15 +52,18 @@ Result<Json> lake_files(const OperationContext& context, const boost::json::obje
   boost::json::array list;
   for (const LakeView& view : views) {
     boost::json::array columns;
-    for (const auto& column : view.columns) columns.push_back({{"name", column.name}, {"type", column.type}});
+    for (const auto& column : view.columns)
+      columns.push_back({{"name", column.name}, {"type", column.type}});
     list.push_back({{"name", view.name},
                     {"columns", std::move(columns)},
                     {"files", boost::json::array(view.files.begin(), view.files.end())}});
   }
-  return Json(boost::json::object{{"views", std::move(list)}, {"scratch", context.engine.folder().scratch()}});
+  return Json(boost::json::object{{"views", std::move(list)},
+                                  {"scratch", context.engine.folder().scratch()}});
 }
 
-Result<Json> list_dead_letters(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> list_dead_letters(const OperationContext& context,
+                               const boost::json::object& arguments) {
   DeadLetterFilter filter;
   TRY_ASSIGN(const auto status, text_argument(arguments, "status"));
   TRY_ASSIGN(const auto code, text_argument(arguments, "code"));
@@ -75,25 +81,29 @@ Result<Json> list_dead_letters(const OperationContext& context, const boost::jso
   return Json(boost::json::object{{"data", std::move(list)}});
 }
 
-Result<Json> show_dead_letter(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> show_dead_letter(const OperationContext& context,
+                              const boost::json::object& arguments) {
   TRY_ASSIGN(const std::string id, id_argument(arguments));
   TRY_ASSIGN(const DeadLetter letter, context.engine.dead_letters().show(id));
   return to_json(letter);
 }
 
-Result<Json> retry_dead_letter(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> retry_dead_letter(const OperationContext& context,
+                               const boost::json::object& arguments) {
   TRY_ASSIGN(const std::string id, id_argument(arguments));
   TRY_ASSIGN(auto payload, text_argument(arguments, "payload"));
   auto promise = std::make_shared<std::promise<Result<IngestVerdict>>>();
   auto answer = promise->get_future();
-  context.engine.dead_letters().retry(id, std::move(payload), [promise](auto verdict) { promise->set_value(std::move(verdict)); });
+  context.engine.dead_letters().retry(
+      id, std::move(payload), [promise](auto verdict) { promise->set_value(std::move(verdict)); });
   TRY_ASSIGN(const IngestVerdict verdict, answer.get());
   boost::json::object result{{"id", id}, {"verdict", name_of(verdict.verdict)}};
   if (verdict.code) result["code"] = name_of(*verdict.code);
   return Json(std::move(result));
 }
 
-Result<Json> drop_dead_letter(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> drop_dead_letter(const OperationContext& context,
+                              const boost::json::object& arguments) {
   TRY_ASSIGN(const std::string id, id_argument(arguments));
   TRY(context.engine.dead_letters().drop(id));
   return Json(boost::json::object{{"id", id}, {"status", "dropped"}});
@@ -146,13 +156,18 @@ Result<Json> verify_folder(const OperationContext& context, const boost::json::o
   std::uint64_t event_rows = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (context.progress) {
-      context.progress({"verifying the lake", 0.4 + 0.5 * static_cast<double>(i) / static_cast<double>(files.size()), files[i].file});
+      context.progress({"verifying the lake",
+                        0.4 + 0.5 * static_cast<double>(i) / static_cast<double>(files.size()),
+                        files[i].file});
     }
     auto found = engine.lake().verify(files[i].file);
     if (!found) {
       note(files[i].file, found.error());
     } else if (*found != files[i].rows) {
-      note(files[i].file, Error{ErrorCode::corrupt, std::to_string(*found) + " rows; the manifest says " + std::to_string(files[i].rows), {}});
+      note(files[i].file, Error{ErrorCode::corrupt,
+                                std::to_string(*found) + " rows; the manifest says " +
+                                    std::to_string(files[i].rows),
+                                {}});
     } else {
       rows += *found;
       if (files[i].table == "events") event_rows += *found;
@@ -160,11 +175,15 @@ Result<Json> verify_folder(const OperationContext& context, const boost::json::o
   }
   TRY_ASSIGN(const auto models, engine.models().list());
   for (const ModelVersion& version : models) {
-    if (!version.manifest) note("models/" + version.key.name + "/" + version.key.version, Error{ErrorCode::corrupt, version.problem, {}});
+    if (!version.manifest)
+      note("models/" + version.key.name + "/" + version.key.version,
+           Error{ErrorCode::corrupt, version.problem, {}});
   }
   const Totals totals = engine.processor().status().totals;
   if (!totals.adds_up()) {
-    note("counts", Error{ErrorCode::corrupt, "received is not applied + late_applied + duplicate + dead_lettered", {}});
+    note("counts", Error{ErrorCode::corrupt,
+                         "received is not applied + late_applied + duplicate + dead_lettered",
+                         {}});
   }
   return Json(boost::json::object{{"ok", problems.empty()},
                                   {"problems", std::move(problems)},

@@ -22,19 +22,22 @@ std::string number_text(double value) {
 // Rows of customer_id, as_of, the features, coverage, in one of three forms.
 class FeatureFile {
  public:
-  static Result<std::unique_ptr<FeatureFile>> open(const Pack& pack, const std::string& path, const std::string& format) {
+  static Result<std::unique_ptr<FeatureFile>> open(const Pack& pack, const std::string& path,
+                                                   const std::string& format) {
     std::unique_ptr<FeatureFile> file(new FeatureFile(pack, path, format));
     if (format == "parquet") {
       ParquetWriterOptions options;
       options.path = path;
       options.columns = {{"customer_id", ColumnType::text}, {"as_of", ColumnType::time}};
-      for (const auto& feature : pack.features()) options.columns.push_back({feature.name, ColumnType::number});
+      for (const auto& feature : pack.features())
+        options.columns.push_back({feature.name, ColumnType::number});
       options.columns.push_back({"coverage", ColumnType::number});
       TRY_ASSIGN(file->parquet_, ParquetWriter::open(options));
       return file;
     }
     if (format != "csv" && format != "json") {
-      return fail(ErrorCode::invalid, "no format " + format + "; there are csv, json and parquet", "bad_argument");
+      return fail(ErrorCode::invalid, "no format " + format + "; there are csv, json and parquet",
+                  "bad_argument");
     }
     file->out_.open(path, std::ios::trunc | std::ios::binary);
     if (!file->out_) return fail(ErrorCode::io_failed, "cannot write " + path);
@@ -60,10 +63,12 @@ class FeatureFile {
     }
     std::string id;
     append_json_text(id, customer.str());
-    out_ << (rows_ > 1 ? ",\n" : "\n") << R"({"customer_id":)" << id << R"(,"as_of":")" << format_time(as_of) << '"';
+    out_ << (rows_ > 1 ? ",\n" : "\n") << R"({"customer_id":)" << id << R"(,"as_of":")"
+         << format_time(as_of) << '"';
     for (std::size_t i = 0; i < features.values.size(); ++i) {
       const double x = features.values[i];
-      out_ << ",\"" << pack_.features()[i].name << "\":" << (std::isfinite(x) ? number_text(x) : "null");
+      out_ << ",\"" << pack_.features()[i].name
+           << "\":" << (std::isfinite(x) ? number_text(x) : "null");
     }
     out_ << ",\"coverage\":" << number_text(features.coverage) << '}';
     return {};
@@ -102,7 +107,8 @@ class FeatureFile {
 
 }  // namespace
 
-Result<Json> write_features(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> write_features(const OperationContext& context,
+                            const boost::json::object& arguments) {
   Engine& engine = context.engine;
   const Pack& pack = engine.pack();
   TRY_ASSIGN(const auto at, times_argument(arguments, "at"));
@@ -122,21 +128,24 @@ Result<Json> write_features(const OperationContext& context, const boost::json::
     if (!engine.as_of()) TRY(engine.processor().wait_idle(std::chrono::minutes(10)));
     const Time now = engine.now().now();
     std::optional<Error> failed;
-    TRY(engine.served_state().scan(Family::customers, "", "", [&](std::string_view key, std::string_view value) {
-      if (!wanted.empty() && !wanted.contains(std::string(key))) return true;
-      const auto state = CustomerState::decode(pack, value);
-      const Status added = state ? add(CustomerId(std::string(key)), *state, now) : fail(state.error());
-      if (!added) failed = added.error();
-      return !failed;
-    }));
+    TRY(engine.served_state().scan(
+        Family::customers, "", "", [&](std::string_view key, std::string_view value) {
+          if (!wanted.empty() && !wanted.contains(std::string(key))) return true;
+          const auto state = CustomerState::decode(pack, value);
+          const Status added =
+              state ? add(CustomerId(std::string(key)), *state, now) : fail(state.error());
+          if (!added) failed = added.error();
+          return !failed;
+        }));
     if (failed) return fail(*failed);
   } else {
     TRY(engine.flush_lake(false));
-    TRY(visit_pasts(engine.state(), engine.lake(), pack, at.back(), [&](CustomerPast& past) -> Result<bool> {
-      if (!wanted.empty() && !wanted.contains(past.customer.str())) return true;
-      for (const Time t : at) TRY(add(past.customer, state_at(pack, past, t), t));
-      return true;
-    }));
+    TRY(visit_pasts(engine.state(), engine.lake(), pack, at.back(),
+                    [&](CustomerPast& past) -> Result<bool> {
+                      if (!wanted.empty() && !wanted.contains(past.customer.str())) return true;
+                      for (const Time t : at) TRY(add(past.customer, state_at(pack, past, t), t));
+                      return true;
+                    }));
   }
   TRY(file->end());
   return boost::json::object{{"rows", file->rows()}, {"path", *path}};

@@ -31,7 +31,8 @@ Result<Hash128> hash_file(const std::string& path) {
   return hasher.finish();
 }
 
-Result<ImportRequest> read_request(const OperationContext& context, const boost::json::object& arguments) {
+Result<ImportRequest> read_request(const OperationContext& context,
+                                   const boost::json::object& arguments) {
   ImportRequest request;
   TRY_ASSIGN(request.files, list_argument(arguments, "files"));
   TRY_ASSIGN(const auto map_file, text_argument(arguments, "map"));
@@ -47,7 +48,8 @@ Result<ImportRequest> read_request(const OperationContext& context, const boost:
     const std::string folder_pack = context.engine.pack().name();
     if (request.map->pack != folder_pack) {
       return fail(ErrorCode::refused,
-                  *map_file + " is for the pack " + request.map->pack + "; this folder belongs to " + folder_pack,
+                  *map_file + " is for the pack " + request.map->pack +
+                      "; this folder belongs to " + folder_pack,
                   "other_pack");
     }
     content.text(text);
@@ -58,17 +60,21 @@ Result<ImportRequest> read_request(const OperationContext& context, const boost:
     content.hash(hash);
   }
   request.identity.content = xxh3_128(content.bytes());
-  request.identity.name = request.files.size() == 1 ? request.files[0] : std::to_string(request.files.size()) + " files";
-  request.identity.source = SourceId(source ? *source : request.map ? request.map->source : "import");
+  request.identity.name = request.files.size() == 1
+                              ? request.files[0]
+                              : std::to_string(request.files.size()) + " files";
+  request.identity.source = SourceId(source        ? *source
+                                     : request.map ? request.map->source
+                                                   : "import");
   return request;
 }
 
 Importer::OnProgress progress_of(const OperationContext& context, const std::string& name) {
   return [&context, name](const ImportProgress& progress) {
     if (!context.progress) return true;
-    const double share = progress.rows_total > 0
-                             ? static_cast<double>(progress.rows) / static_cast<double>(progress.rows_total)
-                             : -1;
+    const double share = progress.rows_total > 0 ? static_cast<double>(progress.rows) /
+                                                       static_cast<double>(progress.rows_total)
+                                                 : -1;
     return context.progress({"importing " + name, share, std::to_string(progress.rows) + " rows"});
   };
 }
@@ -90,33 +96,34 @@ Result<ImportCounts> import_table(const OperationContext& context, const ImportR
   fs::create_directories(options.temp_folder, error);
   if (context.progress) context.progress({"reading " + request.identity.name, -1, ""});
   TRY_ASSIGN(const auto rows, DuckImportRows::open(options));
-  return importer.import_rows(request.identity, *rows, progress_of(context, request.identity.name));
+  return importer.import_rows(request.identity, *rows,
+                              progress_of(context, request.identity.name));
 }
 
 Result<ImportCounts> import_ndjson(const OperationContext& context, const ImportRequest& request) {
   LineReaderOptions options;
   options.path = request.files[0];
   TRY_ASSIGN(const auto lines, LineReader::open(options));
-  return context.engine.importer().import_lines(request.identity, *lines, progress_of(context, request.identity.name));
+  return context.engine.importer().import_lines(request.identity, *lines,
+                                                progress_of(context, request.identity.name));
 }
 
 Json to_json(const ImportCounts& counts) {
   const Totals& totals = counts.totals;
   boost::json::object codes;
   for (const auto& [code, count] : codes_of(totals)) codes[code] = count;
-  return boost::json::object{{"received", totals.received},
-                             {"applied", totals.applied},
-                             {"late_applied", totals.late_applied},
-                             {"duplicate", totals.duplicate},
-                             {"dead_lettered", totals.dead_lettered},
-                             {"codes", std::move(codes)},
-                             {"already_done", counts.already_done}};
+  return boost::json::object{
+      {"received", totals.received},           {"applied", totals.applied},
+      {"late_applied", totals.late_applied},   {"duplicate", totals.duplicate},
+      {"dead_lettered", totals.dead_lettered}, {"codes", std::move(codes)},
+      {"already_done", counts.already_done}};
 }
 
 }  // namespace
 
 Result<Json> import_files(const OperationContext& context, const boost::json::object& arguments) {
-  if (context.engine.as_of()) return fail(ErrorCode::refused, "time stands still in this server; nothing is taken in");
+  if (context.engine.as_of())
+    return fail(ErrorCode::refused, "time stands still in this server; nothing is taken in");
   TRY_ASSIGN(ImportRequest request, read_request(context, arguments));
   if (request.map) {
     TRY_ASSIGN(const ImportCounts counts, import_table(context, request));

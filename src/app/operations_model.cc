@@ -13,7 +13,8 @@
 namespace tideline {
 namespace {
 
-constexpr std::size_t kTrainingRows = 200'000;  // aimed at; snapshots are taken further apart for more customers
+constexpr std::size_t kTrainingRows =
+    200'000;  // aimed at; snapshots are taken further apart for more customers
 constexpr std::size_t kTrainingTimes = 40;
 
 Duration longest_horizon(const Pack& pack) {
@@ -31,55 +32,69 @@ Result<Extent> extent_of(Engine& engine) {
   Extent extent;
   extent.first = time_from_millis(std::numeric_limits<std::int64_t>::max() / 2);
   std::optional<Error> broken;
-  TRY(engine.state().scan(Family::customers, "", "", [&](std::string_view, std::string_view value) {
-    const auto state = CustomerState::decode(engine.pack(), value);
-    if (!state) {
-      broken = state.error();
-      return false;
-    }
-    ++extent.customers;
-    if (const auto first = state->first_event()) extent.first = std::min(extent.first, *first);
-    return true;
-  }));
+  TRY(engine.state().scan(Family::customers, "", "",
+                          [&](std::string_view, std::string_view value) {
+                            const auto state = CustomerState::decode(engine.pack(), value);
+                            if (!state) {
+                              broken = state.error();
+                              return false;
+                            }
+                            ++extent.customers;
+                            if (const auto first = state->first_event())
+                              extent.first = std::min(extent.first, *first);
+                            return true;
+                          }));
   if (broken) return fail(*broken);
   return extent;
 }
 
-Result<std::vector<Time>> times_to_learn_from(const OperationContext& context, const boost::json::object& arguments) {
+Result<std::vector<Time>> times_to_learn_from(const OperationContext& context,
+                                              const boost::json::object& arguments) {
   TRY_ASSIGN(auto times, times_argument(arguments, "at"));
   if (!times.empty()) return times;
   TRY_ASSIGN(const Extent extent, extent_of(context.engine));
-  if (extent.customers == 0) return fail(ErrorCode::invalid, "the folder has no events to learn from", "no_events");
+  if (extent.customers == 0)
+    return fail(ErrorCode::invalid, "the folder has no events to learn from", "no_events");
   const std::size_t fitting = std::max<std::size_t>(4, kTrainingRows / extent.customers);
   const Time now = context.engine.now().now();
   const std::size_t count = std::min(kTrainingTimes, fitting);
   // A week apart; further where the history is longer than that many weeks.
   const auto span = now - extent.first - longest_horizon(context.engine.pack());
-  const Duration step = std::max(7 * kDay, Duration((span / static_cast<int>(count)) / kDay * kDay));
+  const Duration step =
+      std::max(7 * kDay, Duration((span / static_cast<int>(count)) / kDay * kDay));
   times = training_times(extent.first, now, longest_horizon(context.engine.pack()), step, count);
   if (times.empty()) {
-    return fail(ErrorCode::invalid, "the history is too short: no label is known yet", "insufficient_data");
+    return fail(ErrorCode::invalid, "the history is too short: no label is known yet",
+                "insufficient_data");
   }
   return times;
 }
 
 // The index of each row that the SQL condition keeps.
-Result<std::vector<std::size_t>> rows_where(Engine& engine, const SnapshotTable& table, const std::string& condition) {
+Result<std::vector<std::size_t>> rows_where(Engine& engine, const SnapshotTable& table,
+                                            const std::string& condition) {
   const std::string folder = engine.folder().scratch();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   const std::string path = folder + "/snapshots.parquet";
   Rows rows;
-  rows.columns = {{"row_index", ColumnType::integer},      {"customer_id", ColumnType::text},
-                  {"as_of", ColumnType::time},             {"fold_key", ColumnType::text},
-                  {"eligible", ColumnType::boolean},       {"lapsed", ColumnType::boolean},
-                  {"scorable", ColumnType::boolean},       {"days_since_qualifying", ColumnType::number}};
-  for (const auto& feature : engine.pack().features()) rows.columns.push_back({feature.name, ColumnType::number});
+  rows.columns = {
+      {"row_index", ColumnType::integer}, {"customer_id", ColumnType::text},
+      {"as_of", ColumnType::time},        {"fold_key", ColumnType::text},
+      {"eligible", ColumnType::boolean},  {"lapsed", ColumnType::boolean},
+      {"scorable", ColumnType::boolean},  {"days_since_qualifying", ColumnType::number}};
+  for (const auto& feature : engine.pack().features())
+    rows.columns.push_back({feature.name, ColumnType::number});
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const Snapshot& row = table.rows[i];
     const auto number = [](double x) { return std::isfinite(x) ? Cell(x) : Cell(); };
-    std::vector<Cell> cells = {static_cast<std::int64_t>(i), row.customer.str(), row.as_of,    row.fold_key,
-                               row.eligible,                 row.lapsed,         row.scorable,
+    std::vector<Cell> cells = {static_cast<std::int64_t>(i),
+                               row.customer.str(),
+                               row.as_of,
+                               row.fold_key,
+                               row.eligible,
+                               row.lapsed,
+                               row.scorable,
                                number(row.days_since_qualifying)};
     for (const double x : row.features) cells.push_back(number(x));
     rows.cells.push_back(std::move(cells));
@@ -88,11 +103,12 @@ Result<std::vector<std::size_t>> rows_where(Engine& engine, const SnapshotTable&
   QueryOptions options;
   options.views = {{"snapshots", {}, {path}, ""}};
   TRY_ASSIGN(const auto query, DuckQuery::open(options));
-  TRY_ASSIGN(const QueryRows kept,
-             query_rows(*query, "SELECT row_index FROM snapshots WHERE (" + condition + ") ORDER BY row_index"));
+  TRY_ASSIGN(const QueryRows kept, query_rows(*query, "SELECT row_index FROM snapshots WHERE (" +
+                                                          condition + ") ORDER BY row_index"));
   std::filesystem::remove(path, error);
   std::vector<std::size_t> indexes;
-  for (const auto& cells : kept.cells) indexes.push_back(static_cast<std::size_t>(std::get<std::int64_t>(cells[0])));
+  for (const auto& cells : kept.cells)
+    indexes.push_back(static_cast<std::size_t>(std::get<std::int64_t>(cells[0])));
   return indexes;
 }
 
@@ -123,7 +139,8 @@ ProgressCallback progress_of(const OperationContext& context) {
 
 Result<SnapshotTable> snapshots(const OperationContext& context, const SnapshotRequest& request) {
   Engine& engine = context.engine;
-  if (context.progress) context.progress({"taking snapshots", -1, std::to_string(request.at.size()) + " times"});
+  if (context.progress)
+    context.progress({"taking snapshots", -1, std::to_string(request.at.size()) + " times"});
   TRY(engine.flush_lake(false));
   return take_snapshots(engine.state(), engine.lake(), engine.pack(), request);
 }
@@ -139,7 +156,9 @@ Result<Json> parse_json(const std::string& text) {
 
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments) {
   Engine& engine = context.engine;
-  if (engine.as_of()) return fail(ErrorCode::refused, "time stands still in this server; train in the folder itself");
+  if (engine.as_of())
+    return fail(ErrorCode::refused,
+                "time stands still in this server; train in the folder itself");
   SnapshotRequest request;
   TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
   request.now = engine.now().now();
@@ -147,10 +166,13 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   TrainOptions options;
   TRY_ASSIGN(options.version, engine.models().next_number());
   TRY_ASSIGN(const auto folds, text_argument(arguments, "folds"));
-  options.folds = folds == "customer" ? FoldsBy::customer : folds == "time" ? FoldsBy::time : FoldsBy::ladder;
+  options.folds = folds == "customer" ? FoldsBy::customer
+                  : folds == "time"   ? FoldsBy::time
+                                      : FoldsBy::ladder;
   options.progress = progress_of(context);
   TRY_ASSIGN(const TrainedModel trained, train(table, engine.pack(), options));
-  TRY(engine.models().add_and_activate({model_name(engine.pack()), "v" + std::to_string(options.version)}, trained.files));
+  TRY(engine.models().add_and_activate(
+      {model_name(engine.pack()), "v" + std::to_string(options.version)}, trained.files));
   engine.load_model();
   TRY_ASSIGN(Json json, parse_json(to_json(trained.report)));
   json.as_object()["model_version"] = trained.manifest.model_version;
@@ -159,7 +181,8 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   return json;
 }
 
-Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments) {
+Result<Json> evaluate_model(const OperationContext& context,
+                            const boost::json::object& arguments) {
   Engine& engine = context.engine;
   const Pack& pack = engine.pack();
   SnapshotRequest request;
@@ -187,7 +210,9 @@ Result<Json> evaluate_model(const OperationContext& context, const boost::json::
   if (folds && *folds != "time" && *folds != "customer") {
     return fail(ErrorCode::invalid, "--folds is time or customer", "bad_argument");
   }
-  options.folds = folds == "customer" ? FoldsBy::customer : folds == "time" ? FoldsBy::time : FoldsBy::ladder;
+  options.folds = folds == "customer" ? FoldsBy::customer
+                  : folds == "time"   ? FoldsBy::time
+                                      : FoldsBy::ladder;
   options.progress = progress_of(context);
   TRY_ASSIGN(SnapshotTable table, snapshots(context, request));
   if (condition) {
@@ -205,7 +230,8 @@ Result<Json> list_models(const OperationContext& context, const boost::json::obj
   TRY_ASSIGN(const auto versions, context.engine.models().list());
   boost::json::array list;
   for (const ModelVersion& version : versions) {
-    boost::json::object entry{{"name", version.key.name}, {"version", version.key.version}, {"active", version.active}};
+    boost::json::object entry{
+        {"name", version.key.name}, {"version", version.key.version}, {"active", version.active}};
     if (version.manifest) {
       TRY_ASSIGN(entry["manifest"], parse_json(to_json(*version.manifest)));
     } else {

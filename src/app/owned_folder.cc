@@ -23,12 +23,14 @@ Result<FolderVersion> parse_version(const std::string& file, const std::string& 
   std::string word;
   int shards = 0;
   if (!(in >> word >> version.format) || word != "tideline") {
-    return fail(ErrorCode::refused, file + " is not a data folder's VERSION file", "not_a_data_folder");
+    return fail(ErrorCode::refused, file + " is not a data folder's VERSION file",
+                "not_a_data_folder");
   }
   if (version.format != kFormat) {
     return fail(ErrorCode::refused,
-                file + " says format " + std::to_string(version.format) + "; this program writes format " +
-                    std::to_string(kFormat) + ". Import the old folder's lake/events into a new folder",
+                file + " says format " + std::to_string(version.format) +
+                    "; this program writes format " + std::to_string(kFormat) +
+                    ". Import the old folder's lake/events into a new folder",
                 "other_format");
   }
   if (!(in >> word >> shards) || word != "shards" || shards < 1 || shards > 4096) {
@@ -37,7 +39,8 @@ Result<FolderVersion> parse_version(const std::string& file, const std::string& 
   version.shards = static_cast<std::uint16_t>(shards);
   in >> word >> std::ws;
   std::getline(in, version.pack);
-  if (word != "pack" || version.pack.empty()) return fail(ErrorCode::corrupt, file + " names no pack");
+  if (word != "pack" || version.pack.empty())
+    return fail(ErrorCode::corrupt, file + " names no pack");
   return version;
 }
 
@@ -45,7 +48,8 @@ Status write_version(const std::string& path, const FolderVersion& version) {
   const std::string temporary = path + "/VERSION.tmp";
   {
     std::ofstream out(temporary, std::ios::trunc);
-    out << "tideline " << version.format << "\nshards " << version.shards << "\npack " << version.pack << "\n";
+    out << "tideline " << version.format << "\nshards " << version.shards << "\npack "
+        << version.pack << "\n";
     out.flush();
     if (!out) return fail(ErrorCode::io_failed, "cannot write " + temporary);
   }
@@ -62,7 +66,8 @@ Status write_version(const std::string& path, const FolderVersion& version) {
 bool same_pack(const std::string& a, const std::string& b) {
   if (a == b) return true;
   std::error_code error;
-  return a.find('/') != std::string::npos && b.find('/') != std::string::npos && fs::equivalent(a, b, error);
+  return a.find('/') != std::string::npos && b.find('/') != std::string::npos &&
+         fs::equivalent(a, b, error);
 }
 
 }  // namespace
@@ -85,17 +90,21 @@ bool OwnedFolder::is_owned(const std::string& path) {
   return owned;
 }
 
-Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path, const std::optional<std::string>& pack,
-                                                     std::uint16_t shards_when_new) {
+Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path,
+                                                       const std::optional<std::string>& pack,
+                                                       std::uint16_t shards_when_new) {
   TRY_ASSIGN(auto version, peek(path));
   if (!version && !pack) {
-    return fail(ErrorCode::invalid, path + " is new: name its pack with --pack (marketplace, commerce, learning or a folder)",
-                "pack_missing");
+    return fail(
+        ErrorCode::invalid,
+        path + " is new: name its pack with --pack (marketplace, commerce, learning or a folder)",
+        "pack_missing");
   }
   std::error_code error;
   fs::create_directories(path + "/run", error);
   const int fd = ::open((path + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (error || fd < 0) return fail(ErrorCode::io_failed, "cannot use " + path + ": " + std::strerror(errno));
+  if (error || fd < 0)
+    return fail(ErrorCode::io_failed, "cannot use " + path + ": " + std::strerror(errno));
   std::unique_ptr<OwnedFolder> folder(new OwnedFolder(path, fd));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::unavailable, path + " is in use by another process", "owned");
@@ -104,7 +113,8 @@ Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path, 
     version = FolderVersion{kFormat, *pack, shards_when_new};
     TRY(write_version(path, *version));
   } else if (pack && !same_pack(*pack, version->pack)) {
-    return fail(ErrorCode::refused, path + " belongs to the pack " + version->pack + ", not " + *pack, "other_pack");
+    return fail(ErrorCode::refused,
+                path + " belongs to the pack " + version->pack + ", not " + *pack, "other_pack");
   }
   folder->version_ = *version;
   return folder;

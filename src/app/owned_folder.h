@@ -9,7 +9,8 @@
 
 namespace tideline {
 
-// What VERSION says. Until 1.0 another format is refused with words; the lake can be imported again.
+// What VERSION says. Until 1.0 another format is refused with words; the lake can be imported
+// again.
 struct FolderVersion {
   int format = 1;
   std::string pack;  // name of a pack that comes with the program, or the path of a pack's folder
@@ -18,11 +19,12 @@ struct FolderVersion {
 
 class OwnedFolder {
  public:
-  // Takes the lock of `path`, making the folder with `fresh` when it is new. unavailable with reason "owned" when
-  // another process owns it; refused (exit 5) for another format or pack; invalid when it is new and no pack is named.
-  [[nodiscard]] static Result<std::unique_ptr<OwnedFolder>> open(const std::string& path,
-                                                                const std::optional<std::string>& pack,
-                                                                std::uint16_t shards_when_new);
+  // Takes the lock of `path`, making the folder with `fresh` when it is new. unavailable with
+  // reason "owned" when another process owns it; refused (exit 5) for another format or pack;
+  // invalid when it is new and no pack is named.
+  [[nodiscard]] static Result<std::unique_ptr<OwnedFolder>> open(
+      const std::string& path, const std::optional<std::string>& pack,
+      std::uint16_t shards_when_new);
   // What VERSION says, without taking the lock; nullopt when the folder is new.
   [[nodiscard]] static Result<std::optional<FolderVersion>> peek(const std::string& path);
   // Another process owns the folder now.
@@ -39,7 +41,9 @@ class OwnedFolder {
   [[nodiscard]] std::string lake() const { return path_ + "/lake"; }
   [[nodiscard]] std::string models() const { return path_ + "/models"; }
   [[nodiscard]] std::string scratch() const { return path_ + "/run/scratch"; }
-  [[nodiscard]] static std::string control_socket(const std::string& path) { return path + "/run/control.sock"; }
+  [[nodiscard]] static std::string control_socket(const std::string& path) {
+    return path + "/run/control.sock";
+  }
 
  private:
   OwnedFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

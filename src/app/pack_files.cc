@@ -13,7 +13,8 @@ std::vector<std::string> pack_folders() {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
     const fs::path here = program.parent_path();
-    for (const fs::path& folder : {here / ".." / "share" / "tideline" / "packs", here / "packs", here / ".." / ".." / "packs"}) {
+    for (const fs::path& folder : {here / ".." / "share" / "tideline" / "packs", here / "packs",
+                                   here / ".." / ".." / "packs"}) {
       folders.push_back(folder.lexically_normal().string());
     }
   }
@@ -24,19 +25,24 @@ std::vector<std::string> pack_folders() {
 Result<std::string> find_pack(const std::string& name_or_path) {
   std::error_code error;
   if (name_or_path.find('/') != std::string::npos) {
-    if (fs::exists(name_or_path + "/pack.toml", error)) return fs::absolute(name_or_path).lexically_normal().string();
-    return fail(ErrorCode::not_found, "no pack in " + name_or_path + ": it has no pack.toml", "no_pack");
+    if (fs::exists(name_or_path + "/pack.toml", error))
+      return fs::absolute(name_or_path).lexically_normal().string();
+    return fail(ErrorCode::not_found, "no pack in " + name_or_path + ": it has no pack.toml",
+                "no_pack");
   }
   std::string known;
   for (const std::string& folder : pack_folders()) {
-    if (fs::exists(fs::path(folder) / name_or_path / "pack.toml", error)) return folder + "/" + name_or_path;
+    if (fs::exists(fs::path(folder) / name_or_path / "pack.toml", error))
+      return folder + "/" + name_or_path;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       if (!fs::exists(entry.path() / "pack.toml", error)) continue;
       known += (known.empty() ? "" : ", ") + entry.path().filename().string();
     }
     if (!known.empty()) break;
   }
-  return fail(ErrorCode::not_found, "no pack " + name_or_path + "; there are: " + known + ", or give a folder", "no_pack");
+  return fail(ErrorCode::not_found,
+              "no pack " + name_or_path + "; there are: " + known + ", or give a folder",
+              "no_pack");
 }
 
 Result<std::string> read_file(const std::string& path) {

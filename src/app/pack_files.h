@@ -9,8 +9,8 @@
 
 namespace tideline {
 
-// Where the program looks for packs by name: beside the program (../share/tideline/packs), in its source tree, and in
-// the current folder's packs/.
+// Where the program looks for packs by name: beside the program (../share/tideline/packs), in its
+// source tree, and in the current folder's packs/.
 [[nodiscard]] std::vector<std::string> pack_folders();
 // Folder of a pack named "marketplace", or given as a path (with a '/').
 [[nodiscard]] Result<std::string> find_pack(const std::string& name_or_path);

@@ -17,30 +17,36 @@ constexpr unsigned kBackgroundThreads = 3;
 constexpr std::size_t kControlBodyMax = 8 << 20;
 
 http::Response error_response(const Error& error) {
-  const boost::json::object body{{"error", name_of(error.code)}, {"message", error.message}, {"reason", error.reason}};
+  const boost::json::object body{
+      {"error", name_of(error.code)}, {"message", error.message}, {"reason", error.reason}};
   return http::json_response(boost::json::serialize(body), 500);
 }
 
-// Operations over the control socket: POST /control/NAME with the arguments, answered with the result.
+// Operations over the control socket: POST /control/NAME with the arguments, answered with the
+// result.
 void add_control_routes(http::Router& router, Engine& engine, Background& background) {
   http::RouteOptions options;
   options.control_only = true;
   options.wire_bytes_max = kControlBodyMax;
   for (const Operation& operation : operations()) {
-    router.add(http::Method::post, std::string("/control/") + operation.name,
-               [&engine, &background, name = std::string(operation.name)](http::Request request, http::Responder responder) {
-                 auto shared = std::make_shared<http::Responder>(std::move(responder));
-                 background.run([&engine, name, body = std::move(request.body), shared] {
-                   boost::system::error_code parse_error;
-                   Json arguments = boost::json::parse(body.empty() ? "{}" : body, parse_error);
-                   if (parse_error || !arguments.is_object()) {
-                     return (*shared)(error_response({ErrorCode::invalid, "the arguments are no JSON object", "usage"}));
-                   }
-                   auto result = run_operation(name, {engine, {}}, arguments.get_object());
-                   (*shared)(result ? http::json_response(boost::json::serialize(*result)) : error_response(result.error()));
-                 });
-               },
-               options);
+    router.add(
+        http::Method::post, std::string("/control/") + operation.name,
+        [&engine, &background, name = std::string(operation.name)](http::Request request,
+                                                                   http::Responder responder) {
+          auto shared = std::make_shared<http::Responder>(std::move(responder));
+          background.run([&engine, name, body = std::move(request.body), shared] {
+            boost::system::error_code parse_error;
+            Json arguments = boost::json::parse(body.empty() ? "{}" : body, parse_error);
+            if (parse_error || !arguments.is_object()) {
+              return (*shared)(error_response(
+                  {ErrorCode::invalid, "the arguments are no JSON object", "usage"}));
+            }
+            auto result = run_operation(name, {engine, {}}, arguments.get_object());
+            (*shared)(result ? http::json_response(boost::json::serialize(*result))
+                             : error_response(result.error()));
+          });
+        },
+        options);
   }
 }
 
@@ -48,16 +54,18 @@ std::vector<Readiness> readiness_of(Engine& engine) {
   const auto failure = engine.processor().failure();
   const bool log_failed = engine.log().stats().failed;
   const auto model = engine.model_problem();
-  std::vector<Readiness> parts = {{"keys", true, ""},
-                                  {"log", !log_failed, log_failed ? "a write or sync failed; restart the program" : ""},
-                                  {"state", true, ""},
-                                  {"processing", !failure, failure ? failure->message : ""}};
+  std::vector<Readiness> parts = {
+      {"keys", true, ""},
+      {"log", !log_failed, log_failed ? "a write or sync failed; restart the program" : ""},
+      {"state", true, ""},
+      {"processing", !failure, failure ? failure->message : ""}};
   (void)model;  // without a model the program is degraded, but ready
   return parts;
 }
 
 // A customer's events from the lake, newest first.
-Result<EventPage> events_of(Engine& engine, const CustomerId& customer, std::optional<Time> before, std::size_t limit) {
+Result<EventPage> events_of(Engine& engine, const CustomerId& customer, std::optional<Time> before,
+                            std::size_t limit) {
   TRY_ASSIGN(const auto files, manifest_files(engine.state(), "events"));
   EventPage page;
   if (files.empty()) return page;
@@ -67,7 +75,8 @@ Result<EventPage> events_of(Engine& engine, const CustomerId& customer, std::opt
   return page;
 }
 
-http::ServerOptions server_options(const Engine& engine, const ListenAddress& listen, Metrics& metrics) {
+http::ServerOptions server_options(const Engine& engine, const ListenAddress& listen,
+                                   Metrics& metrics) {
   const ServerSettings& settings = engine.settings().server;
   http::ServerOptions options;
   options.address = listen.address;
@@ -77,7 +86,8 @@ http::ServerOptions server_options(const Engine& engine, const ListenAddress& li
   options.connections_max = settings.connections_max;
   options.header_bytes_max = settings.header_bytes_max;
   options.bodies_in_flight_bytes_max = settings.bodies_in_flight_bytes_max;
-  options.timeouts = {settings.header_timeout, settings.body_timeout, settings.idle_timeout, settings.write_timeout};
+  options.timeouts = {settings.header_timeout, settings.body_timeout, settings.idle_timeout,
+                      settings.write_timeout};
   options.request_id_seed = random_id().substr(0, 8);
   options.clock = &engine.clock();
   options.metrics = &metrics;
@@ -89,7 +99,8 @@ Status first_key(Engine& engine, std::uint16_t port) {
   TRY_ASSIGN(const auto keys, engine.keys().list());
   if (!keys.empty() || engine.as_of()) return {};
   TRY_ASSIGN(const NewKey key, engine.keys().create("default"));
-  const std::string event = engine.pack().events().empty() ? "Signed In" : engine.pack().events().front().name;
+  const std::string event =
+      engine.pack().events().empty() ? "Signed In" : engine.pack().events().front().name;
   std::printf(
       "\nThe first key of this folder, shown only now:\n\n    %s\n\nSend an event:\n\n"
       "    curl -u %s: http://127.0.0.1:%u/v1/track -d '{\"userId\":\"c1\",\"event\":\"%s\"}'\n\n",
@@ -105,22 +116,31 @@ Result<int> serve(const ServeOptions& options) {
   if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
   if (!is_loopback(listen->address) && !options.insecure_listen) {
     return fail(ErrorCode::refused,
-                listen->address + " is not a loopback address, and there is no TLS; add --insecure-listen to listen anyway",
+                listen->address +
+                    " is not a loopback address, and there is no TLS; add --insecure-listen to "
+                    "listen anyway",
                 "insecure_listen");
   }
   SystemClock clock;
   Logger logger(clock, parse_log_level(loaded.settings.log_level).value_or(LogLevel::info));
-  EngineOptions engine_options{options.flags.data, options.flags.pack, loaded.settings, options.as_of, false};
+  EngineOptions engine_options{options.flags.data, options.flags.pack, loaded.settings,
+                               options.as_of, false};
   TRY_ASSIGN(const auto engine, Engine::open(std::move(engine_options), clock, logger));
 
   Metrics metrics;
   Background background(kBackgroundThreads);
-  Services services{engine->pack(),   engine->as_of() ? engine->now() : engine->clock(),
-                    logger,           metrics,
-                    engine->served_state(), engine->ingest(),
-                    engine->board(),  engine->processor(),
-                    engine->rescorer(), engine->dead_letters(),
-                    engine->keys(),   engine->models(),
+  Services services{engine->pack(),
+                    engine->as_of() ? engine->now() : engine->clock(),
+                    logger,
+                    metrics,
+                    engine->served_state(),
+                    engine->ingest(),
+                    engine->board(),
+                    engine->processor(),
+                    engine->rescorer(),
+                    engine->dead_letters(),
+                    engine->keys(),
+                    engine->models(),
                     engine->decode_limits()};
   services.batch_wire_bytes_max = loaded.settings.ingest.batch_wire_bytes_max;
   services.batch_inflated_bytes_max = loaded.settings.ingest.batch_inflated_bytes_max;
@@ -130,25 +150,30 @@ Result<int> serve(const ServeOptions& options) {
   services.next_id = [] { return random_id(); };
   services.readiness = [&] { return readiness_of(*engine); };
   services.in_background = [&](std::function<void()> work) { background.run(std::move(work)); };
-  services.events_of = [&](const CustomerId& customer, std::optional<Time> before, std::size_t limit) {
+  services.events_of = [&](const CustomerId& customer, std::optional<Time> before,
+                           std::size_t limit) {
     return events_of(*engine, customer, before, limit);
   };
   services.started = clock.now();
 
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, background);
-  TRY_ASSIGN(auto server, http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
+  TRY_ASSIGN(auto server,
+             http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();
   std::thread door([&] { server.run(); });
   engine->start_background();
   TRY(first_key(*engine, port));
-  std::printf("%s http://%s:%u/\n", options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
+  std::printf("%s http://%s:%u/\n",
+              options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
               listen->address.c_str(), unsigned(port));
-  if (engine->as_of()) std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
+  if (engine->as_of())
+    std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
   std::fflush(stdout);
 
   std::thread beside;
-  if (options.beside) beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
+  if (options.beside)
+    beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
   while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
 
   logger.info("stopping: finishing what was accepted");
@@ -156,7 +181,8 @@ Result<int> serve(const ServeOptions& options) {
   server.stop();
   door.join();
   if (beside.joinable()) beside.join();
-  if (auto flushed = engine->flush_lake(false); !flushed) logger.error("the last flush to the lake failed", flushed.error());
+  if (auto flushed = engine->flush_lake(false); !flushed)
+    logger.error("the last flush to the lake failed", flushed.error());
   engine->stop();
   return 0;
 }

@@ -1,4 +1,5 @@
-// serve: the program as a server: a folder, its HTTP door and its control socket, until it is told to stop.
+// serve: the program as a server: a folder, its HTTP door and its control socket, until it is told
+// to stop.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,10 @@ struct ServeOptions {
   FolderFlags flags;
   std::optional<Time> as_of;
   bool insecure_listen = false;  // an address that is not loopback, without TLS
-  // Called once the door is open, on a thread of its own; ends when `stopping` says so. For `demo`.
-  std::function<void(Engine& engine, std::uint16_t port, const std::function<bool()>& stopping)> beside;
+  // Called once the door is open, on a thread of its own; ends when `stopping` says so. For
+  // `demo`.
+  std::function<void(Engine& engine, std::uint16_t port, const std::function<bool()>& stopping)>
+      beside;
   std::string greeting;  // printed with the address; empty: the usual one
 };
 

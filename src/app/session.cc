@@ -51,8 +51,10 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   std::unique_ptr<Session> session(new Session(flags));
   if (OwnedFolder::is_owned(flags.data)) {
     TRY_ASSIGN(const auto version, OwnedFolder::peek(flags.data));
-    if (version && flags.pack && *flags.pack != version->pack && flags.pack->find('/') == std::string::npos) {
-      return fail(ErrorCode::refused, flags.data + " belongs to the pack " + version->pack + ", not " + *flags.pack,
+    if (version && flags.pack && *flags.pack != version->pack &&
+        flags.pack->find('/') == std::string::npos) {
+      return fail(ErrorCode::refused,
+                  flags.data + " belongs to the pack " + version->pack + ", not " + *flags.pack,
                   "other_pack");
     }
     return session;
@@ -65,25 +67,31 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   options.pack = flags.pack;
   options.settings = loaded.settings;
   options.allow_changed_pack = flags.allow_changed_pack;
-  TRY_ASSIGN(session->engine_, Engine::open(std::move(options), session->clock_, *session->logger_));
+  TRY_ASSIGN(session->engine_,
+             Engine::open(std::move(options), session->clock_, *session->logger_));
   return session;
 }
 
 Result<Json> Session::run(const std::string& operation, const boost::json::object& arguments) {
   if (!engine_) return run_remote(operation, arguments);
   ProgressLine line;
-  return run_operation(operation, {*engine_, [&](const OperationProgress& progress) { return line.show(progress); }},
-                       arguments);
+  return run_operation(
+      operation,
+      {*engine_, [&](const OperationProgress& progress) { return line.show(progress); }},
+      arguments);
 }
 
-Result<Json> Session::run_remote(const std::string& operation, const boost::json::object& arguments) {
+Result<Json> Session::run_remote(const std::string& operation,
+                                 const boost::json::object& arguments) {
   http::ClientOptions options;
   options.request_timeout = Duration{0};
   auto client = http::Client::unix_socket(OwnedFolder::control_socket(flags_.data), options);
-  TRY_ASSIGN(const auto answer, client.post("/control/" + operation, boost::json::serialize(arguments)));
+  TRY_ASSIGN(const auto answer,
+             client.post("/control/" + operation, boost::json::serialize(arguments)));
   boost::system::error_code error;
   Json value = boost::json::parse(answer.body, error);
-  if (error || !value.is_object()) return fail(ErrorCode::unavailable, "the server that owns the folder gave no answer");
+  if (error || !value.is_object())
+    return fail(ErrorCode::unavailable, "the server that owns the folder gave no answer");
   if (answer.status < 300) return value;
   const auto text = [&](const char* key) {
     const Json* member = value.get_object().if_contains(key);

@@ -16,8 +16,8 @@ namespace tideline {
 struct FolderFlags {
   std::string data = "data";
   std::optional<std::string> pack;
-  std::optional<std::string> config;      // TOML file; else DATA/tideline.toml where it is
-  std::vector<SettingFlag> settings;      // flags that set a setting, e.g. --listen
+  std::optional<std::string> config;  // TOML file; else DATA/tideline.toml where it is
+  std::vector<SettingFlag> settings;  // flags that set a setting, e.g. --listen
   bool allow_changed_pack = false;
 };
 
@@ -30,7 +30,8 @@ class Session {
   [[nodiscard]] static Result<std::unique_ptr<Session>> open(const FolderFlags& flags);
 
   // Runs an operation (operations.h) here or in the server.
-  [[nodiscard]] Result<Json> run(const std::string& operation, const boost::json::object& arguments);
+  [[nodiscard]] Result<Json> run(const std::string& operation,
+                                 const boost::json::object& arguments);
 
   [[nodiscard]] const std::string& data() const { return flags_.data; }
 

@@ -7,20 +7,23 @@ Result<std::optional<std::string>> SwappableStore::get(Family family, std::strin
   return inside_->get(family, key);
 }
 
-Result<std::vector<std::optional<std::string>>> SwappableStore::get_many(Family family,
-                                                                         std::span<const std::string> keys) {
+Result<std::vector<std::optional<std::string>>> SwappableStore::get_many(
+    Family family, std::span<const std::string> keys) {
   const std::shared_lock lock(reading_);
   return inside_->get_many(family, keys);
 }
 
-// The visitor of a scan may read and write again, so the lock is taken only to find the inside; swap() happens while
-// writes are held and processing stands still, and waits for the scans that API readers have running.
-Status SwappableStore::scan(Family family, std::string_view from, std::string_view to, const Visitor& visit) {
+// The visitor of a scan may read and write again, so the lock is taken only to find the inside;
+// swap() happens while writes are held and processing stands still, and waits for the scans that
+// API readers have running.
+Status SwappableStore::scan(Family family, std::string_view from, std::string_view to,
+                            const Visitor& visit) {
   const std::shared_lock lock(reading_);
   return inside_->scan(family, from, to, visit);
 }
 
-Status SwappableStore::scan_back(Family family, std::string_view from, std::string_view to, const Visitor& visit) {
+Status SwappableStore::scan_back(Family family, std::string_view from, std::string_view to,
+                                 const Visitor& visit) {
   const std::shared_lock lock(reading_);
   return inside_->scan_back(family, from, to, visit);
 }

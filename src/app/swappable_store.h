@@ -1,4 +1,5 @@
-// SwappableStore: a StateStore whose inside can be replaced while everybody holds on to it; for `replay`.
+// SwappableStore: a StateStore whose inside can be replaced while everybody holds on to it; for
+// `replay`.
 #pragma once
 
 #include <functional>
@@ -14,16 +15,20 @@ class SwappableStore final : public StateStore {
   explicit SwappableStore(StateStore& inside) : inside_(&inside) {}
 
   Result<std::optional<std::string>> get(Family family, std::string_view key) override;
-  Result<std::vector<std::optional<std::string>>> get_many(Family family,
-                                                           std::span<const std::string> keys) override;
-  Status scan(Family family, std::string_view from, std::string_view to, const Visitor& visit) override;
-  Status scan_back(Family family, std::string_view from, std::string_view to, const Visitor& visit) override;
+  Result<std::vector<std::optional<std::string>>> get_many(
+      Family family, std::span<const std::string> keys) override;
+  Status scan(Family family, std::string_view from, std::string_view to,
+              const Visitor& visit) override;
+  Status scan_back(Family family, std::string_view from, std::string_view to,
+                   const Visitor& visit) override;
   Status write(const WriteBatch& batch, Durability durability) override;
   Status sync() override;
   [[nodiscard]] std::uint64_t disk_bytes() const override;
 
   // While held, writers wait and readers see what is.
-  [[nodiscard]] std::unique_lock<std::shared_mutex> hold_writes() { return std::unique_lock(writing_); }
+  [[nodiscard]] std::unique_lock<std::shared_mutex> hold_writes() {
+    return std::unique_lock(writing_);
+  }
   // Waits for readers, then runs `swap`, which answers the new inside (or the old one).
   void swap(const std::function<StateStore*()>& swap);
 

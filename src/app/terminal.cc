@@ -25,7 +25,8 @@ ExitCode exit_code_of(const Error& error) {
     case ErrorCode::refused: return ExitCode::refused;
     case ErrorCode::cancelled: return ExitCode::interrupted;
     case ErrorCode::invalid:
-      return error.reason == "usage" || error.reason == "bad_argument" || error.reason == "pack_missing"
+      return error.reason == "usage" || error.reason == "bad_argument" ||
+                     error.reason == "pack_missing"
                  ? ExitCode::usage
                  : ExitCode::failure;
     default: return ExitCode::failure;
@@ -58,7 +59,9 @@ bool ProgressLine::show(const OperationProgress& progress) {
     line += " " + std::to_string(static_cast<int>(progress.share * 100)) + " %";
     const double spent = std::chrono::duration<double>(now - step_begun_).count();
     if (progress.share > 0.02 && progress.share < 1 && spent > 1) {
-      line += ", " + std::to_string(static_cast<int>(spent * (1 - progress.share) / progress.share + 1)) + " s left";
+      line += ", " +
+              std::to_string(static_cast<int>(spent * (1 - progress.share) / progress.share + 1)) +
+              " s left";
     }
   }
   if (!progress.detail.empty()) line += "  " + progress.detail;

@@ -1,4 +1,5 @@
-// What people see on stderr: progress that redraws itself on a terminal, plain lines elsewhere, and errors.
+// What people see on stderr: progress that redraws itself on a terminal, plain lines elsewhere,
+// and errors.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,8 @@ enum class ExitCode : int {
   ok = 0,
   failure = 1,
   usage = 2,
-  partly_done = 3,   // any dead letter
-  unreachable = 4,   // not reachable or not ready
+  partly_done = 3,  // any dead letter
+  unreachable = 4,  // not reachable or not ready
   refused = 5,
   interrupted = 130,
 };
