@@ -81,8 +81,8 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
 }
 
 // Lives one file's customers through the history.
-Status write_file(const World& world, LivingCustomers& population, std::uint32_t file, RowHash& hash,
-                  RowHash& truth_hash, GenerateSink& sink) {
+Status write_file(const World& world, LivingCustomers& population, std::uint32_t file,
+                  RowHash& hash, RowHash& truth_hash, GenerateSink& sink) {
   std::vector<Event> block;
   std::vector<std::vector<LatentSample>> samples(population.customers().size());
   std::string row;

@@ -46,7 +46,9 @@ LivingCustomers::LivingCustomers(const World& world, std::uint32_t first, std::u
   for (std::uint32_t i = 0; i < count; ++i) add(first + i);
 }
 
-void LivingCustomers::add(std::uint32_t index) { customers_.push_back(make_customer(world_, index)); }
+void LivingCustomers::add(std::uint32_t index) {
+  customers_.push_back(make_customer(world_, index));
+}
 
 std::int64_t LivingCustomers::first_day() const {
   std::int64_t first = world_.last_day() + 1;
