@@ -28,7 +28,7 @@ enum class Family : std::uint8_t {
   keys,         // sources and their keys
   imports,      // ledger of finished imports
   settings,
-  outbox,        // kept predictions and tier changes on their way into the lake
+  outbox,  // kept predictions and tier changes on their way into the lake
 };
 inline constexpr std::size_t kFamilyCount = 12;
 [[nodiscard]] std::string_view name_of(Family family);
