@@ -1,4 +1,5 @@
-// ByteWriter and ByteReader: small binary records (varints, strings, fixed words), for logs and state.
+// ByteWriter and ByteReader: small binary records (varints, strings, fixed words), for logs and
+// state.
 #pragma once
 
 #include <bit>
@@ -45,8 +46,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-// Reads what ByteWriter wrote. Past the end, or on a malformed number, it answers zeros and ok() is false
-// from then on, so that a record is read whole and checked once.
+// Reads what ByteWriter wrote. Past the end, or on a malformed number, it answers zeros and ok()
+// is false from then on, so that a record is read whole and checked once.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
@@ -112,7 +113,8 @@ class ByteReader {
 // A number as 8 bytes whose order as text is its order as a number: for keys.
 inline std::string big_endian(std::uint64_t value) {
   std::string out(8, '\0');
-  for (int i = 7; i >= 0; --i, value >>= 8) out[static_cast<std::size_t>(i)] = static_cast<char>(value & 0xFF);
+  for (int i = 7; i >= 0; --i, value >>= 8)
+    out[static_cast<std::size_t>(i)] = static_cast<char>(value & 0xFF);
   return out;
 }
 inline std::uint64_t from_big_endian(std::string_view bytes) {
