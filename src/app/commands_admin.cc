@@ -52,15 +52,20 @@ void add_letter_command(CLI::App& parent, CommandLine& line,
                         const std::shared_ptr<DeadLetterFlags>& flags, const char* name,
                         const char* what, const char* operation) {
   CLI::App* command = parent.add_subcommand(name, what);
-  command->add_option("id", flags->id, "SHARD-OFFSET")->required();
+  command->add_option("id", flags->id, "Its id as listed: SHARD-OFFSET")->required();
   add_folder_flags(*command, flags->folder, false);
   add_json_flag(*command, line);
   const bool retries = std::string(name) == "retry";
   if (retries) {
-    command->add_option("--payload", flags->payload_file, "File with the edited event (JSON)")
+    command
+        ->add_option("--payload", flags->payload_file,
+                     "File with the mended event (JSON); without it, as it was")
         ->check(CLI::ExistingFile);
   }
-  add_examples(*command, std::string("  tideline deadletters ") + name + " 3-1024 --data demo");
+  const std::string example = std::string("  tideline deadletters ") + name + " 3-1024";
+  add_examples(*command,
+               example + " --data demo" +
+                   (retries ? "\n" + example + " --payload mended.json --data demo" : ""));
   command->callback([&line, flags, operation = std::string(operation), retries] {
     line.action = [flags, operation, retries] {
       boost::json::object arguments{{"id", flags->id}};
@@ -140,10 +145,15 @@ int print_settings(const FolderFlags& flags, bool with_origin, bool json) {
 }
 
 // What an administrator would look at first when something is wrong.
-int examine(const FolderFlags& flags) {
+int examine(const FolderFlags& flags, bool json) {
   bool well = true;
+  boost::json::array checks;
   const auto say = [&](bool good, const std::string& what) {
-    std::printf("%s %s\n", good ? "ok     " : "problem", what.c_str());
+    if (json) {
+      checks.push_back({{"ok", good}, {"what", what}});
+    } else {
+      std::printf("%s %s\n", good ? "ok     " : "problem", what.c_str());
+    }
     well = well && good;
   };
   say(true, std::string("tideline ") + TIDELINE_VERSION);
@@ -172,6 +182,7 @@ int examine(const FolderFlags& flags) {
               std::to_string(loaded->settings.disk.reserve_bytes >> 20) + " MiB");
     }
   }
+  if (json) print_json(boost::json::object{{"ok", well}, {"checks", std::move(checks)}});
   return well ? 0 : static_cast<int>(ExitCode::failure);
 }
 
@@ -181,15 +192,21 @@ void add_dead_letters(CommandLine& line) {
   CLI::App* letters = line.app.add_subcommand(
       "deadletters", "Events that could not be taken in: look, retry, drop");
   letters->require_subcommand(1);
+  add_examples(*letters,
+               "  tideline deadletters list --data demo\n"
+               "  tideline deadletters show 3-1024 --data demo\n"
+               "  tideline deadletters retry 3-1024 --payload mended.json --data demo");
   auto flags = std::make_shared<DeadLetterFlags>();
   CLI::App* list = letters->add_subcommand("list", "List them");
   add_folder_flags(*list, flags->folder, false);
   add_json_flag(*list, line);
-  list->add_option("--status", flags->status)
+  list->add_option("--status", flags->status, "Only those of this status")
       ->capture_default_str()
       ->check(CLI::IsMember({"open", "retried", "dropped", "any"}));
   list->add_option("--code", flags->code, "Only this reason code, e.g. missing_customer");
-  list->add_option("--limit", flags->limit)->capture_default_str();
+  list->add_option("--limit", flags->limit, "At most so many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   add_examples(*list, "  tideline deadletters list --data demo --code bad_property");
   list->callback([&line, flags] {
     line.action = [&line, flags] {
@@ -214,11 +231,17 @@ void add_keys(CommandLine& line) {
   auto flags = std::make_shared<Flags>();
   CLI::App* keys = line.app.add_subcommand("keys", "Who may send events");
   keys->require_subcommand(1);
+  add_examples(*keys,
+               "  tideline keys create web-shop --data demo\n"
+               "  tideline keys list --data demo\n"
+               "  tideline keys revoke web-shop --data demo");
   const auto add = [&](const char* name, const char* what, const char* operation, bool needs_id,
                        auto print) {
     CLI::App* command = keys->add_subcommand(name, what);
     if (std::string(name) != "list") {
-      CLI::Option* option = command->add_option("id", flags->id, "Name of the source");
+      CLI::Option* option = command->add_option(
+          "id", flags->id,
+          needs_id ? "Name of the source" : "Name of the source (default: a name is made)");
       if (needs_id) option->required();
     }
     add_folder_flags(*command, flags->folder, true);
@@ -240,10 +263,11 @@ void add_keys(CommandLine& line) {
       };
     });
   };
-  add("create", "Make a key; it is shown only now", "create_key", false, [](const Json& result) {
-    std::printf("source %s\nkey    %s\n", text_at(result, "id").c_str(),
-                text_at(result, "key").c_str());
-  });
+  add("create", "Make a key for a source; the key is shown only now", "create_key", false,
+      [](const Json& result) {
+        std::printf("source %s\nkey    %s\n", text_at(result, "id").c_str(),
+                    text_at(result, "key").c_str());
+      });
   add("list", "List the keys", "keys", false, [](const Json& result) {
     for (const Json& key : result.as_object().at("keys").as_array()) {
       std::printf("%-20s %s…  %s%s\n", text_at(key, "id").c_str(), text_at(key, "prefix").c_str(),
@@ -251,7 +275,7 @@ void add_keys(CommandLine& line) {
                   key.as_object().at("revoked").as_bool() ? "  revoked" : "");
     }
   });
-  add("revoke", "Let a key open nothing any more, at once", "revoke_key", true,
+  add("revoke", "Revoke the key of a source; it opens nothing from now on", "revoke_key", true,
       [](const Json& result) { std::printf("revoked %s\n", text_at(result, "id").c_str()); });
 }
 
@@ -299,6 +323,9 @@ void add_config(CommandLine& line) {
   auto flags = std::make_shared<Flags>();
   CLI::App* config = line.app.add_subcommand("config", "Settings and packs");
   config->require_subcommand(1);
+  add_examples(*config,
+               "  tideline config print --origin --data demo\n"
+               "  tideline config check --pack ./my-pack");
   CLI::App* check = config->add_subcommand("check", "Check the settings, and a pack");
   add_folder_flags(*check, flags->folder, false);
   check->add_option("--pack", flags->pack, "Check this pack: a name or a folder");
@@ -332,10 +359,13 @@ void add_doctor_and_version(CommandLine& line) {
   CLI::App* doctor =
       line.app.add_subcommand("doctor", "Look at the machine, the packs and a data folder");
   add_folder_flags(*doctor, *flags, false);
+  add_json_flag(*doctor, line);
   add_examples(*doctor, "  tideline doctor --data demo");
-  doctor->callback([&line, flags] { line.action = [flags] { return examine(*flags); }; });
+  doctor->callback(
+      [&line, flags] { line.action = [&line, flags] { return examine(*flags, line.json); }; });
   CLI::App* version = line.app.add_subcommand("version", "Print the program's version");
   add_json_flag(*version, line);
+  add_examples(*version, "  tideline version\n  tideline version --json");
   version->callback([&line] {
     line.action = [&line] {
       std::printf(line.json ? "{\"version\":\"%s\"}\n" : "tideline %s\n", TIDELINE_VERSION);

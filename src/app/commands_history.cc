@@ -190,13 +190,13 @@ void add_import(CommandLine& line) {
       ->add_option("--map", flags->map,
                    "Import map (TOML, docs/import-maps.md): how foreign files become events")
       ->check(CLI::ExistingFile);
-  command->add_option("--source", flags->source, "Source of the events");
+  command->add_option("--source", flags->source,
+                      "Source of the events (default: import, or what the map says)");
   add_json_flag(*command, line);
   add_examples(*command,
                "  tideline import events.ndjson.gz --data shop --pack commerce\n"
                "  tideline import history/events-*.parquet --data demo --pack marketplace\n"
-               "  tideline import orders.csv --map packs/commerce/import/cdnow.toml --data shop "
-               "--pack commerce");
+               "  tideline import orders.csv --map orders.toml --data shop --pack commerce");
   command->callback([&line, flags] {
     line.action = [&line, flags] {
       boost::json::object arguments{{"files", absolute_all(flags->files)}};
@@ -213,11 +213,14 @@ void add_generate(CommandLine& line) {
   CLI::App* command =
       line.app.add_subcommand("generate", "Write a simulated history as Parquet files");
   command->add_option("--pack", flags->pack, "Pack to simulate")->capture_default_str();
-  command->add_option("--customers", flags->customers)
+  command->add_option("--customers", flags->customers, "Simulated customers")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000'000));
-  command->add_option("--days", flags->days)->capture_default_str()->check(CLI::Range(1, 3'650));
-  command->add_option("--end", flags->end, "End of the history")->capture_default_str();
+  command->add_option("--days", flags->days, "Days of history")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3'650));
+  command->add_option("--end", flags->end, "End of the history, a date or a time")
+      ->capture_default_str();
   command->add_option("--seed", flags->seed, "Same seed, same bytes")->capture_default_str();
   command->add_option("--out", flags->out, "Folder of the files")->required();
   command->add_flag("--truth", flags->truth,
@@ -248,7 +251,7 @@ void add_features(CommandLine& line) {
   add_folder_flags(*command, flags->folder, false);
   command->add_option("--at", flags->at, "As of these times, as known then (default: now)");
   command->add_option("--customer", flags->customers, "Only these customers");
-  command->add_option("--format", flags->format)
+  command->add_option("--format", flags->format, "What to write")
       ->capture_default_str()
       ->check(CLI::IsMember({"csv", "json", "parquet"}));
   command->add_option("--out", flags->out, "File (default: standard output)");

@@ -138,6 +138,9 @@ void add_model(CommandLine& line) {
   CLI::App* model = line.app.add_subcommand(
       "model", "Learn from the folder's own history, and judge what was learnt");
   model->require_subcommand(1);
+  add_examples(*model,
+               "  tideline model train --data demo\n"
+               "  tideline model evaluate --data demo --json");
   auto flags = std::make_shared<ModelFlags>();
   CLI::App* train =
       add_learning(*model, line, "train", "Learn a model and put it into production", flags);

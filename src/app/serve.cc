@@ -94,6 +94,39 @@ http::ServerOptions server_options(const Engine& engine, const ListenAddress& li
   return options;
 }
 
+// What the API works on; all of it stays with the engine and the server's own parts.
+Services services_of(Engine& engine, const Settings& settings, Logger& logger, Metrics& metrics,
+                     Background& background) {
+  Services services{engine.pack(),
+                    engine.as_of() ? engine.now() : engine.clock(),
+                    logger,
+                    metrics,
+                    engine.served_state(),
+                    engine.ingest(),
+                    engine.board(),
+                    engine.processor(),
+                    engine.rescorer(),
+                    engine.dead_letters(),
+                    engine.keys(),
+                    engine.models(),
+                    engine.decode_limits()};
+  services.batch_wire_bytes_max = settings.ingest.batch_wire_bytes_max;
+  services.batch_inflated_bytes_max = settings.ingest.batch_inflated_bytes_max;
+  services.body_bytes_max = settings.server.body_bytes_max;
+  services.program_version = TIDELINE_VERSION;
+  services.frozen_at = engine.as_of();
+  services.next_id = [] { return random_id(); };
+  services.readiness = [&engine] { return readiness_of(engine); };
+  services.in_background = [&background](std::function<void()> work) {
+    background.run(std::move(work));
+  };
+  services.events_of = [&engine](const CustomerId& customer, std::optional<Time> before,
+                                 std::size_t limit) {
+    return events_of(engine, customer, before, limit);
+  };
+  return services;
+}
+
 // A fresh folder gets its first key, shown once with a command to copy.
 Status first_key(Engine& engine, std::uint16_t port) {
   TRY_ASSIGN(const auto keys, engine.keys().list());
@@ -129,33 +162,8 @@ Result<int> serve(const ServeOptions& options) {
 
   Metrics metrics;
   Background background(kBackgroundThreads);
-  Services services{engine->pack(),
-                    engine->as_of() ? engine->now() : engine->clock(),
-                    logger,
-                    metrics,
-                    engine->served_state(),
-                    engine->ingest(),
-                    engine->board(),
-                    engine->processor(),
-                    engine->rescorer(),
-                    engine->dead_letters(),
-                    engine->keys(),
-                    engine->models(),
-                    engine->decode_limits()};
-  services.batch_wire_bytes_max = loaded.settings.ingest.batch_wire_bytes_max;
-  services.batch_inflated_bytes_max = loaded.settings.ingest.batch_inflated_bytes_max;
-  services.body_bytes_max = loaded.settings.server.body_bytes_max;
-  services.program_version = TIDELINE_VERSION;
-  services.frozen_at = engine->as_of();
-  services.next_id = [] { return random_id(); };
-  services.readiness = [&] { return readiness_of(*engine); };
-  services.in_background = [&](std::function<void()> work) { background.run(std::move(work)); };
-  services.events_of = [&](const CustomerId& customer, std::optional<Time> before,
-                           std::size_t limit) {
-    return events_of(*engine, customer, before, limit);
-  };
+  Services services = services_of(*engine, loaded.settings, logger, metrics, background);
   services.started = clock.now();
-
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, background);
   TRY_ASSIGN(auto server,
