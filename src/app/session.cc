@@ -15,6 +15,8 @@ extern char** environ;
 namespace tideline {
 namespace {
 
+constexpr std::uint32_t kCommandBatchEvents = 4'000;
+
 std::map<std::string, std::string> environment() {
   std::map<std::string, std::string> result;
   for (char** entry = environ; *entry; ++entry) {
@@ -62,6 +64,9 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   TRY_ASSIGN(LoadedSettings loaded, settings_of(flags));
   const auto level = parse_log_level(loaded.settings.log_level).value_or(LogLevel::info);
   session->logger_ = std::make_unique<Logger>(session->clock_, std::max(level, LogLevel::warn));
+  // Commands work through backlogs, where large batches pay; nobody waits for a single event.
+  ProcessingSettings& processing = loaded.settings.processing;
+  processing.batch_events = std::max(processing.batch_events, kCommandBatchEvents);
   EngineOptions options;
   options.folder = flags.data;
   options.pack = flags.pack;
