@@ -1,4 +1,5 @@
-// Base64 as HTTP needs it: Basic credentials (RFC 4648, 4) and opaque cursors (5, without padding).
+// Base64 as HTTP needs it: Basic credentials (RFC 4648, 4) and opaque cursors (5, without
+// padding).
 #pragma once
 
 #include <optional>

@@ -9,8 +9,8 @@
 
 namespace tideline {
 
-// Quoted where it is empty or holds a comma, a quote, a line's end or blanks at its ends. A missing
-// value is no cell's text at all, which is why an empty text is quoted.
+// Quoted where it is empty or holds a comma, a quote, a line's end or blanks at its ends. A
+// missing value is no cell's text at all, which is why an empty text is quoted.
 [[nodiscard]] std::string csv_cell(std::string_view text);
 
 struct NumberRows {

@@ -32,8 +32,8 @@ Result<FigureBound> parse_bound(const Pack& pack, std::string_view key, std::str
   const auto op = std::find_if(kOps.begin(), kOps.end(),
                                [&](const auto& known) { return known.first == parts.op; });
   if (!task || op == kOps.end()) {
-    return fail(bad("no filter \"" + std::string(key) + "\"; allowed are " +
-                    joined(bound_names(pack))));
+    return fail(
+        bad("no filter \"" + std::string(key) + "\"; allowed are " + joined(bound_names(pack))));
   }
   bound.task = *task;
   bound.op = op->second;
@@ -99,9 +99,8 @@ Status parse_cursor(const Pack& pack, std::string_view cursor, CustomerQuery& qu
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool contains_without_case(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
-           return lower(a) == lower(b);
-         }) != text.end();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
 bool within(const FigureBound& bound, const Prediction& row) {
@@ -146,7 +145,8 @@ Status visit_rows(StateStore& state, const CustomerQuery& query, const Take& tak
   std::string from;
   std::string to;
   const bool backwards = !query.task && query.descending;
-  if (!query.task && query.after) (backwards ? to : from) = query.after->id + (backwards ? "" : std::string(1, '\0'));
+  if (!query.task && query.after)
+    (backwards ? to : from) = query.after->id + (backwards ? "" : std::string(1, '\0'));
   if (backwards) {
     TRY(state.scan_back(Family::predictions, from, to, visit));
   } else {

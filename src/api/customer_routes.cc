@@ -52,8 +52,8 @@ struct ListCustomers {
     TRY_ASSIGN(output.page, find_customers(services.pack, services.state, input.query));
     output.csv = input.csv;
     if (!output.page.next_cursor.empty()) {
-      output.next_target = "/api/v1/customers?" + input.target + "cursor=" +
-                           output.page.next_cursor;
+      output.next_target =
+          "/api/v1/customers?" + input.target + "cursor=" + output.page.next_cursor;
     }
     return output;
   }

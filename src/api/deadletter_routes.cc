@@ -97,8 +97,8 @@ bool is_cross_site(const http::Request& request) {
   const auto origin = request.headers.get("Origin");
   const auto host = request.headers.get("Host");
   if (!origin) return false;
-  return !host || (*origin != "http://" + std::string(*host) &&
-                   *origin != "https://" + std::string(*host));
+  return !host ||
+         (*origin != "http://" + std::string(*host) && *origin != "https://" + std::string(*host));
 }
 
 Status may_write(const Services& services, const http::Request& request) {
@@ -148,8 +148,7 @@ http::Handler retry(Services& services) {
     };
     services.in_background([&services, answer, id = request.param("id"),
                             edited = std::move(*edited)] {
-      services.dead_letters.retry(id, edited,
-                                  [answer, id](auto verdict) { answer(id, verdict); });
+      services.dead_letters.retry(id, edited, [answer, id](auto verdict) { answer(id, verdict); });
     });
   };
 }
@@ -177,10 +176,11 @@ void add_dead_letter_endpoints(Endpoints& endpoints, Services& services) {
   list.name = "list_dead_letters";
   list.tag = "dead letters";
   list.about = "Events that were set aside, by shard and offset";
-  list.query = {{"status", "Only these", R"({"type":"string","enum":["open","retried","dropped"]})"},
-                {"code", "Only with this reason code"},
-                limit_parameter(),
-                cursor_parameter()};
+  list.query = {
+      {"status", "Only these", R"({"type":"string","enum":["open","retried","dropped"]})"},
+      {"code", "Only with this reason code"},
+      limit_parameter(),
+      cursor_parameter()};
   list.answers = {{"application/json", "#DeadLetterList"}};
   list.problems = {400, 504};
   endpoints.push_back(reading<ListDeadLetters>(services, std::move(list)));

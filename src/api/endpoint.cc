@@ -61,8 +61,8 @@ void answer_after(Services& services, Place place, std::shared_ptr<PendingRead> 
 
 }  // namespace
 
-void answer_read(Services& services, http::Request request, http::Responder responder,
-                 Where where, std::function<http::Response()> answer) {
+void answer_read(Services& services, http::Request request, http::Responder responder, Where where,
+                 std::function<http::Response()> answer) {
   const auto wait_for = request.query.get("wait_for");
   if (!wait_for && where == Where::server) return deliver(request, responder, answer());
   std::optional<Place> place;
@@ -74,8 +74,7 @@ void answer_read(Services& services, http::Request request, http::Responder resp
   auto read = std::make_shared<PendingRead>(
       PendingRead{std::move(request), std::move(responder), std::move(answer)});
   if (place) return answer_after(services, *place, std::move(read));
-  services.in_background(
-      [read] { deliver(read->request, read->responder, read->answer()); });
+  services.in_background([read] { deliver(read->request, read->responder, read->answer()); });
 }
 
 Status check_parameters(const http::Query& query, const std::vector<Parameter>& allowed) {

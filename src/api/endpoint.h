@@ -49,8 +49,8 @@ using Endpoints = std::vector<Endpoint>;
 enum class Where { server, background };
 
 // The Where and the conversion are the read's; this does what all reads share.
-void answer_read(Services& services, http::Request request, http::Responder responder,
-                 Where where, std::function<http::Response()> answer);
+void answer_read(Services& services, http::Request request, http::Responder responder, Where where,
+                 std::function<http::Response()> answer);
 
 // Errors: a parameter outside `allowed`, or one that is given twice.
 [[nodiscard]] Status check_parameters(const http::Query& query,

@@ -157,10 +157,10 @@ http::Handler handler_of(Services& services, std::shared_ptr<DecoderPool> pool,
   return [&services, pool = std::move(pool), route](http::Request request,
                                                     http::Responder responder) {
     if (services.frozen_at) {
-      return responder(problem_of({ErrorCode::unavailable,
-                                   "time stands still at " + format_time(*services.frozen_at) +
-                                       "; nothing is taken in",
-                                   "frozen"}));
+      return responder(problem_of(
+          {ErrorCode::unavailable,
+           "time stands still at " + format_time(*services.frozen_at) + "; nothing is taken in",
+           "frozen"}));
     }
     const auto decoder = pool->lend();
     auto entries = decode(services, *decoder.operator->(), route, request);
@@ -208,7 +208,7 @@ void add_ingest_endpoints(Endpoints& endpoints, Services& services) {
 
   Endpoint import = described(services, "/v1/import", "ingest_import",
                               "Takes a batch of past events: an event's own time is its arrival");
-  import.body = {{"application/json", "#Batch"}};
+  import.body = {{ "application/json", "#Batch" }};
   add(std::move(import), {Form::import});
 
   for (const EventType type : {EventType::track, EventType::identify, EventType::page,

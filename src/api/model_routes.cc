@@ -10,8 +10,8 @@ namespace tideline {
 namespace {
 
 Error no_model() {
-  return {ErrorCode::unavailable, "no model is in production; train one with `tideline model train`",
-          "no_model"};
+  return {ErrorCode::unavailable,
+          "no model is in production; train one with `tideline model train`", "no_model"};
 }
 
 void write_manifest(JsonWriter& json, const ModelManifest& manifest) {
@@ -59,7 +59,8 @@ struct ListModels {
 Result<std::string> invoke(const Services& services, std::string_view body) {
   const auto model = services.rescorer.model();
   if (!model) return fail(no_model());
-  if (body.empty()) return fail(ErrorCode::invalid, "the body is empty; it holds rows of CSV", "bad_row");
+  if (body.empty())
+    return fail(ErrorCode::invalid, "the body is empty; it holds rows of CSV", "bad_row");
   TRY_ASSIGN(const NumberRows rows, parse_number_rows(body, model->feature_count()));
   // A row alone does not tell when the customer was last seen.
   const std::vector<double> unknown(rows.rows, std::numeric_limits<double>::quiet_NaN());

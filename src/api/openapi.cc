@@ -136,10 +136,11 @@ std::string openapi_document(const Endpoints& endpoints, const Pack& pack,
   JsonWriter json;
   json.begin_object().member("openapi", "3.1.0").key("info").begin_object();
   json.member("title", "Tideline").member("version", program_version);
-  json.member("description",
-              "Customer events in; features, figures and tiers out. The keys of predictions follow "
-              "the pack's tasks (here: " +
-                  pack.name() + "). HEAD is answered wherever GET is.");
+  json.member(
+      "description",
+      "Customer events in; features, figures and tiers out. The keys of predictions follow "
+      "the pack's tasks (here: " +
+          pack.name() + "). HEAD is answered wherever GET is.");
   json.end_object().key("paths").begin_object();
   std::vector<std::string> paths;
   for (const Endpoint& endpoint : endpoints) {

@@ -39,9 +39,7 @@ class ObjectSchema {
   }
 
  private:
-  static std::string http_name(const std::string& name) {
-    return JsonWriter().value(name).take();
-  }
+  static std::string http_name(const std::string& name) { return JsonWriter().value(name).take(); }
   std::string members_;
   std::string required_;
 };
@@ -100,10 +98,8 @@ std::string customer() {
                                   .has("first", kTime)
                                   .has("last", kTime)
                                   .text();
-  const std::string link = ObjectSchema()
-                               .has("anonymous_id", kTextOrNull)
-                               .has("previous_id", kTextOrNull)
-                               .text();
+  const std::string link =
+      ObjectSchema().has("anonymous_id", kTextOrNull).has("previous_id", kTextOrNull).text();
   return ObjectSchema()
       .has("customer_id", kText)
       .has("first_event", kTimeOrNull)
@@ -196,17 +192,17 @@ void add_ingest(std::map<std::string, std::string>& schemas) {
                          .may_have("writeKey", kText)
                          .text();
   schemas["Success"] = ObjectSchema().has("success", R"({"const":true})").text();
-  schemas["Result"] = ObjectSchema()
-                          .has("id", kTextOrNull)
-                          .may_have("server_id", R"({"const":true})")
-                          .has("verdict",
-                               R"({"type":"string","enum":["accepted","applied","late_applied",)"
-                               R"("duplicate","conflict","rejected","dead_lettered"]})")
-                          .may_have("code", kText)
-                          .may_have("reason", kText)
-                          .has("shard", kCount)
-                          .has("offset", kCount)
-                          .text();
+  schemas["Result"] =
+      ObjectSchema()
+          .has("id", kTextOrNull)
+          .may_have("server_id", R"({"const":true})")
+          .has("verdict", R"({"type":"string","enum":["accepted","applied","late_applied",)"
+                          R"("duplicate","conflict","rejected","dead_lettered"]})")
+          .may_have("code", kText)
+          .may_have("reason", kText)
+          .has("shard", kCount)
+          .has("offset", kCount)
+          .text();
   schemas["Results"] = ObjectSchema().has("results", list_of(ref("Result"))).text();
   schemas["Problem"] = ObjectSchema()
                            .has("type", kText)
@@ -249,11 +245,8 @@ void add_models(std::map<std::string, std::string>& schemas) {
 }
 
 void add_operations(std::map<std::string, std::string>& schemas) {
-  const std::string tier = ObjectSchema()
-                               .has("tier", kText)
-                               .has("rule", kText)
-                               .has("customers", kCount)
-                               .text();
+  const std::string tier =
+      ObjectSchema().has("tier", kText).has("rule", kText).has("customers", kCount).text();
   schemas["TierList"] = ObjectSchema()
                             .has("data", list_of(tier))
                             .has("next_cursor", R"({"type":"null"})")
@@ -312,11 +305,8 @@ void add_operations(std::map<std::string, std::string>& schemas) {
                          .has("program_version", kText)
                          .may_have("as_of", kTime)
                          .text();
-  const std::string part = ObjectSchema()
-                               .has("part", kText)
-                               .has("ready", kYesNo)
-                               .has("detail", kTextOrNull)
-                               .text();
+  const std::string part =
+      ObjectSchema().has("part", kText).has("ready", kYesNo).has("detail", kTextOrNull).text();
   schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
 }
 

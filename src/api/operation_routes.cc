@@ -9,7 +9,6 @@
 namespace tideline {
 namespace {
 
-
 double seconds(Duration d) { return static_cast<double>(d.count()) / 1000.0; }
 
 Duration up_since(const Services& services) {
@@ -236,8 +235,8 @@ http::Handler metrics(Services& services) {
   return [&services, pipeline](const http::Request&, http::Responder responder) {
     auto shared = std::make_shared<http::Responder>(std::move(responder));
     services.in_background([pipeline, shared] {
-      (*shared)(http::text_response(pipeline->expose(),
-                                    "text/plain; version=0.0.4; charset=utf-8"));
+      (*shared)(
+          http::text_response(pipeline->expose(), "text/plain; version=0.0.4; charset=utf-8"));
     });
   };
 }

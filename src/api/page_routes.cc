@@ -23,8 +23,7 @@ Endpoint page(const char* path, const char* name, const char* file, const char* 
   endpoint.answers = {{type, R"({"type":"string"})"}};
   endpoint.handler = [content = asset(file), type = std::string(type)](
                          const http::Request& request, http::Responder responder) {
-    http::Response response =
-        http::text_response(std::string(content), type + "; charset=utf-8");
+    http::Response response = http::text_response(std::string(content), type + "; charset=utf-8");
     http::apply_etag(request, response);
     responder(std::move(response));
   };

@@ -111,8 +111,9 @@ void add_prediction_endpoints(Endpoints& endpoints, Services& services) {
   tiers.path = "/api/v1/tiers";
   tiers.name = "list_tiers";
   tiers.tag = "predictions";
-  tiers.about = "The tiers in the order they are checked, their rules and how many customers each "
-                "has; unscored customers by reason, and lapsed ones";
+  tiers.about =
+      "The tiers in the order they are checked, their rules and how many customers each "
+      "has; unscored customers by reason, and lapsed ones";
   tiers.answers = {{"application/json", "#TierList"}};
   tiers.problems = {400, 504};
   endpoints.push_back(reading<ListTiers>(services, std::move(tiers)));

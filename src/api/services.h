@@ -1,4 +1,5 @@
-// Services: everything the endpoints may use, put together by `app`. References outlive the routes.
+// Services: everything the endpoints may use, put together by `app`. References outlive the
+// routes.
 #pragma once
 
 #include <functional>
@@ -23,7 +24,7 @@ namespace tideline {
 
 // One part of the program and whether it works.
 struct Readiness {
-  std::string part;    // "keys", "log", "state", "processing"
+  std::string part;  // "keys", "log", "state", "processing"
   bool ready = false;
   std::string detail;  // why not; else empty
 };
@@ -39,7 +40,7 @@ struct Services {
   const Clock& clock;
   Logger& logger;
   Metrics& metrics;
-  StateStore& state;           // customers, links, predictions (Family)
+  StateStore& state;  // customers, links, predictions (Family)
   Ingest& ingest;
   VerdictBoard& board;
   Processor& processor;
@@ -52,13 +53,15 @@ struct Services {
   std::size_t batch_inflated_bytes_max = 20 << 20;
   std::size_t body_bytes_max = 1 << 20;
   std::string program_version;
-  std::optional<Time> frozen_at;           // serve --as-of: ingest answers 503, every page shows the date
-  std::function<std::string()> next_id;    // unique ids for events without one; thread-safe
+  std::optional<Time> frozen_at;  // serve --as-of: ingest answers 503, every page shows the date
+  std::function<std::string()> next_id;  // unique ids for events without one; thread-safe
   std::function<std::vector<Readiness>()> readiness;  // ready = all of them
   // Runs work that waits or computes long on another thread than the server's.
   std::function<void(std::function<void()>)> in_background;
   // Events of a customer from the lake, newest first, before `before` when given.
-  std::function<Result<EventPage>(const CustomerId&, std::optional<Time> before, std::size_t limit)> events_of;
+  std::function<Result<EventPage>(const CustomerId&, std::optional<Time> before,
+                                  std::size_t limit)>
+      events_of;
   Time started{};
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
