@@ -15,7 +15,8 @@ std::string events_file(const std::string& date, const std::string& name) {
 
 // Rows of one range come in the same order whenever they are written: by shard and offset.
 void sort_by_place(std::vector<EventRow>& rows) {
-  std::sort(rows.begin(), rows.end(), [](const EventRow& a, const EventRow& b) { return a.place < b.place; });
+  std::sort(rows.begin(), rows.end(),
+            [](const EventRow& a, const EventRow& b) { return a.place < b.place; });
 }
 
 }  // namespace
@@ -24,7 +25,7 @@ struct Archiver::Round {
   std::map<std::string, std::vector<EventRow>> by_date;
   std::vector<ManifestFile::Range> ranges;
   WriteBatch done;  // what the end of the round commits beside the files
-  std::map<std::uint16_t, std::vector<bool>> applied;          // by shard, from first_offset on
+  std::map<std::uint16_t, std::vector<bool>> applied;  // by shard, from first_offset on
   std::map<std::uint16_t, std::uint64_t> first_offset;
   LogPosition log_first = ~LogPosition{0};
   std::uint64_t missing = 0;  // records of the ranges not yet read
@@ -53,20 +54,21 @@ Status Archiver::collect(std::uint16_t shard, Round& round) {
   std::size_t rows = round.rows;
   std::optional<Error> broken;
   const std::string prefix = applied_prefix(shard);
-  TRY(store_.scan(Family::manifest, prefix, prefix_end(prefix), [&](std::string_view, std::string_view value) {
-    if (rows >= options_.flush_rows_max) {
-      round.full = true;
-      return false;
-    }
-    auto bits = decode_applied_bits(value);
-    if (!bits) {
-      broken = bits.error();
-      return false;
-    }
-    rows += bits->applied.size();
-    batches.push_back(std::move(*bits));
-    return true;
-  }));
+  TRY(store_.scan(Family::manifest, prefix, prefix_end(prefix),
+                  [&](std::string_view, std::string_view value) {
+                    if (rows >= options_.flush_rows_max) {
+                      round.full = true;
+                      return false;
+                    }
+                    auto bits = decode_applied_bits(value);
+                    if (!bits) {
+                      broken = bits.error();
+                      return false;
+                    }
+                    rows += bits->applied.size();
+                    batches.push_back(std::move(*bits));
+                    return true;
+                  }));
   if (broken) return fail(*broken);
   if (batches.empty()) return {};
 
@@ -77,10 +79,12 @@ Status Archiver::collect(std::uint16_t shard, Round& round) {
   round.rows = rows;
   const std::uint64_t end = batches.back().first_offset + batches.back().applied.size();
   round.ranges.push_back({shard, batches.front().first_offset, end - 1});
-  round.done.put(Family::commits, archive_cursor_key(shard), encode(ArchiveCursor{end, batches.back().log_first}));
+  round.done.put(Family::commits, archive_cursor_key(shard),
+                 encode(ArchiveCursor{end, batches.back().log_first}));
   round.missing += end - batches.front().first_offset;
   std::vector<bool>& applied = round.applied[shard];
-  for (const AppliedBits& bits : batches) applied.insert(applied.end(), bits.applied.begin(), bits.applied.end());
+  for (const AppliedBits& bits : batches)
+    applied.insert(applied.end(), bits.applied.begin(), bits.applied.end());
   round.first_offset[shard] = batches.front().first_offset;
   return {};
 }
@@ -99,7 +103,8 @@ Status Archiver::read_rows(Round& round) {
       const auto applied = round.applied.find(record.place.shard);
       if (applied == round.applied.end()) continue;
       const std::uint64_t first = round.first_offset[record.place.shard];
-      if (record.place.offset < first || record.place.offset - first >= applied->second.size()) continue;
+      if (record.place.offset < first || record.place.offset - first >= applied->second.size())
+        continue;
       --round.missing;
       if (!applied->second[record.place.offset - first]) continue;
       TRY_ASSIGN(Entry entry, decode_entry(record.payload, record.stored_time));
@@ -121,9 +126,11 @@ Status Archiver::write_round(Round& round) {
     ManifestFile file{events_file(date, name), "events", date, false, rows.size(), round.ranges};
     files.push_back(std::move(file));
   }
-  // The promise carries what the end of the round commits, so that recovery can end it the same way.
+  // The promise carries what the end of the round commits, so that recovery can end it the same
+  // way.
   WriteBatch promise;
-  for (const auto& file : files) promise.put(Family::manifest, manifest_key(file.file), encode(file));
+  for (const auto& file : files)
+    promise.put(Family::manifest, manifest_key(file.file), encode(file));
   TRY(store_.write(promise, Durability::now));
   fault::crash_point("archive.after_promise");
   for (const auto& file : files) TRY(lake_.write_events(file.file, round.by_date[file.date]));
@@ -137,8 +144,8 @@ Status Archiver::write_round(Round& round) {
   return {};
 }
 
-// Promised files hold rows whose batches are still marked as to be archived: dropping the promise and archiving them
-// anew gives the same rows once.
+// Promised files hold rows whose batches are still marked as to be archived: dropping the promise
+// and archiving them anew gives the same rows once.
 Status Archiver::recover() {
   const std::lock_guard lock(mutex_);
   TRY_ASSIGN(const auto entries, manifest_entries(store_));
@@ -174,7 +181,8 @@ Status Archiver::merge_files() {
 
 Status Archiver::merge_date(const std::string& date, std::vector<ManifestFile> files) {
   ManifestFile merged;
-  merged.file = events_file(date, "m" + std::to_string(millis(clock_.now())) + "-" + std::to_string(files.size()));
+  merged.file = events_file(
+      date, "m" + std::to_string(millis(clock_.now())) + "-" + std::to_string(files.size()));
   merged.table = "events";
   merged.date = date;
   WriteBatch swap;
@@ -186,7 +194,8 @@ Status Archiver::merge_date(const std::string& date, std::vector<ManifestFile> f
   TRY(lake_.merge(names_of(files), merged.file));
   TRY_ASSIGN(const std::uint64_t rows, lake_.verify(merged.file));
   if (rows != merged.rows) {
-    return fail(ErrorCode::corrupt, "merging the files of " + date + " gave " + std::to_string(rows) + " rows of " +
+    return fail(ErrorCode::corrupt, "merging the files of " + date + " gave " +
+                                        std::to_string(rows) + " rows of " +
                                         std::to_string(merged.rows) + "; the old files stay");
   }
   merged.complete = true;
@@ -198,22 +207,24 @@ Status Archiver::merge_date(const std::string& date, std::vector<ManifestFile> f
 }
 
 Result<LogPosition> Archiver::archived_to() {
-  // Batches still to be archived name their first log position; without any, everything committed is archived.
+  // Batches still to be archived name their first log position; without any, everything committed
+  // is archived.
   LogPosition oldest = ~LogPosition{0};
   std::optional<Error> broken;
-  TRY(store_.scan(Family::manifest, "todo", prefix_end("todo"), [&](std::string_view, std::string_view value) {
-    auto bits = decode_applied_bits(value);
-    if (!bits) {
-      broken = bits.error();
-      return false;
-    }
-    oldest = std::min(oldest, bits->log_first);
-    return true;
-  }));
+  TRY(store_.scan(Family::manifest, "todo", prefix_end("todo"),
+                  [&](std::string_view, std::string_view value) {
+                    auto bits = decode_applied_bits(value);
+                    if (!bits) {
+                      broken = bits.error();
+                      return false;
+                    }
+                    oldest = std::min(oldest, bits->log_first);
+                    return true;
+                  }));
   if (broken) return fail(*broken);
   for (std::uint16_t shard = 0; shard < options_.shards; ++shard) {
-    TRY_ASSIGN(const auto commit,
-               load<ShardCommit>(store_, Family::commits, shard_commit_key(shard), decode_shard_commit));
+    TRY_ASSIGN(const auto commit, load<ShardCommit>(store_, Family::commits,
+                                                    shard_commit_key(shard), decode_shard_commit));
     TRY_ASSIGN(const auto reader, store_.get(Family::commits, "reader"));
     const LogPosition committed =
         std::max(commit ? commit->log_next : 0, reader ? from_big_endian(*reader) : 0);

@@ -1,8 +1,10 @@
-// Archiver: moves committed events from the log into the lake, exactly once, and keeps the lake's files few.
+// Archiver: moves committed events from the log into the lake, exactly once, and keeps the lake's
+// files few.
 //
-// A flush takes what each shard committed since its cursor, in rows by date. It first commits to state which files it
-// will write with which ranges (promised), then writes them, then marks them complete and moves the cursors, all in one
-// write. After a crash promised files are written again from the same ranges, with the same rows.
+// A flush takes what each shard committed since its cursor, in rows by date. It first commits to
+// state which files it will write with which ranges (promised), then writes them, then marks them
+// complete and moves the cursors, all in one write. After a crash promised files are written again
+// from the same ranges, with the same rows.
 #pragma once
 
 #include <functional>
@@ -18,13 +20,14 @@ namespace tideline {
 
 struct ArchiverOptions {
   std::uint16_t shards = 16;
-  std::size_t flush_rows_max = 200'000;     // rows in memory; a longer range takes several rounds
-  std::size_t files_per_date_max = 64;      // more of them are merged into one
+  std::size_t flush_rows_max = 200'000;  // rows in memory; a longer range takes several rounds
+  std::size_t files_per_date_max = 64;   // more of them are merged into one
 };
 
 class Archiver {
  public:
-  Archiver(ArchiverOptions options, EventLog& log, StateStore& store, Lake& lake, const Clock& clock)
+  Archiver(ArchiverOptions options, EventLog& log, StateStore& store, Lake& lake,
+           const Clock& clock)
       : options_(options), log_(log), store_(store), lake_(lake), clock_(clock) {}
 
   // After opening: writes promised files again and sweeps files that no entry names.
@@ -33,8 +36,8 @@ class Archiver {
   // Archives everything that is committed when it is called. Thread-safe: one flush at a time.
   Status flush();
 
-  // Merges the files of dates that have too many, and lets the log go of what is archived and older than
-  // `stored_before`.
+  // Merges the files of dates that have too many, and lets the log go of what is archived and
+  // older than `stored_before`.
   Status merge_files();
   Status trim_log(Time stored_before);
 

@@ -16,8 +16,7 @@ void choke_on_planted_poison(const std::string& name) {
   if (name == "Planted Throw") throw std::runtime_error("planted throw");
   if (name == "Planted Kill") std::raise(SIGKILL);
   if (name == "Planted Hang") {
-    for (volatile bool forever = true; forever;) {
-    }
+    for (volatile bool forever = true; forever;) {}
   }
 }
 
@@ -33,8 +32,8 @@ struct BatchProcessor::Pending {
 struct BatchProcessor::Work {
   std::vector<Entry> entries;
   std::vector<Pending> pending;
-  States before;   // as loaded
-  States after;    // of what was applied
+  States before;  // as loaded
+  States after;   // of what was applied
   std::vector<ItemOutcome> outcomes;
   std::vector<std::optional<DeadLetter>> retried;  // the letter that an entry retries
   std::uint32_t tries = 0;
@@ -50,8 +49,9 @@ BatchProcessor::BatchProcessor(BatchOptions options, const Pack& pack, StateStor
       before_record_(std::move(before_record)),
       observer_(pack) {}
 
-Result<BatchOutcome> BatchProcessor::process(const ShardCommit& before, std::span<const WorkItem> items,
-                                             Time now, const std::string& give_up) {
+Result<BatchOutcome> BatchProcessor::process(const ShardCommit& before,
+                                             std::span<const WorkItem> items, Time now,
+                                             const std::string& give_up) {
   touched_.clear();
   Work work;
   work.outcomes.resize(items.size());
@@ -79,25 +79,28 @@ Result<void> BatchProcessor::sort_out(Work& work, std::span<const WorkItem> item
     if (!at.rules.retry_of.empty()) {
       const auto place = place_of_dead_letter_id(at.rules.retry_of);
       if (place) {
-        TRY_ASSIGN(work.retried[i],
-                   load<DeadLetter>(store_, Family::dead_letters, dead_letter_key(*place), decode_dead_letter));
+        TRY_ASSIGN(work.retried[i], load<DeadLetter>(store_, Family::dead_letters,
+                                                     dead_letter_key(*place), decode_dead_letter));
       }
     }
     const bool retry_done = work.retried[i] && work.retried[i]->status != "open";
-    if ((items[i].repeat == Repeat::duplicate && !fault::planted("dedupe_skipped")) || retry_done) {
+    if ((items[i].repeat == Repeat::duplicate && !fault::planted("dedupe_skipped")) ||
+        retry_done) {
       work.outcomes[i].verdict = Verdict::duplicate;
     } else if (const Reject* reject = at.reject()) {
       dead_letter(work, i, reject->code, reject->reason, now);
       work.outcomes[i].verdict = Verdict::rejected;
     } else if (items[i].repeat == Repeat::conflict) {
       dead_letter(work, i, DeadLetterCode::conflict,
-                  "another event with this source and message id, but other content, came first", now);
+                  "another event with this source and message id, but other content, came first",
+                  now);
       work.outcomes[i].verdict = Verdict::conflict;
     } else {
       const Duration late = at.event()->arrival_time - at.event()->event_time;
       if (late > options_.too_late) {
         dead_letter(work, i, DeadLetterCode::too_late,
-                    "the event lies " + std::to_string(late / kDay) + " days before its arrival", now);
+                    "the event lies " + std::to_string(late / kDay) + " days before its arrival",
+                    now);
       } else {
         work.pending.push_back({i, record.place.offset, *at.event(), late > options_.lateness});
       }
@@ -179,7 +182,8 @@ ItemOutcome BatchProcessor::apply_one(Work& work, const Pending& pending, States
   auto state = states.find(event.customer);
   if (state == states.end()) {
     const auto applied = work.after.find(event.customer);
-    const CustomerState& base = applied != work.after.end() ? applied->second : work.before.at(event.customer);
+    const CustomerState& base =
+        applied != work.after.end() ? applied->second : work.before.at(event.customer);
     state = states.emplace(event.customer, base).first;
   }
   state->second.apply(pack_, std::span(&*observation, 1));
@@ -188,7 +192,8 @@ ItemOutcome BatchProcessor::apply_one(Work& work, const Pending& pending, States
   return outcome;
 }
 
-void BatchProcessor::dead_letter(Work& work, std::size_t item, DeadLetterCode code, std::string reason, Time now) {
+void BatchProcessor::dead_letter(Work& work, std::size_t item, DeadLetterCode code,
+                                 std::string reason, Time now) {
   ItemOutcome& outcome = work.outcomes[item];
   outcome.verdict = Verdict::dead_lettered;
   outcome.code = code;
@@ -226,7 +231,8 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Entry& entry = work.entries[i];
     const LogRecord& record = items[i].record;
-    const bool applied = work.outcomes[i].verdict == Verdict::applied || work.outcomes[i].verdict == Verdict::late_applied;
+    const bool applied = work.outcomes[i].verdict == Verdict::applied ||
+                         work.outcomes[i].verdict == Verdict::late_applied;
     const Event* event = entry.event();
     if (items[i].repeat == Repeat::fresh && entry.rules.dedupe_key != Hash128{}) {
       const Hash128 content = event ? event->content : entry.reject()->payload_hash;
@@ -237,19 +243,22 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
     if (work.retried[i]) {
       work.retried[i]->status = "retried";
       work.retried[i]->last_time = record.stored_time;
-      writes.put(Family::dead_letters, dead_letter_key(work.retried[i]->place), encode(*work.retried[i]));
+      writes.put(Family::dead_letters, dead_letter_key(work.retried[i]->place),
+                 encode(*work.retried[i]));
     }
     if (const auto link = link_key_of(*event)) writes.put(Family::links, *link, "");
   }
 }
 
-void BatchProcessor::finish(Work& work, const ShardCommit& before, std::span<const WorkItem> items) {
+void BatchProcessor::finish(Work& work, const ShardCommit& before,
+                            std::span<const WorkItem> items) {
   WriteBatch& writes = work.result.writes;
   ShardCommit commit = before;
   AppliedBits bits{before.next_offset, items.front().record.position, {}};
   for (std::size_t i = 0; i < items.size(); ++i) {
     const ItemOutcome& outcome = work.outcomes[i];
-    const bool applied = outcome.verdict == Verdict::applied || outcome.verdict == Verdict::late_applied;
+    const bool applied =
+        outcome.verdict == Verdict::applied || outcome.verdict == Verdict::late_applied;
     Totals& totals = commit.totals;
     ++totals.received;
     totals.applied += outcome.verdict == Verdict::applied;
@@ -262,7 +271,8 @@ void BatchProcessor::finish(Work& work, const ShardCommit& before, std::span<con
     }
     if (!work.entries[i].rules.backfill) ++totals.live;
     if (applied) {
-      commit.last_event_time = std::max(commit.last_event_time, work.entries[i].event()->event_time);
+      commit.last_event_time =
+          std::max(commit.last_event_time, work.entries[i].event()->event_time);
     }
     bits.applied.push_back(applied);
   }

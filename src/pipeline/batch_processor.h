@@ -1,5 +1,5 @@
-// BatchProcessor: from a batch of one shard's records to one atomic write. No threads, no clock: same inputs,
-// same bytes. Processor (processor.h) runs one for each worker.
+// BatchProcessor: from a batch of one shard's records to one atomic write. No threads, no clock:
+// same inputs, same bytes. Processor (processor.h) runs one for each worker.
 #pragma once
 
 #include <functional>
@@ -27,10 +27,11 @@ struct WorkItem {
 };
 
 struct ItemOutcome {
-  Verdict verdict = Verdict::applied;  // applied, late_applied, duplicate, conflict, rejected, dead_lettered
+  Verdict verdict =
+      Verdict::applied;  // applied, late_applied, duplicate, conflict, rejected, dead_lettered
   std::optional<DeadLetterCode> code;
   std::string reason;
-  std::uint32_t attempts = 0;  // times that applying it was tried
+  std::uint32_t attempts = 0;     // times that applying it was tried
   bool foreign_currency = false;  // applied, its amounts left out
 };
 
@@ -40,11 +41,11 @@ struct ChangedCustomer {
 };
 
 struct BatchOutcome {
-  std::vector<ItemOutcome> outcomes;      // one an item
-  WriteBatch writes;                      // everything, the shard's commit included
-  ShardCommit commit;                     // after the batch
+  std::vector<ItemOutcome> outcomes;  // one an item
+  WriteBatch writes;                  // everything, the shard's commit included
+  ShardCommit commit;                 // after the batch
   std::vector<ChangedCustomer> changed;
-  std::uint32_t tries = 0;                // ranges tried, 1 when nothing failed
+  std::uint32_t tries = 0;  // ranges tried, 1 when nothing failed
 };
 
 struct BatchOptions {
@@ -56,16 +57,18 @@ struct BatchOptions {
 
 class BatchProcessor {
  public:
-  // `pack` and `store` must outlive the processor. `before_record` is called before each record is tried, with its
-  // offset (the watchdog's sign of life).
+  // `pack` and `store` must outlive the processor. `before_record` is called before each record is
+  // tried, with its offset (the watchdog's sign of life).
   BatchProcessor(BatchOptions options, const Pack& pack, StateStore& store,
                  std::function<void(std::uint64_t)> before_record = {});
 
-  // Items are consecutive offsets from `before.next_offset` on. Nothing is written: the caller writes
-  // `outcome.writes`, then calls committed(). An error means that state or log could not be read.
-  // With `give_up` set, what would be applied is dead-lettered as poison with that reason, untried.
-  [[nodiscard]] Result<BatchOutcome> process(const ShardCommit& before, std::span<const WorkItem> items,
-                                             Time now, const std::string& give_up = {});
+  // Items are consecutive offsets from `before.next_offset` on. Nothing is written: the caller
+  // writes `outcome.writes`, then calls committed(). An error means that state or log could not be
+  // read. With `give_up` set, what would be applied is dead-lettered as poison with that reason,
+  // untried.
+  [[nodiscard]] Result<BatchOutcome> process(const ShardCommit& before,
+                                             std::span<const WorkItem> items, Time now,
+                                             const std::string& give_up = {});
   // Takes the states of the last process() into the cache.
   void committed();
   // Forgets cached states, e.g. when the state was swapped.
@@ -80,7 +83,8 @@ class BatchProcessor {
   [[nodiscard]] Result<void> load_states(Work& work);
   void try_range(Work& work, std::size_t begin, std::size_t end, Time now);
   [[nodiscard]] ItemOutcome apply_one(Work& work, const Pending& pending, States& states);
-  void dead_letter(Work& work, std::size_t item, DeadLetterCode code, std::string reason, Time now);
+  void dead_letter(Work& work, std::size_t item, DeadLetterCode code, std::string reason,
+                   Time now);
   void finish(Work& work, const ShardCommit& before, std::span<const WorkItem> items);
   void keep_marks(Work& work, std::span<const WorkItem> items);
   void remember(const CustomerId& customer, CustomerState state, std::size_t bytes);

@@ -11,7 +11,8 @@ Result<std::vector<DeadLetter>> DeadLetters::list(const DeadLetterFilter& filter
   std::string from;
   if (!filter.after_id.empty()) {
     const auto place = place_of_dead_letter_id(filter.after_id);
-    if (!place) return fail(ErrorCode::invalid, "no dead letter id: " + filter.after_id, "bad_cursor");
+    if (!place)
+      return fail(ErrorCode::invalid, "no dead letter id: " + filter.after_id, "bad_cursor");
     from = dead_letter_key(*place) + '\0';
   }
   std::vector<DeadLetter> letters;
@@ -33,8 +34,10 @@ Result<std::vector<DeadLetter>> DeadLetters::list(const DeadLetterFilter& filter
 
 Result<DeadLetter> DeadLetters::show(const std::string& id) {
   const auto place = place_of_dead_letter_id(id);
-  if (!place) return fail(ErrorCode::invalid, "a dead letter id is SHARD-OFFSET, e.g. 3-1024", "bad_id");
-  TRY_ASSIGN(auto letter, load<DeadLetter>(store_, Family::dead_letters, dead_letter_key(*place), decode_dead_letter));
+  if (!place)
+    return fail(ErrorCode::invalid, "a dead letter id is SHARD-OFFSET, e.g. 3-1024", "bad_id");
+  TRY_ASSIGN(auto letter, load<DeadLetter>(store_, Family::dead_letters, dead_letter_key(*place),
+                                           decode_dead_letter));
   if (!letter) return fail(ErrorCode::not_found, "no dead letter " + id, "not_found");
   return std::move(*letter);
 }
@@ -66,7 +69,8 @@ void DeadLetters::retry(const std::string& id, std::optional<std::string> edited
     return done(verdict);
   }
   if (!edited && letter->payload_bytes != letter->payload.size()) {
-    return done(fail(ErrorCode::invalid, "the payload was cut when it was kept; send an edited one", "payload_cut"));
+    return done(fail(ErrorCode::invalid,
+                     "the payload was cut when it was kept; send an edited one", "payload_cut"));
   }
   auto entry = entry_of(*letter, edited ? *edited : letter->payload);
   if (!entry) return done(fail(entry.error()));
@@ -81,7 +85,8 @@ void DeadLetters::retry(const std::string& id, std::optional<std::string> edited
 Status DeadLetters::drop(const std::string& id) {
   TRY_ASSIGN(DeadLetter letter, show(id));
   if (letter.status == "dropped") return {};
-  if (letter.status != "open") return fail(ErrorCode::conflict, "dead letter " + id + " was retried", "not_open");
+  if (letter.status != "open")
+    return fail(ErrorCode::conflict, "dead letter " + id + " was retried", "not_open");
   letter.status = "dropped";
   letter.last_time = clock_.now();
   WriteBatch batch;

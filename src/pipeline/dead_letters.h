@@ -29,9 +29,10 @@ class DeadLetters {
   [[nodiscard]] Result<DeadLetter> show(const std::string& id);
 
   using Done = std::function<void(Result<IngestVerdict>)>;
-  // Sends the letter's payload, or `edited` in its place, on its way again; `done` hears what became of it (within
-  // 30 s). Trying a letter that was retried or dropped before answers `duplicate`, and nothing happens. invalid when
-  // the payload was cut (over 32 KiB) and no edited one is given, or is no event.
+  // Sends the letter's payload, or `edited` in its place, on its way again; `done` hears what
+  // became of it (within 30 s). Trying a letter that was retried or dropped before answers
+  // `duplicate`, and nothing happens. invalid when the payload was cut (over 32 KiB) and no edited
+  // one is given, or is no event.
   void retry(const std::string& id, std::optional<std::string> edited, Done done);
   // Sets it aside for good; synced before it returns. conflict when it is no longer open.
   Status drop(const std::string& id);

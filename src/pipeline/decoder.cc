@@ -11,7 +11,8 @@
 namespace tideline {
 namespace {
 
-// Deeper nesting than this in a whole body is malformed; an event's own bound is DecodeLimits::json_depth_max.
+// Deeper nesting than this in a whole body is malformed; an event's own bound is
+// DecodeLimits::json_depth_max.
 constexpr std::size_t kBodyDepthMax = 65'536;
 
 std::optional<std::string_view>* member(RawEvent& raw, std::string_view key) {
@@ -60,11 +61,13 @@ Checked<std::optional<std::string>> read_id(std::optional<std::string_view> raw,
                                             std::size_t bytes_max) {
   if (!raw) return std::nullopt;
   auto text = id_text(*raw);
-  if (!text) return tl::unexpected(Failure{DeadLetterCode::bad_id, std::string(key) + " is not a string"});
+  if (!text)
+    return tl::unexpected(Failure{DeadLetterCode::bad_id, std::string(key) + " is not a string"});
   if (text->size() > bytes_max) {
-    return tl::unexpected(Failure{DeadLetterCode::bad_id, std::string(key) + " has " + std::to_string(text->size()) +
-                                                              " bytes; at most " + std::to_string(bytes_max) +
-                                                              " are allowed"});
+    return tl::unexpected(
+        Failure{DeadLetterCode::bad_id, std::string(key) + " has " + std::to_string(text->size()) +
+                                            " bytes; at most " + std::to_string(bytes_max) +
+                                            " are allowed"});
   }
   if (text->empty()) return std::nullopt;
   return text;
@@ -78,9 +81,10 @@ Checked<std::optional<Time>> read_time(std::optional<std::string_view> raw, cons
     if (const auto unescaped = id_text(text)) time = parse_time(*unescaped);
   }
   if (!time) {
-    return tl::unexpected(Failure{DeadLetterCode::bad_time,
-                                  std::string(key) + " is not an RFC 3339 time between 1970 and 2199: " +
-                                      std::string(text.substr(0, 64))});
+    return tl::unexpected(Failure{
+        DeadLetterCode::bad_time,
+        std::string(key) +
+            " is not an RFC 3339 time between 1970 and 2199: " + std::string(text.substr(0, 64))});
   }
   return time;
 }
@@ -89,13 +93,15 @@ Checked<std::string> read_object(std::optional<std::string_view> raw, const char
   if (!raw) return std::string("{}");
   const std::string_view text = *raw;
   if (text.empty() || text.front() != '{') {
-    return tl::unexpected(Failure{DeadLetterCode::not_an_event, std::string(key) + " is not an object"});
+    return tl::unexpected(
+        Failure{DeadLetterCode::not_an_event, std::string(key) + " is not an object"});
   }
   return std::string(text);
 }
 
 Checked<EventType> read_type(const RawEvent& raw) {
-  if (!raw.type) return tl::unexpected(Failure{DeadLetterCode::missing_type, "the event has no type"});
+  if (!raw.type)
+    return tl::unexpected(Failure{DeadLetterCode::missing_type, "the event has no type"});
   const auto text = id_text(*raw.type);
   const auto type = text ? event_type_of(*text) : std::nullopt;
   if (!type) {
@@ -107,11 +113,14 @@ Checked<EventType> read_type(const RawEvent& raw) {
 }
 
 Checked<std::string> read_name(const RawEvent& raw, EventType type) {
-  const auto source = type == EventType::track ? raw.event : type == EventType::group ? raw.group_id : raw.name;
+  const auto source = type == EventType::track   ? raw.event
+                      : type == EventType::group ? raw.group_id
+                                                 : raw.name;
   if (type == EventType::identify || type == EventType::alias) return std::string();
   auto text = source ? id_text(*source) : std::nullopt;
   if (type == EventType::track && (!text || text->empty())) {
-    return tl::unexpected(Failure{DeadLetterCode::missing_event, "a track event has no event name"});
+    return tl::unexpected(
+        Failure{DeadLetterCode::missing_event, "a track event has no event name"});
   }
   return text.value_or(std::string());
 }
@@ -153,13 +162,15 @@ Checked<void> set_times(Event& event, const RawEvent& raw, std::optional<Time> b
     event.clamped = true;
   }
   if (millis(event.event_time) < 0) {
-    return tl::unexpected(Failure{DeadLetterCode::bad_time, "the corrected event time lies before 1970"});
+    return tl::unexpected(
+        Failure{DeadLetterCode::bad_time, "the corrected event time lies before 1970"});
   }
   return {};
 }
 
-Checked<Event> build_event(const RawEvent& raw, std::optional<EventType> implied, std::optional<Time> batch_sent,
-                           const DecodeContext& context, const DecodeLimits& limits) {
+Checked<Event> build_event(const RawEvent& raw, std::optional<EventType> implied,
+                           std::optional<Time> batch_sent, const DecodeContext& context,
+                           const DecodeLimits& limits) {
   Event event;
   event.source = context.source;
   auto type = implied ? Checked<EventType>(*implied) : read_type(raw);
@@ -177,18 +188,21 @@ Checked<Event> build_event(const RawEvent& raw, std::optional<EventType> implied
   event.previous_id = previous->value_or(std::string());
   event.customer = CustomerId(*user ? **user : event.anonymous_id);
   if (event.customer.empty()) {
-    return tl::unexpected(Failure{DeadLetterCode::missing_customer, "neither userId nor anonymousId is given"});
+    return tl::unexpected(
+        Failure{DeadLetterCode::missing_customer, "neither userId nor anonymousId is given"});
   }
   auto name = read_name(raw, event.type);
   if (!name) return tl::unexpected(name.error());
   event.name = std::move(*name);
 
   const bool has_traits = event.type == EventType::identify || event.type == EventType::group;
-  auto properties = has_traits ? read_object(raw.traits, "traits") : read_object(raw.properties, "properties");
+  auto properties =
+      has_traits ? read_object(raw.traits, "traits") : read_object(raw.properties, "properties");
   if (!properties) return tl::unexpected(properties.error());
   event.properties = std::move(*properties);
 
-  if (auto timed = set_times(event, raw, batch_sent, context, limits); !timed) return tl::unexpected(timed.error());
+  if (auto timed = set_times(event, raw, batch_sent, context, limits); !timed)
+    return tl::unexpected(timed.error());
   event.content = content_of(event, raw.timestamp ? raw.timestamp : raw.original_timestamp);
   event.server_id = !*message;
   event.message_id = MessageId(*message ? **message : context.next_id());
@@ -217,7 +231,8 @@ std::string customer_in(const RawEvent& raw) {
 }
 
 std::string too_many(const char* what, std::size_t found, std::size_t allowed) {
-  return std::string(what) + " " + std::to_string(found) + "; at most " + std::to_string(allowed) + " are allowed";
+  return std::string(what) + " " + std::to_string(found) + "; at most " + std::to_string(allowed) +
+         " are allowed";
 }
 
 }  // namespace
@@ -237,15 +252,16 @@ struct Decoder::Parsers {
     }
     const auto error = dom.parse(padded).error();
     if (!error) return std::nullopt;
-    return Failure{DeadLetterCode::malformed_json, std::string("not JSON: ") + simdjson::error_message(error)};
+    return Failure{DeadLetterCode::malformed_json,
+                   std::string("not JSON: ") + simdjson::error_message(error)};
   }
 };
 
 Decoder::Decoder(DecodeLimits limits) : parsers_(std::make_unique<Parsers>()), limits_(limits) {}
 Decoder::~Decoder() = default;
 
-Entry Decoder::reject(DeadLetterCode code, std::string reason, std::string_view payload, const RawEvent* raw,
-                      const DecodeContext& context) {
+Entry Decoder::reject(DeadLetterCode code, std::string reason, std::string_view payload,
+                      const RawEvent* raw, const DecodeContext& context) {
   Reject reject;
   reject.code = code;
   reject.reason = std::move(reason);
@@ -268,25 +284,29 @@ Entry Decoder::reject(DeadLetterCode code, std::string reason, std::string_view 
   return entry;
 }
 
-Entry Decoder::element(std::string_view text, std::optional<EventType> implied, std::optional<Time> batch_sent,
-                       const DecodeContext& context) {
+Entry Decoder::element(std::string_view text, std::optional<EventType> implied,
+                       std::optional<Time> batch_sent, const DecodeContext& context) {
   if (text.size() > limits_.event_bytes_max) {
-    return reject(DeadLetterCode::too_large, too_many("the event has bytes:", text.size(), limits_.event_bytes_max),
-                  text, nullptr, context);
+    return reject(DeadLetterCode::too_large,
+                  too_many("the event has bytes:", text.size(), limits_.event_bytes_max), text,
+                  nullptr, context);
   }
   if (text.empty() || text.front() != '{') {
     return reject(DeadLetterCode::not_an_event, "JSON, but no object", text, nullptr, context);
   }
   if (const std::size_t depth = depth_of(text); depth > limits_.json_depth_max) {
-    return reject(DeadLetterCode::too_deep, too_many("the event nests levels:", depth, limits_.json_depth_max), text,
+    return reject(DeadLetterCode::too_deep,
+                  too_many("the event nests levels:", depth, limits_.json_depth_max), text,
                   nullptr, context);
   }
   const RawEvent raw = members_of(text);
   if (!raw.type && !raw.user_id && !raw.anonymous_id && !raw.event && !raw.message_id) {
-    return reject(DeadLetterCode::not_an_event, "an object without type, customer or event", text, nullptr, context);
+    return reject(DeadLetterCode::not_an_event, "an object without type, customer or event", text,
+                  nullptr, context);
   }
   auto event = build_event(raw, implied, batch_sent, context, limits_);
-  if (!event) return reject(event.error().code, std::move(event.error().reason), text, &raw, context);
+  if (!event)
+    return reject(event.error().code, std::move(event.error().reason), text, &raw, context);
   Entry entry;
   entry.rules.backfill = context.backfill;
   if (!event->server_id || context.backfill) {
@@ -310,20 +330,24 @@ Result<DecodedBatch> Decoder::batch(std::string_view body, const DecodeContext& 
     }
   }
   if (!list || list->empty() || list->front() != '[') {
-    return fail(ErrorCode::invalid, "the body is JSON, but no object with an array \"batch\"", "not_an_event");
+    return fail(ErrorCode::invalid, "the body is JSON, but no object with an array \"batch\"",
+                "not_an_event");
   }
   DecodedBatch decoded;
   for (JsonCursor cursor(*list); cursor.next();) {
     if (decoded.entries.size() == limits_.batch_events_max) {
-      return fail(ErrorCode::too_large,
-                  "the batch holds more than " + std::to_string(limits_.batch_events_max) + " events", "too_large");
+      return fail(
+          ErrorCode::too_large,
+          "the batch holds more than " + std::to_string(limits_.batch_events_max) + " events",
+          "too_large");
     }
     decoded.entries.push_back(element(cursor.value(), std::nullopt, sent, context));
   }
   return decoded;
 }
 
-Result<DecodedBatch> Decoder::single(EventType type, std::string_view body, const DecodeContext& context) {
+Result<DecodedBatch> Decoder::single(EventType type, std::string_view body,
+                                     const DecodeContext& context) {
   if (auto bad = parsers_->validate(body)) {
     return fail(ErrorCode::invalid, bad->reason, std::string(name_of(bad->code)));
   }
@@ -334,15 +358,18 @@ Result<DecodedBatch> Decoder::single(EventType type, std::string_view body, cons
     return fail(ErrorCode::too_large, bad->reason, "too_large");
   }
   if (bad && bad->code == DeadLetterCode::not_an_event) {
-    return fail(ErrorCode::invalid, "the body is JSON, but no event: " + bad->reason, "not_an_event");
+    return fail(ErrorCode::invalid, "the body is JSON, but no event: " + bad->reason,
+                "not_an_event");
   }
   return decoded;
 }
 
 Entry Decoder::line(std::string_view text, const DecodeContext& context) {
   const std::string_view event = trimmed(text);
-  if (event.size() > limits_.event_bytes_max) return element(event, std::nullopt, std::nullopt, context);
-  if (auto bad = parsers_->validate(event)) return reject(bad->code, bad->reason, text, nullptr, context);
+  if (event.size() > limits_.event_bytes_max)
+    return element(event, std::nullopt, std::nullopt, context);
+  if (auto bad = parsers_->validate(event))
+    return reject(bad->code, bad->reason, text, nullptr, context);
   return element(event, std::nullopt, std::nullopt, context);
 }
 
@@ -358,7 +385,8 @@ Status Decoder::check_object(std::string_view text) {
   if (auto bad = parsers_->validate(text)) {
     return fail(ErrorCode::invalid, bad->reason, std::string(name_of(bad->code)));
   }
-  if (trimmed(text).front() != '{') return fail(ErrorCode::invalid, "properties are not an object", "not_an_event");
+  if (trimmed(text).front() != '{')
+    return fail(ErrorCode::invalid, "properties are not an object", "not_an_event");
   if (depth_of(text) >= limits_.json_depth_max) {
     return fail(ErrorCode::invalid, "properties nest too deep", "too_deep");
   }

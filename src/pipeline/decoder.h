@@ -1,4 +1,5 @@
-// Decoder: JSON as clients send it -> checked and normalised entries. The only reader of events' JSON.
+// Decoder: JSON as clients send it -> checked and normalised entries. The only reader of events'
+// JSON.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,8 @@ struct DecodeLimits {
 struct DecodeContext {
   SourceId source;
   Time received{};
-  bool backfill = false;                     // event's own time is its arrival, unless receivedAt is given
-  std::function<std::string()> next_id;      // makes ids for events without one; unique
+  bool backfill = false;  // event's own time is its arrival, unless receivedAt is given
+  std::function<std::string()> next_id;  // makes ids for events without one; unique
 };
 
 struct DecodedBatch {
@@ -42,27 +43,30 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  // {"batch":[...]}: the whole text is validated. invalid with reason malformed_json or not_an_event for the
-  // body; too_large when it holds more than batch_events_max. Single bad elements become rejects.
+  // {"batch":[...]}: the whole text is validated. invalid with reason malformed_json or
+  // not_an_event for the body; too_large when it holds more than batch_events_max. Single bad
+  // elements become rejects.
   [[nodiscard]] Result<DecodedBatch> batch(std::string_view body, const DecodeContext& context);
-  // One event of a given type (POST /v1/track ...). A bad one is a reject in the answer; a body that is no JSON
-  // object is an error like that of batch().
-  [[nodiscard]] Result<DecodedBatch> single(EventType type, std::string_view body, const DecodeContext& context);
+  // One event of a given type (POST /v1/track ...). A bad one is a reject in the answer; a body
+  // that is no JSON object is an error like that of batch().
+  [[nodiscard]] Result<DecodedBatch> single(EventType type, std::string_view body,
+                                            const DecodeContext& context);
   // One line of NDJSON; never fails: what is wrong is a reject.
   [[nodiscard]] Entry line(std::string_view text, const DecodeContext& context);
 
   // "writeKey" at the top of a JSON object.
   [[nodiscard]] std::optional<std::string> write_key(std::string_view body);
 
-  // Checks that `text` is one JSON object within the limits, e.g. the properties of an import's row.
+  // Checks that `text` is one JSON object within the limits, e.g. the properties of an import's
+  // row.
   [[nodiscard]] Status check_object(std::string_view text);
 
  private:
   struct Parsers;
-  Entry element(std::string_view text, std::optional<EventType> implied, std::optional<Time> batch_sent,
-                const DecodeContext& context);
-  Entry reject(DeadLetterCode code, std::string reason, std::string_view payload, const RawEvent* raw,
-               const DecodeContext& context);
+  Entry element(std::string_view text, std::optional<EventType> implied,
+                std::optional<Time> batch_sent, const DecodeContext& context);
+  Entry reject(DeadLetterCode code, std::string reason, std::string_view payload,
+               const RawEvent* raw, const DecodeContext& context);
   std::unique_ptr<Parsers> parsers_;
   DecodeLimits limits_;
 };

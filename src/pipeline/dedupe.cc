@@ -16,13 +16,15 @@ Status Dedupe::mark_repeats(std::span<WorkItem> items) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!marks[i]) continue;
     TRY_ASSIGN(const DedupeMark mark, decode_dedupe_mark(*marks[i]));
-    const Hash128 key{from_big_endian(keys[i]), from_big_endian(std::string_view(keys[i]).substr(8))};
+    const Hash128 key{from_big_endian(keys[i]),
+                      from_big_endian(std::string_view(keys[i]).substr(8))};
     in_flight_.emplace(key, Winner{mark.content, mark.winner});
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (heads[i].dedupe_key == Hash128{}) continue;
     const Place here = items[i].record.place;
-    const auto [winner, fresh] = in_flight_.try_emplace(heads[i].dedupe_key, Winner{heads[i].content, here});
+    const auto [winner, fresh] =
+        in_flight_.try_emplace(heads[i].dedupe_key, Winner{heads[i].content, here});
     if (fresh || winner->second.place == here) continue;
     items[i].repeat =
         winner->second.content == heads[i].content ? Repeat::duplicate : Repeat::conflict;

@@ -1,8 +1,8 @@
 // Dedupe: tells repeats of (source, message id) in the order of the log, over all shards.
 //
-// The one reader of the log asks for every entry before it goes to its shard, because two entries with the same id
-// may belong to customers of different shards. Ids that are handed out but not yet committed are remembered here;
-// committed ones stand in state, written by the shard's commit.
+// The one reader of the log asks for every entry before it goes to its shard, because two entries
+// with the same id may belong to customers of different shards. Ids that are handed out but not
+// yet committed are remembered here; committed ones stand in state, written by the shard's commit.
 #pragma once
 
 #include <span>
@@ -26,7 +26,9 @@ class Dedupe {
 
  private:
   struct KeyHash {
-    std::size_t operator()(const Hash128& key) const noexcept { return static_cast<std::size_t>(key.low); }
+    std::size_t operator()(const Hash128& key) const noexcept {
+      return static_cast<std::size_t>(key.low);
+    }
   };
   struct Winner {
     Hash128 content{};

@@ -1,4 +1,5 @@
-// Entry: what ingest and import put into the log: an event, or a reject that becomes a dead letter.
+// Entry: what ingest and import put into the log: an event, or a reject that becomes a dead
+// letter.
 #pragma once
 
 #include <variant>
@@ -19,16 +20,16 @@ struct Reject {
   std::uint64_t payload_bytes = 0;  // of the whole
   Hash128 payload_hash{};           // of the whole
   SourceId source;
-  std::string customer_id;          // where known
-  MessageId message_id;             // where known
+  std::string customer_id;  // where known
+  MessageId message_id;     // where known
   Time arrival_time{};
 };
 
 // Rules that the entry's origin sets.
 struct EntryRules {
-  Hash128 dedupe_key{};    // of (source, message id); all zero: never a duplicate
-  bool backfill = false;   // from an import: not live traffic
-  std::string retry_of;    // id of the dead letter that this entry retries; else empty
+  Hash128 dedupe_key{};   // of (source, message id); all zero: never a duplicate
+  bool backfill = false;  // from an import: not live traffic
+  std::string retry_of;   // id of the dead letter that this entry retries; else empty
 };
 
 struct Entry {
@@ -50,8 +51,9 @@ struct EntryHead {
 // The event again as JSON in the shape that clients send, for dead letters and for people.
 [[nodiscard]] std::string payload_of(const Event& event);
 
-// Key in Family::links of the other id that an event ties to its customer (anonymousId, previousId): customer, anonymous
-// id, previous id, each with its length. nullopt when it ties none.
+// Key in Family::links of the other id that an event ties to its customer (anonymousId,
+// previousId): customer, anonymous id, previous id, each with its length. nullopt when it ties
+// none.
 [[nodiscard]] std::optional<std::string> link_key_of(const Event& event);
 
 [[nodiscard]] std::string encode_entry(const Entry& entry);
@@ -59,7 +61,8 @@ struct EntryHead {
 [[nodiscard]] Result<Entry> decode_entry(std::string_view bytes, Time stored_time);
 [[nodiscard]] Result<EntryHead> decode_entry_head(std::string_view bytes);
 
-// The log record of an entry. Events go by their customer; rejects by customer where known, else by payload.
+// The log record of an entry. Events go by their customer; rejects by customer where known, else
+// by payload.
 [[nodiscard]] NewRecord record_of(const Entry& entry, std::uint16_t shards);
 
 }  // namespace tideline

@@ -40,7 +40,8 @@ std::string payload_of(const ImportRow& row) {
 }
 
 // The id of a row that brings none: of its source, its content and its number among equal rows.
-std::string derived_id(const ImportIdentity& import, std::string_view content, std::uint64_t copy) {
+std::string derived_id(const ImportIdentity& import, std::string_view content,
+                       std::uint64_t copy) {
   ByteWriter key;
   key.text(import.source.str());
   key.text(content);
@@ -53,7 +54,8 @@ std::string derived_id(const ImportIdentity& import, std::string_view content, s
 std::map<std::string, std::uint64_t> codes_of(const Totals& totals) {
   std::map<std::string, std::uint64_t> codes;
   for (std::size_t i = 0; i < totals.by_code.size(); ++i) {
-    if (totals.by_code[i] > 0) codes[std::string(name_of(static_cast<DeadLetterCode>(i)))] = totals.by_code[i];
+    if (totals.by_code[i] > 0)
+      codes[std::string(name_of(static_cast<DeadLetterCode>(i)))] = totals.by_code[i];
   }
   return codes;
 }
@@ -139,30 +141,38 @@ std::optional<Entry> Importer::wrong_row(const ImportIdentity& import, const Imp
     return reject_of(import, code, std::move(reason), payload, row.copy);
   };
   const auto type = row.type && !row.type->empty() ? event_type_of(*row.type) : EventType::track;
-  if (!type) return wrong(DeadLetterCode::unknown_type, "type is none of track, identify, page, screen, group");
+  if (!type)
+    return wrong(DeadLetterCode::unknown_type,
+                 "type is none of track, identify, page, screen, group");
   if (!row.customer || row.customer->empty()) {
     return wrong(DeadLetterCode::missing_customer, "the row has no customer");
   }
   if (!row.time) {
-    return wrong(DeadLetterCode::bad_time, row.time_text.empty() ? "the row has no time"
-                                                                 : "no readable time: " + row.time_text.substr(0, 64));
+    return wrong(DeadLetterCode::bad_time,
+                 row.time_text.empty() ? "the row has no time"
+                                       : "no readable time: " + row.time_text.substr(0, 64));
   }
   if (!row.received_at && !row.received_at_text.empty()) {
-    return wrong(DeadLetterCode::bad_time, "no readable received_at: " + row.received_at_text.substr(0, 64));
+    return wrong(DeadLetterCode::bad_time,
+                 "no readable received_at: " + row.received_at_text.substr(0, 64));
   }
   if (*type == EventType::track && (!row.event || row.event->empty())) {
     return wrong(DeadLetterCode::missing_event, "a track row has no event");
   }
-  if (row.customer->size() > limits_.id_bytes_max || (row.id && row.id->size() > limits_.id_bytes_max)) {
-    return wrong(DeadLetterCode::bad_id, "an id has more than " + std::to_string(limits_.id_bytes_max) + " bytes");
+  if (row.customer->size() > limits_.id_bytes_max ||
+      (row.id && row.id->size() > limits_.id_bytes_max)) {
+    return wrong(DeadLetterCode::bad_id,
+                 "an id has more than " + std::to_string(limits_.id_bytes_max) + " bytes");
   }
   if (payload.size() > limits_.event_bytes_max) {
-    return wrong(DeadLetterCode::too_large, "the row has " + std::to_string(payload.size()) + " bytes; at most " +
-                                                std::to_string(limits_.event_bytes_max) + " are allowed");
+    return wrong(DeadLetterCode::too_large,
+                 "the row has " + std::to_string(payload.size()) + " bytes; at most " +
+                     std::to_string(limits_.event_bytes_max) + " are allowed");
   }
   if (row.properties) {
     if (auto checked = decoder_.check_object(*row.properties); !checked) {
-      const auto code = dead_letter_code_of(checked.error().reason).value_or(DeadLetterCode::malformed_json);
+      const auto code =
+          dead_letter_code_of(checked.error().reason).value_or(DeadLetterCode::malformed_json);
       return wrong(code, "properties: " + checked.error().message);
     }
   }
@@ -210,12 +220,15 @@ Entry Importer::entry_of(const ImportIdentity& import, const ImportLine& line, R
   return entry;
 }
 
-Status Importer::submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries, std::uint64_t rows) {
+Status Importer::submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries,
+                        std::uint64_t rows) {
   if (run.blocks.size() >= kBlocksInFlight) TRY(settle(import, run));
   auto promise = std::make_shared<std::promise<Result<std::vector<IngestVerdict>>>>();
   run.blocks.push_back({promise->get_future(), rows});
   ingest_.submit(std::move(entries), kBlockPatience,
-                 [promise](Result<std::vector<IngestVerdict>> verdicts) { promise->set_value(std::move(verdicts)); });
+                 [promise](Result<std::vector<IngestVerdict>> verdicts) {
+                   promise->set_value(std::move(verdicts));
+                 });
   return {};
 }
 
@@ -258,13 +271,15 @@ Result<ImportCounts> Importer::import_rows(const ImportIdentity& import, ImportR
   if (run.ledger.done) return done_before(import);
   std::uint64_t done = run.ledger.rows;
   if (done == 0) {
-    // Records that are no rows come first, so that a run that goes on behind row 1 need not know of them.
+    // Records that are no rows come first, so that a run that goes on behind row 1 need not know
+    // of them.
     std::vector<Entry> entries;
     std::unordered_map<std::uint64_t, std::uint64_t> copies;
     for (const ImportReject& bad : rows.rejects()) {
-      entries.push_back(reject_of(import, DeadLetterCode::not_an_event,
-                                  bad.file + ", record " + std::to_string(bad.record) + ": " + bad.reason, bad.text,
-                                  copies[xxh64(bad.text)]++));
+      entries.push_back(
+          reject_of(import, DeadLetterCode::not_an_event,
+                    bad.file + ", record " + std::to_string(bad.record) + ": " + bad.reason,
+                    bad.text, copies[xxh64(bad.text)]++));
     }
     if (!entries.empty()) TRY(submit(import, run, std::move(entries), 0));
   }
@@ -309,7 +324,9 @@ Result<ImportCounts> Importer::import_lines(const ImportIdentity& import, Import
     TRY_ASSIGN(const bool more, lines.next(block));
     if (!more) break;
     for (const ImportLine& line : block) {
-      if (line.text.find_first_not_of(" \t\r\n") == std::string::npos && line.bytes == line.text.size()) continue;
+      if (line.text.find_first_not_of(" \t\r\n") == std::string::npos &&
+          line.bytes == line.text.size())
+        continue;
       Entry entry = entry_of(import, line, run);
       if (skip > 0) {
         --skip;  // read again only for the numbers of equal lines

@@ -1,4 +1,5 @@
-// Importer: rows or lines of files into the log, applied and archived when it returns; resumable, and done only once.
+// Importer: rows or lines of files into the log, applied and archived when it returns; resumable,
+// and done only once.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,8 @@ namespace tideline {
 // What became of the rows of an import, earlier interrupted runs included.
 struct ImportCounts {
   Totals totals;
-  bool already_done = false;  // the ledger knows this import: nothing was read, every row counts as duplicate
+  bool already_done =
+      false;  // the ledger knows this import: nothing was read, every row counts as duplicate
 };
 // Codes with their counts, zero ones left out.
 [[nodiscard]] std::map<std::string, std::uint64_t> codes_of(const Totals& totals);
@@ -36,15 +38,22 @@ struct ImportProgress {
 
 class Importer {
  public:
-  // Called after each block; returns false to stop, the import then answers `cancelled` and can be run again.
+  // Called after each block; returns false to stop, the import then answers `cancelled` and can be
+  // run again.
   using OnProgress = std::function<bool(const ImportProgress&)>;
 
-  Importer(DecodeLimits limits, Ingest& ingest, Processor& processor, Archiver& archiver, StateStore& store,
-           const Clock& clock)
-      : decoder_(limits), limits_(limits), ingest_(ingest), processor_(processor), archiver_(archiver),
-        store_(store), clock_(clock) {}
+  Importer(DecodeLimits limits, Ingest& ingest, Processor& processor, Archiver& archiver,
+           StateStore& store, const Clock& clock)
+      : decoder_(limits),
+        limits_(limits),
+        ingest_(ingest),
+        processor_(processor),
+        archiver_(archiver),
+        store_(store),
+        clock_(clock) {}
 
-  // Rows of this import that an earlier run has already put in: the reader may skip them. nullopt: all.
+  // Rows of this import that an earlier run has already put in: the reader may skip them. nullopt:
+  // all.
   [[nodiscard]] Result<std::optional<std::uint64_t>> rows_done(const ImportIdentity& import);
   // The counts of an import that the ledger knows as done.
   [[nodiscard]] Result<ImportCounts> done_before(const ImportIdentity& import);
@@ -63,11 +72,13 @@ class Importer {
   Status keep(const ImportIdentity& import, const Ledger& ledger, Durability durability);
   [[nodiscard]] Entry entry_of(const ImportIdentity& import, const ImportRow& row);
   [[nodiscard]] Entry entry_of(const ImportIdentity& import, const ImportLine& line, Run& run);
-  [[nodiscard]] Entry reject_of(const ImportIdentity& import, DeadLetterCode code, std::string reason,
-                                const std::string& payload, std::uint64_t copy);
+  [[nodiscard]] Entry reject_of(const ImportIdentity& import, DeadLetterCode code,
+                                std::string reason, const std::string& payload,
+                                std::uint64_t copy);
   [[nodiscard]] std::optional<Entry> wrong_row(const ImportIdentity& import, const ImportRow& row,
                                                const std::string& payload);
-  Status submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries, std::uint64_t rows);
+  Status submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries,
+                std::uint64_t rows);
   Status settle(const ImportIdentity& import, Run& run);
   [[nodiscard]] Result<ImportCounts> finish(const ImportIdentity& import, Run& run);
 

@@ -27,7 +27,8 @@ void Ingest::close(std::string why) {
   closed_ = true;
 }
 
-void Ingest::submit(std::vector<Entry> entries, std::optional<Duration> applied_within, Done done) {
+void Ingest::submit(std::vector<Entry> entries, std::optional<Duration> applied_within,
+                    Done done) {
   if (closed_) return done(fail(ErrorCode::unavailable, closed_why_));
   std::vector<IngestVerdict> verdicts;
   std::vector<NewRecord> records;

@@ -13,11 +13,11 @@
 namespace tideline {
 
 struct IngestVerdict {
-  std::string id;        // message id, as sent or made
+  std::string id;          // message id, as sent or made
   bool server_id = false;  // made by us: a retry would not be recognised
   Verdict verdict = Verdict::accepted;
   std::optional<DeadLetterCode> code;
-  std::string reason;    // of rejected ones
+  std::string reason;  // of rejected ones
   Place place;
 };
 
@@ -28,9 +28,10 @@ class Ingest {
   Ingest(EventLog& log, VerdictBoard& board, const Clock& clock, std::uint16_t shards)
       : log_(log), board_(board), clock_(clock), shards_(shards) {}
 
-  // Calls `done` once: when the entries are durable (accepted or rejected), or, with `applied_by`, when workers have
-  // applied them (their real verdicts; timeout when that takes until then). Nothing is stored on an error other than
-  // timeout. Thread-safe. `done` may run on the log's or a worker's thread and must be short.
+  // Calls `done` once: when the entries are durable (accepted or rejected), or, with `applied_by`,
+  // when workers have applied them (their real verdicts; timeout when that takes until then).
+  // Nothing is stored on an error other than timeout. Thread-safe. `done` may run on the log's or
+  // a worker's thread and must be short.
   void submit(std::vector<Entry> entries, std::optional<Duration> applied_within, Done done);
 
   // While closed, submissions answer `unavailable` with this message.

@@ -25,7 +25,8 @@ std::size_t string_end(std::string_view text) {
 std::size_t value_end(std::string_view text) {
   if (text.empty()) return 0;
   if (text[0] == '"') return string_end(text);
-  if (text[0] != '{' && text[0] != '[') return std::min(text.find_first_of(",]} \t\r\n"), text.size());
+  if (text[0] != '{' && text[0] != '[')
+    return std::min(text.find_first_of(",]} \t\r\n"), text.size());
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];

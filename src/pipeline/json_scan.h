@@ -1,7 +1,8 @@
-// Walks JSON text that is already known to be valid, handing out the raw text of members and elements.
+// Walks JSON text that is already known to be valid, handing out the raw text of members and
+// elements.
 //
-// simdjson validates every byte first (Decoder); this only cuts. Raw text is kept because payloads are stored
-// as they were sent.
+// simdjson validates every byte first (Decoder); this only cuts. Raw text is kept because payloads
+// are stored as they were sent.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,8 @@
 
 namespace tideline {
 
-// Members of an object or elements of an array, in their order. `text` must be valid JSON and begin, after blanks,
-// with '{' or '['; other valid JSON has no members.
+// Members of an object or elements of an array, in their order. `text` must be valid JSON and
+// begin, after blanks, with '{' or '['; other valid JSON has no members.
 class JsonCursor {
  public:
   explicit JsonCursor(std::string_view text);

@@ -19,13 +19,15 @@ std::vector<Cell> prediction_cells(const KeptPrediction& kept) {
   const Prediction& p = kept.prediction;
   std::vector<Cell> cells = {p.customer.str(), p.timestamp, p.features_as_of};
   for (const auto& figure : p.figures) cells.push_back(figure ? number_or_null(*figure) : Cell());
-  cells.insert(cells.end(), {text_or_null(p.tier), std::string(name_of(p.status)), text_or_null(p.reason),
-                             text_or_null(p.model_version), p.coverage, p.lapsed});
+  cells.insert(cells.end(),
+               {text_or_null(p.tier), std::string(name_of(p.status)), text_or_null(p.reason),
+                text_or_null(p.model_version), p.coverage, p.lapsed});
   return cells;
 }
 
 std::vector<Cell> tier_change_cells(const TierChange& change) {
-  return {change.customer.str(), change.time, text_or_null(change.from), text_or_null(change.to),
+  return {change.customer.str(),       change.time,
+          text_or_null(change.from),   text_or_null(change.to),
           text_or_null(change.reason), text_or_null(change.model_version)};
 }
 
@@ -52,7 +54,8 @@ std::vector<Cell> dead_letter_cells(const DeadLetter& letter) {
 std::vector<Column> LakeTables::columns(const std::string& table) const {
   using enum ColumnType;
   if (table == "predictions") {
-    std::vector<Column> columns = {{"customer_id", text}, {"timestamp", time}, {"features_as_of", time}};
+    std::vector<Column> columns = {
+        {"customer_id", text}, {"timestamp", time}, {"features_as_of", time}};
     for (const TaskSpec& task : pack_.tasks()) columns.push_back({task.name, number});
     for (const Column& c : std::initializer_list<Column>{{"tier", text},
                                                          {"status", text},
@@ -69,9 +72,10 @@ std::vector<Column> LakeTables::columns(const std::string& table) const {
             {"to_tier", text},     {"reason", text}, {"model_version", text}};
   }
   if (table == "customers") {
-    return {{"customer_id", text},   {"first_event", time},        {"last_event", time},
-            {"events", integer},     {"qualifying_events", integer}, {"last_qualifying", time},
-            {"eligible", boolean},   {"lapsed", boolean}};
+    return {{"customer_id", text},          {"first_event", time},
+            {"last_event", time},           {"events", integer},
+            {"qualifying_events", integer}, {"last_qualifying", time},
+            {"eligible", boolean},          {"lapsed", boolean}};
   }
   if (table == "features") {
     std::vector<Column> columns = {{"customer_id", text}, {"as_of", time}};
@@ -80,13 +84,28 @@ std::vector<Column> LakeTables::columns(const std::string& table) const {
     return columns;
   }
   if (table == "dead_letters") {
-    return {{"id", text},           {"code", text},      {"reason", text},       {"payload", text},
-            {"payload_bytes", integer}, {"payload_hash", text}, {"source", text}, {"customer_id", text},
-            {"shard", integer},     {"log_offset", integer}, {"attempts", integer}, {"first_time", time},
-            {"last_time", time},    {"program_version", text}, {"status", text}};
+    return {{"id", text},
+            {"code", text},
+            {"reason", text},
+            {"payload", text},
+            {"payload_bytes", integer},
+            {"payload_hash", text},
+            {"source", text},
+            {"customer_id", text},
+            {"shard", integer},
+            {"log_offset", integer},
+            {"attempts", integer},
+            {"first_time", time},
+            {"last_time", time},
+            {"program_version", text},
+            {"status", text}};
   }
   if (table == "actions") {
-    return {{"id", text}, {"customer_id", text}, {"play", text}, {"status", text}, {"created_time", time}};
+    return {{"id", text},
+            {"customer_id", text},
+            {"play", text},
+            {"status", text},
+            {"created_time", time}};
   }
   return {};
 }
@@ -102,28 +121,36 @@ Status LakeTables::append_table(const std::string& table) {
     WriteBatch writes;
     std::optional<Error> broken;
     const std::string prefix = outbox_prefix(table);
-    TRY(store_.scan(Family::outbox, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-      const Time time = time_from_millis(static_cast<std::int64_t>(from_big_endian(key.substr(prefix.size()))));
-      Rows& rows = by_date[format_date(time)];
-      if (table == "predictions") {
-        auto kept = decode_kept_prediction(value);
-        if (kept) rows.cells.push_back(prediction_cells(*kept));
-        if (!kept) broken = kept.error();
-      } else {
-        auto change = decode_tier_change(value);
-        if (change) rows.cells.push_back(tier_change_cells(*change));
-        if (!change) broken = change.error();
-      }
-      writes.remove(Family::outbox, std::string(key));
-      return !broken && writes.operations().size() < kOutboxRows;
-    }));
+    TRY(store_.scan(Family::outbox, prefix, prefix_end(prefix),
+                    [&](std::string_view key, std::string_view value) {
+                      const Time time = time_from_millis(
+                          static_cast<std::int64_t>(from_big_endian(key.substr(prefix.size()))));
+                      Rows& rows = by_date[format_date(time)];
+                      if (table == "predictions") {
+                        auto kept = decode_kept_prediction(value);
+                        if (kept) rows.cells.push_back(prediction_cells(*kept));
+                        if (!kept) broken = kept.error();
+                      } else {
+                        auto change = decode_tier_change(value);
+                        if (change) rows.cells.push_back(tier_change_cells(*change));
+                        if (!change) broken = change.error();
+                      }
+                      writes.remove(Family::outbox, std::string(key));
+                      return !broken && writes.operations().size() < kOutboxRows;
+                    }));
     if (broken) return fail(*broken);
     if (writes.empty()) return {};
     const bool full = writes.operations().size() >= kOutboxRows;
     for (auto& [date, rows] : by_date) {
       rows.columns = columns(table);
-      const std::string name = "r" + std::to_string(millis(clock_.now())) + "-" + std::to_string(rows.cells.size());
-      ManifestFile file{table + "/dt=" + date + "/" + name + ".parquet", table, date, true, rows.cells.size(), {}};
+      const std::string name =
+          "r" + std::to_string(millis(clock_.now())) + "-" + std::to_string(rows.cells.size());
+      ManifestFile file{table + "/dt=" + date + "/" + name + ".parquet",
+                        table,
+                        date,
+                        true,
+                        rows.cells.size(),
+                        {}};
       TRY(lake_.write_rows(file.file, rows));
       writes.put(Family::manifest, manifest_key(file.file), encode(file));
     }
@@ -150,7 +177,8 @@ Status LakeTables::replace(const std::string& table, Rows rows) {
   std::string kept;
   if (!rows.cells.empty()) {
     const std::string name = "c" + std::to_string(millis(clock_.now()));
-    ManifestFile file{table + "/dt=" + date + "/" + name + ".parquet", table, date, true, rows.cells.size(), {}};
+    ManifestFile file{
+        table + "/dt=" + date + "/" + name + ".parquet", table, date, true, rows.cells.size(), {}};
     TRY(lake_.write_rows(file.file, rows));
     writes.put(Family::manifest, manifest_key(file.file), encode(file));
     kept = file.file;
@@ -190,11 +218,11 @@ Status LakeTables::customer_rows(Rows& customers, Rows& features) {
     }
     std::uint64_t events = 0;
     for (const EventCounter& counter : state->counters(pack_)) events += counter.count;
-    customers.cells.push_back({std::string(key), time_or_null(state->first_event()), time_or_null(state->last_event()),
-                               static_cast<std::int64_t>(events),
-                               static_cast<std::int64_t>(state->qualifying_count()),
-                               time_or_null(state->last_qualifying()), is_eligible(pack_, *state, now),
-                               is_lapsed(pack_, *state, now)});
+    customers.cells.push_back(
+        {std::string(key), time_or_null(state->first_event()), time_or_null(state->last_event()),
+         static_cast<std::int64_t>(events), static_cast<std::int64_t>(state->qualifying_count()),
+         time_or_null(state->last_qualifying()), is_eligible(pack_, *state, now),
+         is_lapsed(pack_, *state, now)});
     const FeatureVector vector = compute_features(pack_, *state, now);
     std::vector<Cell> row = {std::string(key), now};
     for (const double x : vector.values) row.push_back(number_or_null(x));

@@ -1,10 +1,11 @@
-// LakeTables: the tables of the lake beside events, written from state: predictions, tier_changes (appended), and
-// customers, features, dead_letters (as they stand, replaced at each export). Columns: docs/lake.md.
+// LakeTables: the tables of the lake beside events, written from state: predictions, tier_changes
+// (appended), and customers, features, dead_letters (as they stand, replaced at each export).
+// Columns: docs/lake.md.
 #pragma once
 
 #include "base/clock.h"
-#include "pipeline/manifest.h"
 #include "packs/pack.h"
+#include "pipeline/manifest.h"
 #include "ports/lake.h"
 
 namespace tideline {
@@ -14,10 +15,11 @@ class LakeTables {
   LakeTables(const Pack& pack, StateStore& store, Lake& lake, const Clock& clock)
       : pack_(pack), store_(store), lake_(lake), clock_(clock) {}
 
-  // Moves what waits in the outbox into new files. Exactly once: the rows leave the outbox in the write that names the
-  // file in the manifest.
+  // Moves what waits in the outbox into new files. Exactly once: the rows leave the outbox in the
+  // write that names the file in the manifest.
   Status append_waiting();
-  // Rewrites customers, features and dead_letters as of now, and removes the files that they replace.
+  // Rewrites customers, features and dead_letters as of now, and removes the files that they
+  // replace.
   Status replace_current();
 
   // Columns of each table, in order, for the views of `sql`; events is the lake's own.

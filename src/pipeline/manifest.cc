@@ -5,15 +5,16 @@ namespace tideline {
 Result<std::vector<ManifestFile>> manifest_entries(StateStore& store) {
   std::vector<ManifestFile> files;
   std::optional<Error> broken;
-  TRY(store.scan(Family::manifest, "file", prefix_end("file"), [&](std::string_view, std::string_view value) {
-    auto file = decode_manifest_file(value);
-    if (!file) {
-      broken = file.error();
-      return false;
-    }
-    files.push_back(std::move(*file));
-    return true;
-  }));
+  TRY(store.scan(Family::manifest, "file", prefix_end("file"),
+                 [&](std::string_view, std::string_view value) {
+                   auto file = decode_manifest_file(value);
+                   if (!file) {
+                     broken = file.error();
+                     return false;
+                   }
+                   files.push_back(std::move(*file));
+                   return true;
+                 }));
   if (broken) return fail(*broken);
   return files;
 }

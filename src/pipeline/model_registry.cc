@@ -65,7 +65,8 @@ Result<int> ModelRegistry::next_number() {
     int number = 0;
     const char* end = key.version.data() + key.version.size();
     if (key.name != model_name(pack_) || key.version.empty()) continue;
-    if (std::from_chars(key.version.data() + 1, end, number).ptr == end) highest = std::max(highest, number);
+    if (std::from_chars(key.version.data() + 1, end, number).ptr == end)
+      highest = std::max(highest, number);
   }
   return highest + 1;
 }

@@ -26,8 +26,8 @@ class ModelRegistry {
 
   // By version, oldest first.
   [[nodiscard]] Result<std::vector<ModelVersion>> list();
-  // The model in production; nullptr when none was chosen yet. An error when the chosen one is missing, damaged or made
-  // for another feature set.
+  // The model in production; nullptr when none was chosen yet. An error when the chosen one is
+  // missing, damaged or made for another feature set.
   [[nodiscard]] Result<std::shared_ptr<const Model>> load_active();
   [[nodiscard]] Result<std::shared_ptr<const Model>> load(const ModelKey& key);
   // Stores a version and puts it into production; durable when it returns.

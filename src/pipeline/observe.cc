@@ -11,9 +11,13 @@ namespace {
 PropertyValue number_of(std::string_view raw) {
   const char* end = raw.data() + raw.size();
   std::int64_t integer = 0;
-  if (const auto r = std::from_chars(raw.data(), end, integer); r.ec == std::errc{} && r.ptr == end) return integer;
+  if (const auto r = std::from_chars(raw.data(), end, integer);
+      r.ec == std::errc{} && r.ptr == end)
+    return integer;
   std::uint64_t natural = 0;
-  if (const auto r = std::from_chars(raw.data(), end, natural); r.ec == std::errc{} && r.ptr == end) return natural;
+  if (const auto r = std::from_chars(raw.data(), end, natural);
+      r.ec == std::errc{} && r.ptr == end)
+    return natural;
   double real = 0;
   std::from_chars(raw.data(), end, real);
   return real;

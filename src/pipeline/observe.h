@@ -1,11 +1,13 @@
-// Reads an event's declared properties into an observation: JSON text on one side, the pack's declarations on the other.
+// Reads an event's declared properties into an observation: JSON text on one side, the pack's
+// declarations on the other.
 #pragma once
 
 #include "features/observer.h"
 
 namespace tideline {
 
-// `event.properties` is valid JSON (checked on entry). invalid with reason bad_property: see Observer::set.
+// `event.properties` is valid JSON (checked on entry). invalid with reason bad_property: see
+// Observer::set.
 [[nodiscard]] Result<Observation> observe(Observer& observer, const Event& event);
 
 }  // namespace tideline

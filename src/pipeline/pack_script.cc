@@ -16,7 +16,8 @@ namespace {
 
 constexpr double kTolerance = 1e-9;  // x max(1, |expected|)
 
-// Words of a line: blanks separate, "quotes" hold together, a '{' takes the rest of the line, '#' begins a comment.
+// Words of a line: blanks separate, "quotes" hold together, a '{' takes the rest of the line, '#'
+// begins a comment.
 std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words;
   std::size_t at = 0;
@@ -54,7 +55,8 @@ std::string text_of(std::optional<double> value) {
 
 class Script {
  public:
-  Script(const Pack& pack, std::string file) : pack_(pack), file_(std::move(file)), decoder_(DecodeLimits()), observer_(pack) {}
+  Script(const Pack& pack, std::string file)
+      : pack_(pack), file_(std::move(file)), decoder_(DecodeLimits()), observer_(pack) {}
 
   Status line(int number, const std::vector<std::string>& words) {
     number_ = number;
@@ -75,7 +77,8 @@ class Script {
   };
 
   [[nodiscard]] tl::unexpected<Error> mistake(const std::string& what) const {
-    return fail(ErrorCode::invalid, file_ + ":" + std::to_string(number_) + ": " + what, "bad_script");
+    return fail(ErrorCode::invalid, file_ + ":" + std::to_string(number_) + ": " + what,
+                "bad_script");
   }
 
   // load CUSTOMER TIME EVENT [{properties}]   or   load {event as clients send it}
@@ -92,10 +95,12 @@ class Script {
       if (words.size() == 5) event.properties = words[4];
       json = payload_of(event);
     } else {
-      return mistake("load is `load CUSTOMER TIME EVENT {properties}` or `load {event as clients send it}`");
+      return mistake(
+          "load is `load CUSTOMER TIME EVENT {properties}` or `load {event as clients send it}`");
     }
     ++loaded_;
-    const DecodeContext context{SourceId("script"), now_, true, [this] { return "e" + std::to_string(loaded_); }};
+    const DecodeContext context{SourceId("script"), now_, true,
+                                [this] { return "e" + std::to_string(loaded_); }};
     const Entry entry = decoder_.line(json, context);
     last_code_ = "none";
     if (const Reject* reject = entry.reject()) {
@@ -107,12 +112,14 @@ class Script {
       last_code_ = observation.error().reason;
       return {};
     }
-    customers_[entry.event()->customer.str()].push_back({std::move(*observation), entry.event()->arrival_time});
+    customers_[entry.event()->customer.str()].push_back(
+        {std::move(*observation), entry.event()->arrival_time});
     return {};
   }
 
   Status advance(const std::vector<std::string>& words) {
-    if (words.size() != 2) return mistake("advance is `advance TIME` or `advance DURATION`, e.g. 3d");
+    if (words.size() != 2)
+      return mistake("advance is `advance TIME` or `advance DURATION`, e.g. 3d");
     if (const auto time = parse_time(words[1])) {
       now_ = *time;
     } else if (const auto duration = parse_duration(words[1])) {
@@ -126,11 +133,13 @@ class Script {
   Status expect(const std::vector<std::string>& words) {
     ++report_.expectations;
     if (words.size() >= 3 && words[1] == "tier") return expect_tier(words);
-    if (words.size() == 3 && words[1] == "dead_letter") return compare_text("dead_letter", words[2], last_code_);
+    if (words.size() == 3 && words[1] == "dead_letter")
+      return compare_text("dead_letter", words[2], last_code_);
     if (words.size() == 6 && words[1] == "label") return expect_label(words);
     if (words.size() != 4) {
       return mistake(
-          "expect is `expect CUSTOMER FEATURE VALUE`, `expect CUSTOMER eligible|lapsed|unscored VALUE`, `expect tier NAME "
+          "expect is `expect CUSTOMER FEATURE VALUE`, `expect CUSTOMER eligible|lapsed|unscored "
+          "VALUE`, `expect tier NAME "
           "TASK=VALUE ...`, `expect label CUSTOMER TASK TIME VALUE` or `expect dead_letter CODE`");
     }
     return expect_figure(words[1], words[2], words[3]);
@@ -142,15 +151,19 @@ class Script {
     const auto found = customers_.find(customer);
     if (found == customers_.end()) return state;
     for (const Loaded& loaded : found->second) {
-      if (loaded.arrival <= now_ && loaded.observation.time <= now_) state.apply(pack_, std::span(&loaded.observation, 1));
+      if (loaded.arrival <= now_ && loaded.observation.time <= now_)
+        state.apply(pack_, std::span(&loaded.observation, 1));
     }
     return state;
   }
 
-  Status expect_figure(const std::string& customer, const std::string& name, const std::string& expected) {
+  Status expect_figure(const std::string& customer, const std::string& name,
+                       const std::string& expected) {
     const CustomerState state = state_of(customer);
-    if (name == "eligible") return compare_text(name, expected, is_eligible(pack_, state, now_) ? "true" : "false");
-    if (name == "lapsed") return compare_text(name, expected, is_lapsed(pack_, state, now_) ? "true" : "false");
+    if (name == "eligible")
+      return compare_text(name, expected, is_eligible(pack_, state, now_) ? "true" : "false");
+    if (name == "lapsed")
+      return compare_text(name, expected, is_lapsed(pack_, state, now_) ? "true" : "false");
     const FeatureVector features = compute_features(pack_, state, now_);
     if (name == "unscored") {
       const char* reason = unscored_reason(pack_, state, features, now_);
@@ -168,7 +181,8 @@ class Script {
     for (std::size_t i = 3; i < words.size(); ++i) {
       const auto equals = words[i].find('=');
       const auto task = pack_.task_index(words[i].substr(0, equals));
-      const auto value = equals == std::string::npos ? std::nullopt : number_of(words[i].substr(equals + 1));
+      const auto value =
+          equals == std::string::npos ? std::nullopt : number_of(words[i].substr(equals + 1));
       if (!task || !value) return mistake("not TASK=NUMBER: " + words[i]);
       figures[*task] = *value;
     }
@@ -183,9 +197,11 @@ class Script {
     if (!task || !t) return mistake("no task " + words[3] + ", or no time " + words[4]);
     std::vector<Observation> history;
     for (const Loaded& loaded : customers_[words[2]]) {
-      if (loaded.arrival <= now_ && loaded.observation.time <= now_) history.push_back(loaded.observation);
+      if (loaded.arrival <= now_ && loaded.observation.time <= now_)
+        history.push_back(loaded.observation);
     }
-    std::stable_sort(history.begin(), history.end(), [](const Observation& a, const Observation& b) { return a.time < b.time; });
+    std::stable_sort(history.begin(), history.end(),
+                     [](const Observation& a, const Observation& b) { return a.time < b.time; });
     return compare("label " + words[3], words[5], label(pack_, *task, history, *t, now_));
   }
 
@@ -203,7 +219,8 @@ class Script {
     return {};
   }
 
-  Status compare_text(const std::string& what, const std::string& expected, const std::string& got) {
+  Status compare_text(const std::string& what, const std::string& expected,
+                      const std::string& got) {
     if (expected != got) failed(what, expected, got);
     return {};
   }

@@ -1,5 +1,6 @@
-// Scripts that test a pack: load events, advance the clock, expect figures. `tideline test` runs them for users, our own
-// tests for the packs that come with the program. The language is told in docs/pack-tests.md.
+// Scripts that test a pack: load events, advance the clock, expect figures. `tideline test` runs
+// them for users, our own tests for the packs that come with the program. The language is told in
+// docs/pack-tests.md.
 #pragma once
 
 #include <string>
@@ -21,9 +22,10 @@ struct ScriptReport {
   std::vector<ScriptFailure> failures;
 };
 
-// `invalid` with "FILE:LINE: what is wrong; what is allowed" for a script that cannot be read. An expectation that is
-// not met is a failure in the report; the script goes on behind it.
-[[nodiscard]] Result<ScriptReport> run_script(const Pack& pack, std::string_view text, const std::string& file);
+// `invalid` with "FILE:LINE: what is wrong; what is allowed" for a script that cannot be read. An
+// expectation that is not met is a failure in the report; the script goes on behind it.
+[[nodiscard]] Result<ScriptReport> run_script(const Pack& pack, std::string_view text,
+                                              const std::string& file);
 
 // The pack that a script names in its line `pack NAME`; nullopt when it names none.
 [[nodiscard]] std::optional<std::string> pack_of_script(std::string_view text);

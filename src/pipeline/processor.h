@@ -1,7 +1,9 @@
-// Processor: reads the log, hands records to one bounded queue a shard, and has workers apply and commit them.
+// Processor: reads the log, hands records to one bounded queue a shard, and has workers apply and
+// commit them.
 //
-// One reader thread, `workers` worker threads (shard s belongs to worker s mod workers), one watchdog thread that
-// aborts the process when a record runs too long. Every commit is one atomic write of a shard.
+// One reader thread, `workers` worker threads (shard s belongs to worker s mod workers), one
+// watchdog thread that aborts the process when a record runs too long. Every commit is one atomic
+// write of a shard.
 #pragma once
 
 #include <atomic>
@@ -22,9 +24,9 @@ namespace tideline {
 struct ProcessorOptions {
   std::uint16_t shards = 16;
   int workers = 2;
-  std::size_t batch_events_max = 100;                          // 1 to 10,000
-  Duration batch_window_max = std::chrono::milliseconds(5);    // 0 to 5 s
-  std::size_t queue_events_max = 20'000;                       // a shard
+  std::size_t batch_events_max = 100;                        // 1 to 10,000
+  Duration batch_window_max = std::chrono::milliseconds(5);  // 0 to 5 s
+  std::size_t queue_events_max = 20'000;                     // a shard
   Duration watchdog = std::chrono::seconds(5);
   std::uint32_t crashes_before_isolation = 3;
   BatchOptions batch;
@@ -40,10 +42,10 @@ struct PipelineStatus {
   std::vector<ShardStatus> shards;
   Totals totals;
   LogPosition log_end = 0;
-  std::uint64_t lag = 0;       // durable records not yet committed
-  std::uint64_t commits = 0;   // since the start
-  std::uint64_t records = 0;   // committed since the start
-  Duration busy{};             // time of all workers spent on batches since the start
+  std::uint64_t lag = 0;      // durable records not yet committed
+  std::uint64_t commits = 0;  // since the start
+  std::uint64_t records = 0;  // committed since the start
+  Duration busy{};            // time of all workers spent on batches since the start
 };
 
 class Processor {
@@ -52,17 +54,17 @@ class Processor {
   using OnChanged = std::function<void(std::span<const ChangedCustomer>)>;
 
   // Reads where each shard stands. All references must outlive the processor.
-  [[nodiscard]] static Result<std::unique_ptr<Processor>> open(ProcessorOptions options, EventLog& log,
-                                                               StateStore& store, const Pack& pack,
-                                                               const Clock& clock, VerdictBoard& board,
-                                                               OnChanged on_changed);
+  [[nodiscard]] static Result<std::unique_ptr<Processor>> open(
+      ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
+      const Clock& clock, VerdictBoard& board, OnChanged on_changed);
   ~Processor();  // stops
 
   void start();
   // Ends after the batches at hand; what is queued stays in the log for the next start.
   void stop();
 
-  // Waits until everything that is durable in the log now is committed; timeout, or why the processor failed.
+  // Waits until everything that is durable in the log now is committed; timeout, or why the
+  // processor failed.
   Status wait_idle(Duration timeout);
 
   [[nodiscard]] PipelineStatus status() const;
@@ -77,8 +79,8 @@ class Processor {
  private:
   struct Shard;
   struct Worker;
-  Processor(ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack, const Clock& clock,
-            VerdictBoard& board, OnChanged on_changed);
+  Processor(ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
+            const Clock& clock, VerdictBoard& board, OnChanged on_changed);
 
   Status load_commits();
   void read_loop();
@@ -88,8 +90,8 @@ class Processor {
   void work_loop(Worker& worker);
   [[nodiscard]] std::vector<WorkItem> take_batch(Worker& worker, Shard*& shard);
   Status process_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items);
-  Status commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items, const AttemptMark& mark,
-                      const std::string& give_up = {});
+  Status commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items,
+                      const AttemptMark& mark, const std::string& give_up = {});
   void publish(Shard& shard, const BatchOutcome& outcome);
   void watch_loop();
   void fail_with(Error error);
@@ -103,13 +105,13 @@ class Processor {
   OnChanged on_changed_;
   Dedupe dedupe_;
 
-  mutable std::mutex mutex_;  // shards' queues and commits, failure
+  mutable std::mutex mutex_;          // shards' queues and commits, failure
   std::condition_variable work_;      // something was queued, or stop
   std::condition_variable progress_;  // something was taken or committed, or stop
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Error> failure_;
-  LogPosition read_next_ = 0;       // the reader's position
+  LogPosition read_next_ = 0;  // the reader's position
   std::uint64_t commits_ = 0;
   std::uint64_t records_ = 0;
   LogPosition kept_position_ = 0;

@@ -22,9 +22,11 @@ class ByCustomer {
       past_.customer = row.event.customer;
     }
     auto observation = observe(observer_, row.event);
-    // It was applied once, so a pack that now declares its properties otherwise asks for a decision, not a guess.
+    // It was applied once, so a pack that now declares its properties otherwise asks for a
+    // decision, not a guess.
     if (!observation) {
-      return fail(observation.error().in("event " + row.event.message_id.str() + " of the lake no longer fits the pack"));
+      return fail(observation.error().in("event " + row.event.message_id.str() +
+                                         " of the lake no longer fits the pack"));
     }
     past_.observations.push_back(std::move(*observation));
     past_.arrivals.push_back(row.event.arrival_time);
@@ -67,7 +69,8 @@ class Filler {
 Status put_marks(Filler& filler, const EventRow& row) {
   const Event& event = row.event;
   const Hash128 key = dedupe_key_of(event.source, event.message_id);
-  TRY(filler.put(Family::dedupe, dedupe_mark_key(key), encode(DedupeMark{event.content, row.place, event.stored_time})));
+  TRY(filler.put(Family::dedupe, dedupe_mark_key(key),
+                 encode(DedupeMark{event.content, row.place, event.stored_time})));
   if (const auto link = link_key_of(event)) TRY(filler.put(Family::links, *link, ""));
   return {};
 }
@@ -107,8 +110,8 @@ CustomerState state_at(const Pack& pack, const CustomerPast& past, Time t) {
   return state;
 }
 
-Result<RebuildCounts> rebuild_state(StateStore& source, Lake& lake, const Pack& pack, std::optional<Time> known_by,
-                                    StateStore& target) {
+Result<RebuildCounts> rebuild_state(StateStore& source, Lake& lake, const Pack& pack,
+                                    std::optional<Time> known_by, StateStore& target) {
   RebuildCounts counts;
   Filler filler(target);
   TRY(visit_pasts(source, lake, pack, known_by, [&](CustomerPast& past) -> Result<bool> {
@@ -125,10 +128,11 @@ Result<RebuildCounts> rebuild_state(StateStore& source, Lake& lake, const Pack& 
   }));
   if (!known_by) {
     TRY_ASSIGN(const auto files, manifest_files(source, "events"));
-    TRY(lake.scan_events(names_of(files), std::nullopt, [&](std::span<const EventRow> rows) -> Result<bool> {
-      for (const EventRow& row : rows) TRY(put_marks(filler, row));
-      return true;
-    }));
+    TRY(lake.scan_events(names_of(files), std::nullopt,
+                         [&](std::span<const EventRow> rows) -> Result<bool> {
+                           for (const EventRow& row : rows) TRY(put_marks(filler, row));
+                           return true;
+                         }));
   }
   TRY(filler.flush());
   return counts;

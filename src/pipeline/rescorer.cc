@@ -57,8 +57,8 @@ Status Rescorer::load() {
   }));
   if (broken) return fail(*broken);
   const std::size_t kept = std::min(newest.size(), options_.newest_kept);
-  std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept), newest.end(),
-                    std::greater<>());
+  std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
+                    newest.end(), std::greater<>());
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < kept; ++i) newest_.push_back(newest[i].second);
   return {};
@@ -144,14 +144,15 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     TRY_ASSIGN(const CustomerState state, CustomerState::decode(pack_, *states[i]));
     subject.features = compute_features(pack_, state, now);
     const auto last = state.last_qualifying();
-    subject.days_since_qualifying = last ? days(now - *last) : std::numeric_limits<double>::infinity();
+    subject.days_since_qualifying =
+        last ? days(now - *last) : std::numeric_limits<double>::infinity();
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
     const char* reason = unscored_reason(pack_, state, subject.features, now);
-    p.reason = p.lapsed && !pack_.score_lapsed()    ? "lapsed"
-               : !is_eligible(pack_, state, now)    ? "not_eligible"
-               : reason                             ? reason
-                                                    : "";
+    p.reason = p.lapsed && !pack_.score_lapsed() ? "lapsed"
+               : !is_eligible(pack_, state, now) ? "not_eligible"
+               : reason                          ? reason
+                                                 : "";
     judge(subject, now, model != nullptr);
     if (!subject.to_score) continue;
     rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
@@ -161,9 +162,10 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   const auto begun = Steady::now();
   const auto figures = since.empty() ? std::vector<std::optional<double>>()
                                      : model->score(rows, since.size(), since);
-  const double ms = since.empty() ? 0
-                                  : std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
-                                        static_cast<double>(since.size());
+  const double ms =
+      since.empty() ? 0
+                    : std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
+                          static_cast<double>(since.size());
   WriteBatch writes;
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
@@ -171,7 +173,8 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     Subject& subject = block[i];
     if (!states[i]) continue;
     if (subject.to_score) {
-      settle(subject, *model, std::span(figures).subspan(row++ * tasks, tasks), ms, now, scheduled, writes);
+      settle(subject, *model, std::span(figures).subspan(row++ * tasks, tasks), ms, now, scheduled,
+             writes);
     }
     keep(subject, now, writes);
   }
@@ -194,7 +197,8 @@ void Rescorer::judge(Subject& subject, Time now, bool has_model) {
     subject.to_score = true;
     return;
   }
-  const bool had_score = subject.before && subject.before->prediction.status != ScoreStatus::unscored;
+  const bool had_score =
+      subject.before && subject.before->prediction.status != ScoreStatus::unscored;
   const bool frozen = p.reason == "lapsed";  // keeps the last score before lapsing
   if (had_score && (frozen || p.reason.empty())) {
     const bool lapsed = p.lapsed;
@@ -209,8 +213,9 @@ void Rescorer::judge(Subject& subject, Time now, bool has_model) {
   if (p.reason.empty()) p.reason = no_model_why_;
 }
 
-void Rescorer::settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
-                      double ms, Time now, bool scheduled, WriteBatch& writes) {
+void Rescorer::settle(Subject& subject, const Model& model,
+                      std::span<const std::optional<double>> figures, double ms, Time now,
+                      bool scheduled, WriteBatch& writes) {
   KeptPrediction& after = subject.after;
   Prediction& p = after.prediction;
   p.figures.assign(figures.begin(), figures.end());
@@ -228,7 +233,8 @@ void Rescorer::settle(Subject& subject, const Model& model, std::span<const std:
   after.pending_tier = step.state.pending;
   after.pending_count = static_cast<std::uint32_t>(step.state.pending_scorings);
   if (step.changed) {
-    const TierChange change{subject.customer, now, previous.tier, p.tier, step.reason, p.model_version};
+    const TierChange change{subject.customer, now,         previous.tier,
+                            p.tier,           step.reason, p.model_version};
     writes.put(Family::outbox, outbox_key("tier_changes", now, subject.customer), encode(change));
   }
 }
@@ -325,29 +331,33 @@ Result<std::vector<KeptPrediction>> Rescorer::newest(std::size_t limit) {
     TRY_ASSIGN(auto kept, decode_kept_prediction(*value));
     result.push_back(std::move(kept));
   }
-  std::stable_sort(result.begin(), result.end(), [](const KeptPrediction& a, const KeptPrediction& b) {
-    return a.prediction.timestamp > b.prediction.timestamp;
-  });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const KeptPrediction& a, const KeptPrediction& b) {
+                     return a.prediction.timestamp > b.prediction.timestamp;
+                   });
   return result;
 }
 
 Result<std::optional<KeptPrediction>> Rescorer::prediction_of(const CustomerId& customer) {
-  return tideline::load<KeptPrediction>(store_, Family::predictions, customer.str(), decode_kept_prediction);
+  return tideline::load<KeptPrediction>(store_, Family::predictions, customer.str(),
+                                        decode_kept_prediction);
 }
 
-Result<std::vector<KeptPrediction>> Rescorer::history_of(const CustomerId& customer, std::size_t limit) {
+Result<std::vector<KeptPrediction>> Rescorer::history_of(const CustomerId& customer,
+                                                         std::size_t limit) {
   std::vector<KeptPrediction> result;
   const std::string prefix = history_prefix(customer);
   std::optional<Error> broken;
-  TRY(store_.scan_back(Family::history, prefix, prefix_end(prefix), [&](std::string_view, std::string_view value) {
-    auto kept = decode_kept_prediction(value);
-    if (!kept) {
-      broken = kept.error();
-      return false;
-    }
-    result.push_back(std::move(*kept));
-    return result.size() < limit;
-  }));
+  TRY(store_.scan_back(Family::history, prefix, prefix_end(prefix),
+                       [&](std::string_view, std::string_view value) {
+                         auto kept = decode_kept_prediction(value);
+                         if (!kept) {
+                           broken = kept.error();
+                           return false;
+                         }
+                         result.push_back(std::move(*kept));
+                         return result.size() < limit;
+                       }));
   if (broken) return fail(*broken);
   return result;
 }

@@ -1,4 +1,5 @@
-// Rescorer: keeps every customer's prediction fresh: changed customers within a second, all of them every 5 minutes.
+// Rescorer: keeps every customer's prediction fresh: changed customers within a second, all of
+// them every 5 minutes.
 //
 // Owns the latest predictions: nobody else writes Family::predictions and history.
 #pragma once
@@ -26,10 +27,10 @@ struct RescorerOptions {
 // How many customers stand where; sums to customers.
 struct ScoreCounts {
   std::uint64_t customers = 0;
-  std::map<std::string, std::uint64_t> by_tier;     // scored ones, lapsed ones left out
-  std::map<std::string, std::uint64_t> unscored;    // by reason
-  std::uint64_t lapsed = 0;                         // eligible or not, with a frozen score or without
-  double health_sum = 0;                            // of scored customers, where the pack has health_score
+  std::map<std::string, std::uint64_t> by_tier;   // scored ones, lapsed ones left out
+  std::map<std::string, std::uint64_t> unscored;  // by reason
+  std::uint64_t lapsed = 0;  // eligible or not, with a frozen score or without
+  double health_sum = 0;     // of scored customers, where the pack has health_score
   std::uint64_t health_count = 0;
 };
 
@@ -41,7 +42,8 @@ class Rescorer {
   // Counts what is already there. Once, before anything else.
   Status load();
 
-  // nullptr: no model; customers that were scored turn stale, others are unscored. `why` is their reason.
+  // nullptr: no model; customers that were scored turn stale, others are unscored. `why` is their
+  // reason.
   void use_model(std::shared_ptr<const Model> model, std::string why);
   [[nodiscard]] std::shared_ptr<const Model> model() const;
 
@@ -59,14 +61,15 @@ class Rescorer {
   [[nodiscard]] Result<std::vector<KeptPrediction>> newest(std::size_t limit);
   [[nodiscard]] Result<std::optional<KeptPrediction>> prediction_of(const CustomerId& customer);
   // Newest first, at most `limit`, only those before `before` when given.
-  [[nodiscard]] Result<std::vector<KeptPrediction>> history_of(const CustomerId& customer, std::size_t limit);
+  [[nodiscard]] Result<std::vector<KeptPrediction>> history_of(const CustomerId& customer,
+                                                               std::size_t limit);
 
  private:
   struct Subject;  // one customer on the way through a scoring
   Result<std::size_t> score_block(std::vector<Subject>& block, bool scheduled);
   void judge(Subject& subject, Time now, bool has_model);
-  void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures, double ms,
-              Time now, bool scheduled, WriteBatch& writes);
+  void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
+              double ms, Time now, bool scheduled, WriteBatch& writes);
   void keep(Subject& subject, Time now, WriteBatch& writes);
   void count(const KeptPrediction* before, const KeptPrediction& after);
   Status supersede(const CustomerId& customer, Time since);

@@ -14,11 +14,13 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // A text trait as known at t: of the newest identify that carries it.
-std::optional<std::string> text_trait(const Pack& pack, const CustomerPast& past, const std::string& name, Time t) {
+std::optional<std::string> text_trait(const Pack& pack, const CustomerPast& past,
+                                      const std::string& name, Time t) {
   std::optional<std::string> value;
   for (std::size_t i = 0; i < past.observations.size(); ++i) {
     const Observation& observation = past.observations[i];
-    if (observation.type != EventType::identify || observation.time > t || past.arrivals[i] > t) continue;
+    if (observation.type != EventType::identify || observation.time > t || past.arrivals[i] > t)
+      continue;
     for (const FieldValue& field : observation.fields) {
       if (pack.traits()[field.field].name != name) continue;
       if (const auto* text = std::get_if<std::string>(&field.value)) value = *text;
@@ -81,9 +83,10 @@ class CustomerRows {
 
   void add_labels(Snapshot& row, Time t) {
     const auto add = [&](const LabelProgram& program) {
-      row.labels.push_back(label_value(pack_, program, past_.observations, t, request_.now).value_or(kUnknown));
-      row.past.push_back(
-          label_value(pack_, program, past_.observations, t - program.horizon, t).value_or(kUnknown));
+      row.labels.push_back(
+          label_value(pack_, program, past_.observations, t, request_.now).value_or(kUnknown));
+      row.past.push_back(label_value(pack_, program, past_.observations, t - program.horizon, t)
+                             .value_or(kUnknown));
     };
     if (request_.label) return add(*request_.label);
     for (const LabelProgram& program : pack_.program().labels) add(program);
@@ -110,7 +113,8 @@ Result<SnapshotTable> take_snapshots(StateStore& store, Lake& lake, const Pack& 
   return table;
 }
 
-std::vector<Time> training_times(Time first, Time now, Duration horizon, Duration step, std::size_t count_max) {
+std::vector<Time> training_times(Time first, Time now, Duration horizon, Duration step,
+                                 std::size_t count_max) {
   std::vector<Time> times;
   Time t = start_of_day(day_index(now - horizon));
   const Time earliest = first + 28 * kDay;

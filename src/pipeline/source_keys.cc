@@ -5,7 +5,8 @@
 namespace tideline {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t kKeyCharacters = 43;  // 6 bits each: 258 random bits
 constexpr std::size_t kPrefixCharacters = 9;
 
@@ -69,7 +70,8 @@ Result<NewKey> SourceKeys::create(const std::string& source) {
   std::string name = source.empty() ? "source-" + std::to_string(keys.size() + 1) : source;
   for (const StoredKey& stored : keys) {
     if (stored.key.source.str() == name && !stored.key.revoked) {
-      return fail(ErrorCode::conflict, "source " + name + " has a key; revoke it first", "key_exists");
+      return fail(ErrorCode::conflict, "source " + name + " has a key; revoke it first",
+                  "key_exists");
     }
   }
   NewKey made{SourceId(name), "tl_"};

@@ -15,8 +15,8 @@
 namespace tideline {
 
 struct SourceKey {
-  SourceId source;       // also the id of the key
-  std::string prefix;    // the key's first characters, to recognise it by
+  SourceId source;     // also the id of the key
+  std::string prefix;  // the key's first characters, to recognise it by
   Time created{};
   bool revoked = false;
 };
@@ -37,7 +37,8 @@ class SourceKeys {
       : crypto_(std::move(crypto)), store_(store), clock_(clock) {}
 
   Status load();
-  // conflict when the source has a key that is not revoked. An empty name becomes "source-N". Synced.
+  // conflict when the source has a key that is not revoked. An empty name becomes "source-N".
+  // Synced.
   [[nodiscard]] Result<NewKey> create(const std::string& source);
   [[nodiscard]] Result<std::vector<SourceKey>> list();
   Status revoke(const std::string& source);

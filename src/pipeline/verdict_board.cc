@@ -14,8 +14,9 @@ void VerdictBoard::begin_at(std::uint16_t shard, std::uint64_t next_offset) {
 }
 
 bool VerdictBoard::committed(const std::vector<Place>& places) const {
-  return std::all_of(places.begin(), places.end(),
-                     [&](Place p) { return p.shard < shards_.size() && p.offset < shards_[p.shard].next; });
+  return std::all_of(places.begin(), places.end(), [&](Place p) {
+    return p.shard < shards_.size() && p.offset < shards_[p.shard].next;
+  });
 }
 
 std::vector<PostedVerdict> VerdictBoard::verdicts(const std::vector<Place>& places) const {
@@ -69,7 +70,8 @@ void VerdictBoard::expire(Time now) {
     });
   }
   for (auto& ready : late) {
-    ready(fail(ErrorCode::timeout, "the events are stored, but were not processed in time; they will be"));
+    ready(fail(ErrorCode::timeout,
+               "the events are stored, but were not processed in time; they will be"));
   }
 }
 
@@ -80,7 +82,8 @@ void VerdictBoard::close() {
     closed_ = true;
     waits.swap(waits_);
   }
-  for (auto& wait : waits) wait.ready(fail(ErrorCode::unavailable, "the program is shutting down"));
+  for (auto& wait : waits)
+    wait.ready(fail(ErrorCode::unavailable, "the program is shutting down"));
 }
 
 }  // namespace tideline

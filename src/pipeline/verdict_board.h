@@ -1,4 +1,5 @@
-// VerdictBoard: where workers post what became of each place, and where `?verdicts=1` and `?wait_for=` wait.
+// VerdictBoard: where workers post what became of each place, and where `?verdicts=1` and
+// `?wait_for=` wait.
 #pragma once
 
 #include <condition_variable>
@@ -29,10 +30,11 @@ class VerdictBoard {
   // Where a shard stands when the program starts.
   void begin_at(std::uint16_t shard, std::uint64_t next_offset);
   // The verdicts of offsets first_offset, first_offset + 1, ... now committed.
-  void post(std::uint16_t shard, std::uint64_t first_offset, std::span<const PostedVerdict> verdicts);
+  void post(std::uint16_t shard, std::uint64_t first_offset,
+            std::span<const PostedVerdict> verdicts);
 
-  // Calls `ready` once all places are committed (maybe at once, else from the posting thread), or from
-  // expire() after `deadline`.
+  // Calls `ready` once all places are committed (maybe at once, else from the posting thread), or
+  // from expire() after `deadline`.
   void when(std::vector<Place> places, Time deadline, Ready ready);
   // Ends waits whose deadline has passed.
   void expire(Time now);
