@@ -118,7 +118,8 @@ Status write_history(Engine& engine, const MarketplaceSimulator& simulator,
   return {};
 }
 
-// Trains on the snapshots at these times (none: as many as the history has room for) and scores everybody.
+// Trains on the snapshots at these times (none: as many as the history has room for) and scores
+// everybody.
 bool learn_from(Engine& engine, const boost::json::array& times) {
   const OperationContext context{engine, [](const OperationProgress&) { return !interrupted(); }};
   const auto trained = run_operation("train", context, {{"at", times}});
@@ -126,18 +127,23 @@ bool learn_from(Engine& engine, const boost::json::array& times) {
     engine.logger().error("learning failed", trained.error());
     return false;
   }
-  engine.logger().info("learnt from the history", {{"model", std::string(trained->as_object().at("model_version").as_string())}});
-  if (auto scored = engine.rescorer().score_all(true); !scored) engine.logger().error("scoring failed", scored.error());
+  engine.logger().info(
+      "learnt from the history",
+      {{"model", std::string(trained->as_object().at("model_version").as_string())}});
+  if (auto scored = engine.rescorer().score_all(true); !scored)
+    engine.logger().error("scoring failed", scored.error());
   return true;
 }
 
-// A first model from a few snapshots, so that there are scores within seconds, then one from the whole history.
+// A first model from a few snapshots, so that there are scores within seconds, then one from the
+// whole history.
 void learn(Engine& engine) {
   if (engine.rescorer().model()) return;
   if (auto idle = engine.processor().wait_idle(std::chrono::minutes(5)); !idle) return;
   boost::json::array times;
   const std::int64_t today = day_index(engine.clock().now());
-  for (const int days_ago : {90, 75}) times.emplace_back(format_time(start_of_day(today - days_ago)));
+  for (const int days_ago : {90, 75})
+    times.emplace_back(format_time(start_of_day(today - days_ago)));
   if (learn_from(engine, times)) learn_from(engine, {});
 }
 
