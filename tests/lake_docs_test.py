@@ -43,10 +43,10 @@ def columns_of(view):
 def main():
     cases = Cases()
     with cases.case("a small folder"):
-        run("generate", "--pack", str(ROOT / "packs/marketplace"), "--customers", "20", "--days",
-            "60", "--seed", "7", "--out", "history")
+        run("generate", "--pack", "marketplace", "--customers", "20", "--days", "60", "--seed",
+            "7", "--out", "history")
         files = sorted(str(path) for path in pathlib.Path("history").glob("events-*.parquet"))
-        run("import", *files, "--pack", str(ROOT / "packs/marketplace"), "--data", "folder")
+        run("import", *files, "--pack", "marketplace", "--data", "folder")
     for view, columns in documented().items():
         with cases.case(f"view {view}"):
             real = columns_of(view)

@@ -1,4 +1,4 @@
-"""The packs' own scripts pass, and a script with a wrong expectation, or that cannot be read, fails.
+"""The packs' own scripts pass; one with a wrong expectation, or that cannot be read, fails.
 
 tideline-test: timeout=120
 """

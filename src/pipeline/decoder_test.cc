@@ -43,8 +43,9 @@ std::string with(const std::string& members) {
 
 TEST_F(DecoderTest, AWholeEvent) {
   const Entry entry = line(
-      R"( {"type":"track","messageId":"m1","userId":"c1","anonymousId":"a1","event":"Bought","properties":)"
-      R"({"amount": 5.50, "a":"é"},"timestamp":"2026-01-09T10:00:00+02:00","context":{"x":[1]}} )");
+      R"( {"type":"track","messageId":"m1","userId":"c1","anonymousId":"a1","event":"Bought",)"
+      R"("properties":{"amount": 5.50, "a":"é"},)"
+      R"("timestamp":"2026-01-09T10:00:00+02:00","context":{"x":[1]}} )");
   ASSERT_NE(entry.event(), nullptr);
   const Event& event = *entry.event();
   EXPECT_EQ(event.type, EventType::track);
@@ -138,11 +139,12 @@ TEST_F(DecoderTest, ClocksOfClientsAreCorrected) {
 }
 
 TEST_F(DecoderTest, TheBatchsSentAtCountsWhereAnEventHasNone) {
-  const auto decoded = decoder_.batch(
-      R"({"sentAt":"2026-01-10T12:00:10Z","batch":[)"
-      R"({"type":"page","userId":"c","timestamp":"2026-01-10T12:00:00Z"},)"
-      R"({"type":"page","userId":"c","timestamp":"2026-01-10T12:00:00Z","sentAt":"2026-01-10T12:01:00Z"}]})",
-      context_);
+  const auto decoded =
+      decoder_.batch(R"({"sentAt":"2026-01-10T12:00:10Z","batch":[)"
+                     R"({"type":"page","userId":"c","timestamp":"2026-01-10T12:00:00Z"},)"
+                     R"({"type":"page","userId":"c","timestamp":"2026-01-10T12:00:00Z",)"
+                     R"("sentAt":"2026-01-10T12:01:00Z"}]})",
+                     context_);
   ASSERT_TRUE(decoded.has_value());
   ASSERT_EQ(decoded->entries.size(), 2u);
   EXPECT_EQ(decoded->entries[0].event()->event_time, kNow - std::chrono::seconds(10));
@@ -172,10 +174,8 @@ TEST_F(DecoderTest, EventsWithoutAnIdGetOneThatNoRetryMeets) {
 TEST_F(DecoderTest, ContentIsWhatTheSenderMeansAndNotHowItTravels) {
   const auto content = [&](const std::string& members) { return event(with(members)).content; };
   const Hash128 first = content(R"("timestamp":"2026-01-10T10:00:00Z","properties":{"amount":1})");
-  EXPECT_EQ(
-      first,
-      content(
-          R"("properties":{"amount":1},"timestamp":"2026-01-10T10:00:00Z","sentAt":"2026-01-10T11:00:00Z")"));
+  EXPECT_EQ(first, content(R"("properties":{"amount":1},"timestamp":"2026-01-10T10:00:00Z",)"
+                           R"("sentAt":"2026-01-10T11:00:00Z")"));
   context_.received = kNow + kDay;
   EXPECT_EQ(
       first,

@@ -87,9 +87,9 @@ std::size_t depth_of(const simdjson::dom::element& element) {
 }
 
 TEST(JsonScan, CutsObjectsAsSimdjsonReadsThem) {
-  RandomJson random(test_seed());
+  RandomJson made(test_seed());
   for (int i = 0; i < 3'000; ++i) {
-    const std::string text = random.object(5);
+    const std::string text = made.object(5);
     SCOPED_TRACE(text);
     simdjson::dom::parser parser;
     simdjson::dom::element root;
@@ -109,9 +109,9 @@ TEST(JsonScan, CutsObjectsAsSimdjsonReadsThem) {
 }
 
 TEST(JsonScan, CutsArraysAsSimdjsonReadsThem) {
-  RandomJson random(test_seed() + 1);
+  RandomJson made(test_seed() + 1);
   for (int i = 0; i < 3'000; ++i) {
-    const std::string text = random.array(5);
+    const std::string text = made.array(5);
     SCOPED_TRACE(text);
     simdjson::dom::parser parser;
     simdjson::dom::element root;
