@@ -10,13 +10,10 @@
 
 namespace tideline {
 
-// What a command line came to: the chosen command's action, run after parsing. Answers the exit
+// What a command line came to: the chosen command's action, run after parsing; it answers the exit
 // code.
 struct CommandLine {
-  CLI::App app{
-      "Tideline tells a marketplace which customers are drifting away, why, what to do about it, "
-      "and "
-      "whether it helped."};
+  CLI::App app{"Tideline tells a marketplace which customers are drifting away."};
   std::function<int()> action;
   bool json = false;
 };

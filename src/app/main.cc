@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
   line.app.name("tideline");
   line.app.require_subcommand(1);
   line.app.set_help_all_flag("--help-all", "Help of every command");
+  add_examples(line.app,
+               "  tideline demo\n"
+               "  tideline serve --data shop --pack commerce\n"
+               "  tideline import --help");
   for (const auto add : {add_serve, add_demo, add_import, add_generate, add_features, add_sql,
                          add_model, add_pack_test, add_dead_letters, add_keys,
                          add_replay_and_verify, add_config, add_doctor_and_version}) {
