@@ -17,6 +17,7 @@ constexpr std::size_t kHistoryBatch = 5'000;
 constexpr std::size_t kBatchesInFlight = 8;
 constexpr std::size_t kLiveBatch = 500;
 constexpr auto kLiveTick = std::chrono::milliseconds(200);
+constexpr Duration kPatience = std::chrono::milliseconds(200);  // between looks for Ctrl-C
 
 // Puts events of the past into the log, a few batches at a time.
 class HistoryWriter {
@@ -124,7 +125,7 @@ bool learn_from(Engine& engine, const boost::json::array& times) {
   const OperationContext context{engine, [](const OperationProgress&) { return !interrupted(); }};
   const auto trained = run_operation("train", context, {{"at", times}});
   if (!trained) {
-    engine.logger().error("learning failed", trained.error());
+    if (!interrupted()) engine.logger().error("learning failed", trained.error());
     return false;
   }
   engine.logger().info(
@@ -135,11 +136,21 @@ bool learn_from(Engine& engine, const boost::json::array& times) {
   return true;
 }
 
+// Waits until all that is in the log is applied; false when told to stop, or when nothing goes on.
+bool wait_for_history(Engine& engine) {
+  while (!interrupted()) {
+    const auto idle = engine.processor().wait_idle(kPatience);
+    if (idle) return true;
+    if (idle.error().code != ErrorCode::timeout) return false;
+  }
+  return false;
+}
+
 // A first model from a few snapshots, so that there are scores within seconds, then one from the
 // whole history.
 void learn(Engine& engine) {
   if (engine.rescorer().model()) return;
-  if (auto idle = engine.processor().wait_idle(std::chrono::minutes(5)); !idle) return;
+  if (!wait_for_history(engine)) return;
   boost::json::array times;
   const std::int64_t today = day_index(engine.clock().now());
   for (const int days_ago : {90, 75})

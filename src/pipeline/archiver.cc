@@ -126,8 +126,6 @@ Status Archiver::write_round(Round& round) {
     ManifestFile file{events_file(date, name), "events", date, false, rows.size(), round.ranges};
     files.push_back(std::move(file));
   }
-  // The promise carries what the end of the round commits, so that recovery can end it the same
-  // way.
   WriteBatch promise;
   for (const auto& file : files)
     promise.put(Family::manifest, manifest_key(file.file), encode(file));

@@ -3,8 +3,8 @@
 //
 // A flush takes what each shard committed since its cursor, in rows by date. It first commits to
 // state which files it will write with which ranges (promised), then writes them, then marks them
-// complete and moves the cursors, all in one write. After a crash promised files are written again
-// from the same ranges, with the same rows.
+// complete and moves the cursors, all in one write. After a crash promises that were not kept are
+// dropped, and the next flush writes the same rows (docs/adr/0005-archive-by-promise.md).
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ class Archiver {
            const Clock& clock)
       : options_(options), log_(log), store_(store), lake_(lake), clock_(clock) {}
 
-  // After opening: writes promised files again and sweeps files that no entry names.
+  // After opening: drops promises that were not kept and sweeps files that no entry names.
   Status recover();
 
   // Archives everything that is committed when it is called. Thread-safe: one flush at a time.
