@@ -11,6 +11,7 @@ constexpr std::uint8_t kIsReject = 1;
 constexpr std::uint8_t kBackfill = 2;
 constexpr std::uint8_t kServerId = 4;
 constexpr std::uint8_t kClamped = 8;
+constexpr auto kLastCode = static_cast<std::size_t>(DeadLetterCode::poison);
 
 void write_event(ByteWriter& out, const Event& event) {
   out.u8(static_cast<std::uint8_t>(event.type));
@@ -77,7 +78,9 @@ Hash128 dedupe_key_of(const SourceId& source, const MessageId& message) {
 }
 
 std::string payload_of(const Event& event) {
-  const auto quoted = [](const std::string& text) { return boost::json::serialize(boost::json::string_view(text)); };
+  const auto quoted = [](const std::string& text) {
+    return boost::json::serialize(boost::json::string_view(text));
+  };
   std::string out = "{\"type\":" + quoted(std::string(name_of(event.type)));
   const auto add = [&](const char* key, const std::string& value) {
     if (!value.empty()) out += std::string(",\"") + key + "\":" + quoted(value);
@@ -86,14 +89,18 @@ std::string payload_of(const Event& event) {
   if (event.customer.str() != event.anonymous_id) add("userId", event.customer.str());
   add("anonymousId", event.anonymous_id);
   add("previousId", event.previous_id);
-  add(event.type == EventType::track ? "event" : event.type == EventType::group ? "groupId" : "name", event.name);
+  add(event.type == EventType::track   ? "event"
+      : event.type == EventType::group ? "groupId"
+                                       : "name",
+      event.name);
   add("timestamp", format_time(event.event_time));
   const bool has_traits = event.type == EventType::identify || event.type == EventType::group;
   return out + (has_traits ? ",\"traits\":" : ",\"properties\":") + event.properties + "}";
 }
 
 std::optional<std::string> link_key_of(const Event& event) {
-  const bool other_anonymous = !event.anonymous_id.empty() && event.anonymous_id != event.customer.str();
+  const bool other_anonymous =
+      !event.anonymous_id.empty() && event.anonymous_id != event.customer.str();
   if (!other_anonymous && event.previous_id.empty()) return std::nullopt;
   ByteWriter key;
   key.text(event.customer.str());
@@ -143,8 +150,11 @@ Result<Entry> decode_entry(std::string_view bytes, Time stored_time) {
     event.stored_time = stored_time;
     entry.content = std::move(event);
   }
-  if (!in.done() || version != kVersion) {
-    return fail(ErrorCode::corrupt, "a log record does not hold an entry of this program's format");
+  const bool known = entry.event() ? entry.event()->type <= EventType::alias
+                                   : static_cast<std::size_t>(entry.reject()->code) <= kLastCode;
+  if (!in.done() || version != kVersion || !known) {
+    return fail(ErrorCode::corrupt,
+                "a log record does not hold an entry of this program's format");
   }
   return entry;
 }
@@ -157,7 +167,8 @@ Result<EntryHead> decode_entry_head(std::string_view bytes) {
   head.dedupe_key = in.hash();
   head.content = in.hash();
   if (!in.ok() || version != kVersion) {
-    return fail(ErrorCode::corrupt, "a log record does not begin like an entry of this program's format");
+    return fail(ErrorCode::corrupt,
+                "a log record does not begin like an entry of this program's format");
   }
   return head;
 }

@@ -25,6 +25,7 @@ struct Processor::Shard {
   std::deque<WorkItem> queue;
   Steady::time_point first_queued;
   bool busy = false;
+  std::size_t in_flight = 0;  // taken from the queue, not yet committed
   ShardCommit commit;
   std::optional<AttemptMark> mark;  // a batch in which the process ended before
 };
@@ -33,8 +34,8 @@ struct Processor::Worker {
   std::size_t number = 0;
   std::unique_ptr<BatchProcessor> processor;
   std::atomic<bool> trying{false};
-  std::atomic<std::uint64_t> beats{0};    // one a record tried
-  std::atomic<std::uint64_t> offset{0};   // the record at hand
+  std::atomic<std::uint64_t> beats{0};   // one a record tried
+  std::atomic<std::uint64_t> offset{0};  // the record at hand
   std::atomic<std::int64_t> busy_ns{0};
   std::thread thread;
 };
@@ -52,8 +53,9 @@ Processor::Processor(ProcessorOptions options, EventLog& log, StateStore& store,
 
 Processor::~Processor() { stop(); }
 
-Result<std::unique_ptr<Processor>> Processor::open(ProcessorOptions options, EventLog& log, StateStore& store,
-                                                   const Pack& pack, const Clock& clock, VerdictBoard& board,
+Result<std::unique_ptr<Processor>> Processor::open(ProcessorOptions options, EventLog& log,
+                                                   StateStore& store, const Pack& pack,
+                                                   const Clock& clock, VerdictBoard& board,
                                                    OnChanged on_changed) {
   std::unique_ptr<Processor> processor(
       new Processor(std::move(options), log, store, pack, clock, board, std::move(on_changed)));
@@ -63,21 +65,33 @@ Result<std::unique_ptr<Processor>> Processor::open(ProcessorOptions options, Eve
 
 Status Processor::load_commits() {
   LogPosition oldest = log_.end();
+  WriteBatch counted;
   for (std::uint16_t number = 0; number < options_.shards; ++number) {
     auto shard = std::make_unique<Shard>();
     shard->number = number;
-    TRY_ASSIGN(auto commit,
-               load<ShardCommit>(store_, Family::commits, shard_commit_key(number), decode_shard_commit));
+    TRY_ASSIGN(auto commit, load<ShardCommit>(store_, Family::commits, shard_commit_key(number),
+                                              decode_shard_commit));
     if (commit) shard->commit = *commit;
-    TRY_ASSIGN(auto mark, load<AttemptMark>(store_, Family::commits, attempt_key(number), decode_attempt));
+    TRY_ASSIGN(auto mark,
+               load<AttemptMark>(store_, Family::commits, attempt_key(number), decode_attempt));
     if (mark && mark->first_offset == shard->commit.next_offset) {
-      ++mark->crashes;
+      // Kept at once: a crash that another shard's batch causes must not count here again.
+      if (mark->running) ++mark->crashes;
+      mark->running = false;
+      counted.put(Family::commits, attempt_key(number), encode(*mark));
       shard->mark = mark;
+    }
+    if (shard->commit.log_next > log_.end()) {
+      return fail(ErrorCode::corrupt, "state has committed the log up to position " +
+                                          std::to_string(shard->commit.log_next) +
+                                          ", but the log ends at " + std::to_string(log_.end()) +
+                                          ": files of the log are missing");
     }
     oldest = std::min(oldest, shard->commit.log_next);
     board_.begin_at(number, shard->commit.next_offset);
     shards_.push_back(std::move(shard));
   }
+  if (!counted.empty()) TRY(store_.write(counted, Durability::later));
   TRY_ASSIGN(const auto kept, store_.get(Family::commits, kReaderKey));
   if (kept) oldest = std::max(oldest, from_big_endian(*kept));
   if (oldest < log_.begin() && log_.begin() != log_.end()) oldest = log_.begin();
@@ -88,10 +102,11 @@ Status Processor::load_commits() {
     worker->number = static_cast<std::size_t>(i);
     BatchOptions batch = options_.batch;
     batch.cache_bytes /= static_cast<std::size_t>(std::max(1, options_.workers));
-    worker->processor = std::make_unique<BatchProcessor>(batch, pack_, store_, [w = worker.get()](std::uint64_t offset) {
-      w->offset.store(offset, std::memory_order_relaxed);
-      w->beats.fetch_add(1, std::memory_order_relaxed);
-    });
+    worker->processor = std::make_unique<BatchProcessor>(
+        batch, pack_, store_, [w = worker.get()](std::uint64_t offset) {
+          w->offset.store(offset, std::memory_order_relaxed);
+          w->beats.fetch_add(1, std::memory_order_relaxed);
+        });
     workers_.push_back(std::move(worker));
   }
   return {};
@@ -156,7 +171,8 @@ Status Processor::read_some(LogPosition& next) {
   for (auto& record : records) {
     next = record.position + 1;
     CHECK(record.place.shard < shards_.size());
-    // The commit only grows, so a stale look at it is at worst a record too much here and none too few.
+    // The commit only grows, so a stale look at it is at worst a record too much here and none too
+    // few.
     const std::lock_guard lock(mutex_);
     if (record.place.offset < shards_[record.place.shard]->commit.next_offset) continue;
     items.push_back({std::move(record), Repeat::fresh});
@@ -178,25 +194,29 @@ Status Processor::read_some(LogPosition& next) {
 bool Processor::hand_over(WorkItem item) {
   std::unique_lock lock(mutex_);
   Shard& shard = *shards_[item.record.place.shard];
-  progress_.wait(lock, [&] { return stopping_ || shard.queue.size() < options_.queue_events_max; });
+  progress_.wait(lock,
+                 [&] { return stopping_ || shard.queue.size() < options_.queue_events_max; });
   if (stopping_) return false;
   read_next_ = item.record.position;
   if (shard.queue.empty()) shard.first_queued = Steady::now();
-  const bool wake = shard.queue.empty() || shard.queue.size() + 1 == options_.batch_events_max;
+  const bool wake =
+      shard.queue.empty() || shard.mark || shard.queue.size() + 1 == options_.batch_events_max;
   shard.queue.push_back(std::move(item));
   lock.unlock();
   if (wake) work_.notify_all();
   return true;
 }
 
-// Remembers that every record below a position is committed, so that idle shards do not hold the start back.
+// Remembers that every record below a position is committed, so that idle shards do not hold the
+// start back.
 Status Processor::keep_reader_position(LogPosition next) {
   LogPosition committed = next;
   std::vector<std::uint64_t> offsets;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& shard : shards_) {
-      if (!shard->queue.empty() || shard->busy) committed = std::min(committed, shard->commit.log_next);
+      if (!shard->queue.empty() || shard->busy)
+        committed = std::min(committed, shard->commit.log_next);
       offsets.push_back(shard->commit.next_offset);
     }
   }
@@ -216,12 +236,16 @@ void Processor::work_loop(Worker& worker) {
     const auto begun = Steady::now();
     auto done = process_batch(worker, *shard, items);
     worker.busy_ns += std::chrono::nanoseconds(Steady::now() - begun).count();
+    // The failure first: a shard that is neither busy nor failed counts as done with its records.
+    if (!done) fail_with(done.error().in("processing"));
     {
       const std::lock_guard lock(mutex_);
       shard->busy = false;
+      shard->in_flight = 0;
     }
     progress_.notify_all();
-    if (!done) return fail_with(done.error().in("processing"));
+    work_.notify_all();
+    if (!done) return;
   }
 }
 
@@ -230,6 +254,15 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stopping_) return {};
+    // After the process ended inside a batch, one batch at a time runs until that is settled: the
+    // next crash then tells which one it was.
+    const bool suspects = std::any_of(shards_.begin(), shards_.end(),
+                                      [](const auto& s) { return s->mark.has_value(); });
+    if (suspects &&
+        std::any_of(shards_.begin(), shards_.end(), [](const auto& s) { return s->busy; })) {
+      work_.wait(lock);
+      continue;
+    }
     auto wake = Steady::time_point::max();
     for (std::size_t s = worker.number; s < shards_.size(); s += workers_.size()) {
       Shard& shard = *shards_[s];
@@ -238,7 +271,8 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       bool exact = false;
       if (shard.mark) {
         exact = true;
-        wanted = shard.mark->one_by_one ? 1 : shard.mark->last_offset - shard.mark->first_offset + 1;
+        wanted =
+            shard.mark->one_by_one ? 1 : shard.mark->last_offset - shard.mark->first_offset + 1;
       }
       const auto due = shard.first_queued + options_.batch_window_max;
       const bool full = shard.queue.size() >= wanted;
@@ -253,6 +287,7 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       }
       shard.first_queued = Steady::now();
       shard.busy = true;
+      shard.in_flight = items.size();
       taken = &shard;
       lock.unlock();
       progress_.notify_all();
@@ -266,26 +301,36 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
   }
 }
 
-// Normal batches; and, after the process ended inside one, the same batch again, then its records one by one.
+// Normal batches; and, after the process ended inside one, the same batch again, then its records
+// one by one.
 Status Processor::process_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items) {
   const std::uint64_t first = shard.commit.next_offset;
   const std::uint64_t last = first + items.size() - 1;
-  CHECK(items.front().record.place.offset == first);
+  if (items.front().record.place.offset != first) {
+    return fail(ErrorCode::corrupt, "the log lacks records " + std::to_string(first) + " to " +
+                                        std::to_string(items.front().record.place.offset - 1) +
+                                        " of shard " + std::to_string(shard.number) +
+                                        ", which were not processed yet");
+  }
   const std::optional<AttemptMark> before = shard.mark;
   std::optional<AttemptMark> next;
   if (!before) {
-    TRY(commit_batch(worker, shard, items, AttemptMark{first, last, 0, false, 0}));
+    TRY(commit_batch(worker, shard, items, AttemptMark{first, last, 0, false, false, 0}));
   } else if (before->one_by_one) {
     // Alone, and the process ended: it is the one.
-    const std::string give_up = before->crashes > 0 ? "processing it hung or ended the process" : "";
+    const std::string give_up =
+        before->crashes > 0 ? "processing it hung or ended the process" : "";
     TRY(commit_batch(worker, shard, items, *before, give_up));
-    if (first < before->isolate_until) next = AttemptMark{first + 1, first + 1, 0, true, before->isolate_until};
+    if (first < before->isolate_until) {
+      next = AttemptMark{first + 1, first + 1, 0, true, false, before->isolate_until};
+    }
   } else if (before->crashes < options_.crashes_before_isolation) {
     TRY(commit_batch(worker, shard, items, *before));
   } else {
     for (const WorkItem& item : items) {
       const std::uint64_t at = item.record.place.offset;
-      TRY(commit_batch(worker, shard, std::span(&item, 1), AttemptMark{at, at, 0, true, last}));
+      TRY(commit_batch(worker, shard, std::span(&item, 1),
+                       AttemptMark{at, at, 0, true, false, last}));
     }
   }
   const std::lock_guard lock(mutex_);
@@ -295,8 +340,10 @@ Status Processor::process_batch(Worker& worker, Shard& shard, std::span<const Wo
 
 Status Processor::commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items,
                                const AttemptMark& mark, const std::string& give_up) {
+  AttemptMark tried = mark;
+  tried.running = true;
   WriteBatch attempt;
-  attempt.put(Family::commits, attempt_key(shard.number), encode(mark));
+  attempt.put(Family::commits, attempt_key(shard.number), encode(tried));
   TRY(store_.write(attempt, Durability::later));
 
   worker.offset = mark.first_offset;
@@ -324,6 +371,7 @@ void Processor::publish(Shard& shard, const BatchOutcome& outcome) {
   {
     const std::lock_guard lock(mutex_);
     shard.commit = outcome.commit;
+    shard.in_flight -= outcome.outcomes.size();
     ++commits_;
     records_ += outcome.outcomes.size();
   }
@@ -354,7 +402,8 @@ void Processor::watch_loop() {
       }
       last.still += kWatchInterval;
       if (last.still < options_.watchdog) continue;
-      std::fprintf(stderr, "tideline: the record at offset %llu ran longer than %s; ending the process\n",
+      std::fprintf(stderr,
+                   "tideline: the record at offset %llu ran longer than %s; ending the process\n",
                    static_cast<unsigned long long>(worker->offset.load()),
                    format_duration(options_.watchdog).c_str());
       std::abort();
@@ -384,7 +433,7 @@ PipelineStatus Processor::status() const {
   for (const auto& shard : shards_) {
     status.shards.push_back({shard->number, shard->commit, shard->queue.size()});
     status.totals.add(shard->commit.totals);
-    status.lag += shard->queue.size();
+    status.lag += shard->queue.size() + shard->in_flight;
   }
   status.lag += status.log_end > read_next_ ? status.log_end - read_next_ : 0;
   status.commits = commits_;

@@ -6,7 +6,9 @@ namespace tideline {
 namespace {
 
 Error broken(const char* what) {
-  return Error{ErrorCode::corrupt, std::string("state holds a broken ") + what + "; run `tideline verify`", {}};
+  return Error{ErrorCode::corrupt,
+               std::string("state holds a broken ") + what + "; run `tideline verify`",
+               {}};
 }
 
 std::string shard_bytes(std::uint16_t shard) {
@@ -41,8 +43,8 @@ std::vector<std::optional<double>> read_figures(ByteReader& in) {
 }
 
 void write_totals(ByteWriter& out, const Totals& t) {
-  for (const std::uint64_t n :
-       {t.received, t.applied, t.late_applied, t.duplicate, t.dead_lettered, t.live, t.foreign_currency}) {
+  for (const std::uint64_t n : {t.received, t.applied, t.late_applied, t.duplicate,
+                                t.dead_lettered, t.live, t.foreign_currency}) {
     out.varint(n);
   }
   for (const std::uint64_t n : t.by_code) out.varint(n);
@@ -50,8 +52,8 @@ void write_totals(ByteWriter& out, const Totals& t) {
 
 Totals read_totals(ByteReader& in) {
   Totals t;
-  for (std::uint64_t* n :
-       {&t.received, &t.applied, &t.late_applied, &t.duplicate, &t.dead_lettered, &t.live, &t.foreign_currency}) {
+  for (std::uint64_t* n : {&t.received, &t.applied, &t.late_applied, &t.duplicate,
+                           &t.dead_lettered, &t.live, &t.foreign_currency}) {
     *n = in.varint();
   }
   for (auto& n : t.by_code) n = in.varint();
@@ -75,9 +77,13 @@ std::string shard_commit_key(std::uint16_t shard) { return "shard" + shard_bytes
 std::string archive_cursor_key(std::uint16_t shard) { return "archived" + shard_bytes(shard); }
 std::string attempt_key(std::uint16_t shard) { return "attempt" + shard_bytes(shard); }
 
-std::string dedupe_mark_key(const Hash128& key) { return big_endian(key.high) + big_endian(key.low); }
+std::string dedupe_mark_key(const Hash128& key) {
+  return big_endian(key.high) + big_endian(key.low);
+}
 
-std::string dead_letter_key(Place place) { return shard_bytes(place.shard) + big_endian(place.offset); }
+std::string dead_letter_key(Place place) {
+  return shard_bytes(place.shard) + big_endian(place.offset);
+}
 
 std::string dead_letter_id(Place place) {
   return std::to_string(place.shard) + "-" + std::to_string(place.offset);
@@ -106,7 +112,8 @@ std::string applied_key(std::uint16_t shard, std::uint64_t first_offset) {
 std::string outbox_prefix(const std::string& table) { return table + '/'; }
 
 std::string outbox_key(const std::string& table, Time time, const CustomerId& customer) {
-  return outbox_prefix(table) + big_endian(static_cast<std::uint64_t>(millis(time))) + customer.str();
+  return outbox_prefix(table) + big_endian(static_cast<std::uint64_t>(millis(time))) +
+         customer.str();
 }
 
 std::string history_prefix(const CustomerId& customer) {
@@ -163,6 +170,7 @@ std::string encode(const AttemptMark& mark) {
   out.varint(mark.last_offset);
   out.varint(mark.crashes);
   out.u8(mark.one_by_one);
+  out.u8(mark.running);
   out.varint(mark.isolate_until);
   return out.take();
 }
@@ -174,6 +182,7 @@ Result<AttemptMark> decode_attempt(std::string_view bytes) {
   mark.last_offset = in.varint();
   mark.crashes = static_cast<std::uint32_t>(in.varint());
   mark.one_by_one = in.u8();
+  mark.running = in.u8();
   mark.isolate_until = in.varint();
   if (!in.done()) return fail(broken("attempt mark"));
   return mark;
@@ -266,7 +275,8 @@ Result<DeadLetter> decode_dead_letter(std::string_view bytes) {
   letter.program_version = in.text();
   letter.status = in.text();
   letter.id = dead_letter_id(letter.place);
-  if (!in.done()) return fail(broken("dead letter"));
+  const bool known = static_cast<std::size_t>(letter.code) < kDeadLetterCodes;
+  if (!in.done() || !known) return fail(broken("dead letter"));
   return letter;
 }
 
@@ -312,7 +322,7 @@ Result<KeptPrediction> decode_kept_prediction(std::string_view bytes) {
   kept.superseded = in.u8();
   kept.kept_at = in.time();
   kept.kept_figures = read_figures(in);
-  if (!in.done()) return fail(broken("prediction"));
+  if (!in.done() || p.status > ScoreStatus::stale) return fail(broken("prediction"));
   return kept;
 }
 

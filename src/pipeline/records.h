@@ -36,9 +36,9 @@ struct Totals {
 
 // Family::commits, key "shard" + shard: how far a shard has come.
 struct ShardCommit {
-  std::uint64_t next_offset = 0;    // of the shard; everything below is committed
-  LogPosition log_next = 0;         // log position after the last committed record
-  Time last_event_time{};           // greatest event time applied
+  std::uint64_t next_offset = 0;  // of the shard; everything below is committed
+  LogPosition log_next = 0;       // log position after the last committed record
+  Time last_event_time{};         // greatest event time applied
   Totals totals;
 };
 
@@ -52,8 +52,9 @@ struct ArchiveCursor {
 struct AttemptMark {
   std::uint64_t first_offset = 0;
   std::uint64_t last_offset = 0;
-  std::uint32_t crashes = 0;      // times that the process ended inside
-  bool one_by_one = false;        // isolating: the mark covers one record
+  std::uint32_t crashes = 0;  // times that the process ended inside
+  bool one_by_one = false;    // isolating: the mark covers one record
+  bool running = false;       // being tried now; found so at a start: the process ended inside
   std::uint64_t isolate_until = 0;  // one by one up to and including this offset
 };
 
@@ -68,7 +69,7 @@ struct DedupeMark {
 struct ManifestFile {
   std::string file;  // relative to the lake
   std::string table;
-  std::string date;  // of the events
+  std::string date;       // of the events
   bool complete = false;  // false: promised before the write, may be missing or cut
   std::uint64_t rows = 0;
   struct Range {
@@ -82,10 +83,10 @@ struct ManifestFile {
 // Family::predictions and history: a prediction with what next_tier needs.
 struct KeptPrediction {
   Prediction prediction;
-  std::string pending_tier;             // beyond the border, but not yet shown
-  std::uint32_t pending_count = 0;      // scheduled scorings over it
-  bool superseded = false;              // a late event changed what it was computed from
-  Time kept_at{};                       // when the newest row of history was kept, and what it said
+  std::string pending_tier;         // beyond the border, but not yet shown
+  std::uint32_t pending_count = 0;  // scheduled scorings over it
+  bool superseded = false;          // a late event changed what it was computed from
+  Time kept_at{};                   // when the newest row of history was kept, and what it said
   std::vector<std::optional<double>> kept_figures;
 };
 
@@ -104,7 +105,8 @@ struct KeptPrediction {
 [[nodiscard]] std::string history_key(const CustomerId& customer, Time time);
 // Outbox of a table of the lake, in the order of time.
 [[nodiscard]] std::string outbox_prefix(const std::string& table);
-[[nodiscard]] std::string outbox_key(const std::string& table, Time time, const CustomerId& customer);
+[[nodiscard]] std::string outbox_key(const std::string& table, Time time,
+                                     const CustomerId& customer);
 [[nodiscard]] std::string history_prefix(const CustomerId& customer);
 
 // Values; decoding answers corrupt when the bytes are not such a record.
