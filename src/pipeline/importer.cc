@@ -254,6 +254,14 @@ Status Importer::settle(const ImportIdentity& import, Run& run) {
   return keep(import, run.ledger, Durability::later);
 }
 
+// What is under way is still counted, so that the next run goes on behind it.
+tl::unexpected<Error> Importer::stopped(const ImportIdentity& import, Run& run) {
+  while (!run.blocks.empty()) {
+    if (auto settled = settle(import, run); !settled) return fail(std::move(settled).error());
+  }
+  return fail(ErrorCode::cancelled, "the import was stopped; run it again to go on");
+}
+
 Result<ImportCounts> Importer::finish(const ImportIdentity& import, Run& run) {
   while (!run.blocks.empty()) TRY(settle(import, run));
   TRY(archiver_.flush());
@@ -294,7 +302,7 @@ Result<ImportCounts> Importer::import_rows(const ImportIdentity& import, ImportR
       TRY(submit(import, run, std::move(entries), end - begin));
       done += end - begin;
       if (progress && !progress({done, rows.total()})) {
-        return fail(ErrorCode::cancelled, "the import was stopped; run it again to go on");
+        return stopped(import, run);
       }
     }
   }
@@ -316,7 +324,7 @@ Result<ImportCounts> Importer::import_lines(const ImportIdentity& import, Import
     TRY(submit(import, run, std::exchange(entries, {}), rows));
     done += rows;
     if (progress && !progress({done, 0})) {
-      return fail(ErrorCode::cancelled, "the import was stopped; run it again to go on");
+      return stopped(import, run);
     }
     return {};
   };

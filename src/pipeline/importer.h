@@ -80,6 +80,7 @@ class Importer {
   Status submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries,
                 std::uint64_t rows);
   Status settle(const ImportIdentity& import, Run& run);
+  tl::unexpected<Error> stopped(const ImportIdentity& import, Run& run);
   [[nodiscard]] Result<ImportCounts> finish(const ImportIdentity& import, Run& run);
 
   Decoder decoder_;
