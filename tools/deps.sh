@@ -77,7 +77,8 @@ duckdb_is_there() {
     [ -f build/tools/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so ]
 }
 
-# Made beside and moved into place, so that an interrupted run leaves no half of it.
+# Made beside and moved into place, so that an interrupted run leaves no half of it. `install`, not
+# `ci`: newer npm's ci refuses a lock file without the optional packages of other platforms.
 install_duckdb() {
   duckdb_is_there && return 0
   install_npm
@@ -86,7 +87,7 @@ install_duckdb() {
   mkdir -p build/tools/duckdb.new
   cp tools/duckdb/package.json tools/duckdb/package-lock.json build/tools/duckdb.new/
   (cd build/tools/duckdb.new &&
-    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
+    npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
   rm -rf build/tools/duckdb
   mv build/tools/duckdb.new build/tools/duckdb
   duckdb_is_there || die "npm finished, but DuckDB is not in build/tools/duckdb"
