@@ -137,12 +137,7 @@ struct GenerateFlags {
 };
 
 Result<int> run_generate(const GenerateFlags& flags, bool json) {
-  if (flags.pack != "marketplace") {
-    return fail(
-        ErrorCode::invalid,
-        "there is no simulator for the pack " + flags.pack + "; there is one for marketplace",
-        "usage");
-  }
+  TRY_ASSIGN(const auto pack, load_pack(flags.pack));
   const auto end = parse_time(flags.end);
   if (!end)
     return fail(ErrorCode::invalid, "--end is no RFC 3339 time or date: " + flags.end, "usage");
@@ -151,6 +146,7 @@ Result<int> run_generate(const GenerateFlags& flags, bool json) {
   if (error)
     return fail(ErrorCode::io_failed, "cannot make " + flags.out + ": " + error.message());
   GenerateOptions options;
+  options.pack = pack->name();
   options.simulation.customers = flags.customers;
   options.simulation.days = flags.days;
   options.simulation.end = *end;

@@ -7,6 +7,7 @@
 #include "adapters/duckdb/result_format.h"
 #include "app/operations.h"
 #include "features/compute.h"
+#include "features/window.h"
 
 namespace tideline {
 namespace {
@@ -121,7 +122,7 @@ Result<Json> write_features(const OperationContext& context,
 
   const auto add = [&](const CustomerId& customer, const CustomerState& state, Time t) -> Status {
     const auto last = state.last_event();
-    if (!last || *last < t - kSilence) return {};
+    if (!last || *last < edge(t, kSilence)) return {};
     return file->add(customer, t, compute_features(pack, state, t));
   };
   if (at.empty() || engine.as_of()) {

@@ -14,6 +14,7 @@ namespace tideline {
 namespace {
 
 constexpr unsigned kBackgroundThreads = 3;
+constexpr unsigned kOperationThreads = 2;
 constexpr std::size_t kControlBodyMax = 8 << 20;
 
 http::Response error_response(const Error& error) {
@@ -162,10 +163,12 @@ Result<int> serve(const ServeOptions& options) {
 
   Metrics metrics;
   Background background(kBackgroundThreads);
+  Background operating(kOperationThreads);  // long commands do not hold up reads
   Services services = services_of(*engine, loaded.settings, logger, metrics, background);
   services.started = clock.now();
+  services.folder_clock = &engine->now();
   http::Router router = make_routes(services);
-  add_control_routes(router, *engine, background);
+  add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
              http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();

@@ -82,11 +82,17 @@ function showTiers(tiers) {
   const total = tiers.data.reduce((sum, tier) => sum + tier.customers, 0);
   element("tiers").replaceChildren(...tiers.data.map((tier) => row([
     cell(tier.tier), cell(number(tier.customers), "number"), shareCell(tier.customers, total),
-    cell(tier.rule, "rule"),
+    cell(tier.rule === "true" ? "everything else" : tier.rule, "rule"),
   ])));
   const parts = Object.entries(tiers.unscored).map(([why, n]) => `${whole.format(n)} ${why}`);
   const unscored = parts.length > 0 ? `Unscored: ${parts.join(", ")}. ` : "";
   setText("unscored", `${unscored}Lapsed: ${whole.format(tiers.lapsed)}.`);
+}
+
+// The time alone for today, else the date too.
+function shortTime(time) {
+  const today = time.toDateString() === new Date().toDateString();
+  return today ? time.toLocaleTimeString() : time.toLocaleString();
 }
 
 function showScores(predictions) {
@@ -109,7 +115,7 @@ function showScores(predictions) {
     cell(p.tier ?? "–"),
     ...tasks.map((task) => cell(number(p[task], figure), "number")),
     cell(p.status === "scored" ? (p.lapsed ? "lapsed" : "scored") : `${p.status}: ${p.reason}`),
-    cell(new Date(p.timestamp).toLocaleString(), "number"),
+    cell(shortTime(new Date(p.timestamp)), "number"),
   ])));
 }
 
