@@ -5,6 +5,7 @@ tideline-test: timeout=60
 
 import os
 import pathlib
+import re
 import subprocess
 
 from support.cases import Cases
@@ -12,8 +13,10 @@ from support.cases import Cases
 GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
 COMMANDS = [
     "", "serve", "demo", "import", "generate", "features", "sql", "model", "model train",
-    "model evaluate", "model list", "model show", "test", "deadletters", "replay", "verify",
-    "keys", "config", "config check", "config print", "doctor", "version",
+    "model evaluate", "model list", "model show", "test", "deadletters", "deadletters list",
+    "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
+    "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
+    "version",
 ]
 
 
@@ -22,8 +25,18 @@ def help_of(command):
         [os.environ["TIDELINE_BIN"], *command.split(), "--help"], capture_output=True, text=True,
         check=False, timeout=20, env={**os.environ, "COLUMNS": "100"})
     assert result.returncode == 0, f"status {result.returncode}: {result.stderr}"
-    assert result.stdout.strip(), "it prints nothing on stdout"
+    assert "Examples:\n  tideline " in result.stdout, f"it shows no example: {result.stdout}"
     return result.stdout
+
+
+def is_group(command):
+    return any(other != command and other.startswith(f"{command} ".lstrip()) for other in COMMANDS)
+
+
+def commands_of(text):
+    """The names below `Subcommands:` in a help text."""
+    below = text.split("Subcommands:\n", 1)[-1].split("\n\n", 1)[0]
+    return re.findall(r"^  (\w+)", below, re.MULTILINE)
 
 
 def main():
@@ -39,6 +52,11 @@ def main():
                 file.write_text(text)
             assert file.exists(), f"{file.name} is not there; `make golden` writes it"
             assert file.read_text() == text, "it differs from tests/golden/help (make golden)"
+    with cases.case("every command that the help lists is here"):
+        for command in [name for name in COMMANDS if is_group(name)]:
+            listed = commands_of(help_of(command))
+            missing = {f"{command} {name}".strip() for name in listed} - set(COMMANDS)
+            assert listed and not missing, f"add {sorted(missing)}"
     with cases.case("no golden file is left over"):
         left = {path.name for path in GOLDEN.glob("*.txt")} - names
         assert not left, f"no command for {sorted(left)}"
