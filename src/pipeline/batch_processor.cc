@@ -84,13 +84,16 @@ Result<void> BatchProcessor::sort_out(Work& work, std::span<const WorkItem> item
       }
     }
     const bool retry_done = work.retried[i] && work.retried[i]->status != "open";
-    if ((items[i].repeat == Repeat::duplicate && !fault::planted("dedupe_skipped")) ||
-        retry_done) {
+    Repeat repeat = items[i].repeat;
+    if (work.retried[i] && repeat == Repeat::fresh && at.event()) {
+      TRY_ASSIGN(repeat, repeat_of_retry(*at.event(), work.retried[i]->place));
+    }
+    if ((repeat == Repeat::duplicate && !fault::planted("dedupe_skipped")) || retry_done) {
       work.outcomes[i].verdict = Verdict::duplicate;
     } else if (const Reject* reject = at.reject()) {
       dead_letter(work, i, reject->code, reject->reason, now);
       work.outcomes[i].verdict = Verdict::rejected;
-    } else if (items[i].repeat == Repeat::conflict) {
+    } else if (repeat == Repeat::conflict) {
       dead_letter(work, i, DeadLetterCode::conflict,
                   "another event with this source and message id, but other content, came first",
                   now);
@@ -107,6 +110,15 @@ Result<void> BatchProcessor::sort_out(Work& work, std::span<const WorkItem> item
     }
   }
   return {};
+}
+
+// A retry comes under a key of its own; whether its event was applied meanwhile under the sender's
+// id, e.g. because the sender mended it, the sender's mark tells.
+Result<Repeat> BatchProcessor::repeat_of_retry(const Event& event, Place letter) {
+  const std::string key = dedupe_mark_key(dedupe_key_of(event.source, event.message_id));
+  TRY_ASSIGN(const auto mark, load<DedupeMark>(store_, Family::dedupe, key, decode_dedupe_mark));
+  if (!mark || mark->winner == letter) return Repeat::fresh;
+  return mark->content == event.content ? Repeat::duplicate : Repeat::conflict;
 }
 
 Result<void> BatchProcessor::load_states(Work& work) {
@@ -245,6 +257,10 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
       work.retried[i]->last_time = record.stored_time;
       writes.put(Family::dead_letters, dead_letter_key(work.retried[i]->place),
                  encode(*work.retried[i]));
+      // The sender may still send it again under its id, which a rejected event left unmarked.
+      const Hash128 key = dedupe_key_of(event->source, event->message_id);
+      writes.put(Family::dedupe, dedupe_mark_key(key),
+                 encode(DedupeMark{event->content, record.place, record.stored_time}));
     }
     if (const auto link = link_key_of(*event)) writes.put(Family::links, *link, "");
   }

@@ -79,6 +79,7 @@ class BatchProcessor {
   struct Work;     // one call of process()
   using States = std::unordered_map<CustomerId, CustomerState>;
 
+  [[nodiscard]] Result<Repeat> repeat_of_retry(const Event& event, Place letter);
   [[nodiscard]] Result<void> sort_out(Work& work, std::span<const WorkItem> items, Time now);
   [[nodiscard]] Result<void> load_states(Work& work);
   void try_range(Work& work, std::size_t begin, std::size_t end, Time now);

@@ -342,6 +342,38 @@ TEST_F(LetterTest, RetriesSentTogetherCountOnce) {
   EXPECT_TRUE(rig_.totals().adds_up());
 }
 
+TEST_F(LetterTest, ARetryAndTheSendersMendedEventCountOnce) {
+  const std::string rejected = R"({"type":"track","messageId":"r","userId":"c2"})";
+  const std::string mended =
+      track("r", "c2", "Bought", R"({"amount":5})", R"(,"timestamp":"2026-01-10T11:00:00Z")");
+  const auto send = [&](const std::string& json) {
+    rig_.append({json});
+    EXPECT_TRUE(rig_.processor->wait_idle(std::chrono::seconds(60)).has_value());
+  };
+  for (const bool retry_first : {true, false}) {
+    SCOPED_TRACE(retry_first);
+    const std::string id = retry_first ? "r" : "s";
+    const auto under = [&](std::string json) {
+      return json.replace(json.find("\"r\""), 3, "\"" + id + "\"");
+    };
+    const std::uint64_t before = rig_.event_count("c2");
+    send(under(rejected));
+    for (const DeadLetter& letter : rig_.letters()) {
+      if (letter.customer_id == "c2" && letter.status == "open") id_ = letter.id;
+    }
+    if (retry_first) {
+      EXPECT_EQ(retry(under(mended))->verdict, Verdict::applied);
+      send(under(mended));
+    } else {
+      send(under(mended));
+      EXPECT_EQ(retry(under(mended))->verdict, Verdict::duplicate);
+      EXPECT_EQ(retry(under(track("r", "c2", "Looked")))->verdict, Verdict::conflict);
+    }
+    EXPECT_EQ(rig_.event_count("c2"), before + 1);
+    EXPECT_TRUE(letters_.drop(id_).has_value() != retry_first);
+  }
+}
+
 TEST_F(LetterTest, ADroppedOneStaysDropped) {
   ASSERT_TRUE(letters_.drop(id_).has_value());
   ASSERT_TRUE(letters_.drop(id_).has_value()) << "twice does no harm";
