@@ -18,7 +18,8 @@ constexpr double kTolerance = 1e-9;  // x max(1, |expected|)
 
 // Words of a line: blanks separate, "quotes" hold together, a '{' takes the rest of the line, '#'
 // begins a comment.
-std::vector<std::string> words_of(std::string_view line) {
+// nullopt: a double quote is not closed.
+std::optional<std::vector<std::string>> words_of(std::string_view line) {
   std::vector<std::string> words;
   std::size_t at = 0;
   while ((at = line.find_first_not_of(" \t\r", at)) != std::string_view::npos) {
@@ -28,9 +29,10 @@ std::vector<std::string> words_of(std::string_view line) {
       break;
     }
     if (line[at] == '"') {
-      const std::size_t end = std::min(line.find('"', at + 1), line.size());
+      const std::size_t end = line.find('"', at + 1);
+      if (end == std::string_view::npos) return std::nullopt;
       words.emplace_back(line.substr(at + 1, end - at - 1));
-      at = std::min(end + 1, line.size());
+      at = end + 1;
       continue;
     }
     const std::size_t end = std::min(line.find_first_of(" \t\r", at), line.size());
@@ -58,8 +60,12 @@ class Script {
   Script(const Pack& pack, std::string file)
       : pack_(pack), file_(std::move(file)), decoder_(DecodeLimits()), observer_(pack) {}
 
-  Status line(int number, const std::vector<std::string>& words) {
+  Status line(int number, std::string_view text) {
     number_ = number;
+    const auto split = words_of(text);
+    if (!split) return mistake("a double quote is not closed");
+    if (split->empty()) return {};
+    const std::vector<std::string>& words = *split;
     const std::string& verb = words.front();
     if (verb == "pack") return {};
     if (verb == "load") return load(words);
@@ -133,8 +139,12 @@ class Script {
   Status expect(const std::vector<std::string>& words) {
     ++report_.expectations;
     if (words.size() >= 3 && words[1] == "tier") return expect_tier(words);
-    if (words.size() == 3 && words[1] == "dead_letter")
+    if (words.size() == 3 && words[1] == "dead_letter") {
+      if (words[2] != "none" && !dead_letter_code_of(words[2])) {
+        return mistake("no dead letter code " + words[2] + "; `none` when the event is applied");
+      }
       return compare_text("dead_letter", words[2], last_code_);
+    }
     if (words.size() == 6 && words[1] == "label") return expect_label(words);
     if (words.size() != 4) {
       return mistake(
@@ -249,9 +259,8 @@ Result<ScriptReport> run_script(const Pack& pack, std::string_view text, const s
   while (!text.empty()) {
     ++number;
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const auto words = words_of(text.substr(0, end));
+    TRY(script.line(number, text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (!words.empty()) TRY(script.line(number, words));
   }
   return script.take();
 }
@@ -260,7 +269,7 @@ std::optional<std::string> pack_of_script(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const auto words = words_of(text.substr(0, end));
-    if (words.size() == 2 && words[0] == "pack") return words[1];
+    if (words && words->size() == 2 && words->front() == "pack") return words->back();
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return std::nullopt;
