@@ -194,8 +194,9 @@ def main():
     parts = options.only.split(",")
     require(set(parts) <= set(PARTS), f"--only: parts are {', '.join(PARTS)}")
     require(PROGRAM.exists(), f"{PROGRAM} is not there; run make build")
-    whole = not options.quick and set(parts) == set(PARTS)
-    out = options.out or (ROOT / "docs/benchmarks.md" if whole else None)
+    whole = set(parts) == set(PARTS)
+    require(whole or not options.out, "--out: the page needs all parts")
+    out = options.out or (ROOT / "docs/benchmarks.md" if whole and not options.quick else None)
 
     sizes = Sizes(options.quick)
     sizes.rounds = options.rounds or sizes.rounds
@@ -205,7 +206,9 @@ def main():
     build()
     shutil.rmtree(Folders.work, ignore_errors=True)
     Folders.work.mkdir()
-    figures, told = Figures(), {"load": load_before, "sizes": vars(sizes), **machine()}
+    command = f"bench/run.py{' --quick' if options.quick else ''} --rounds {sizes.rounds}"
+    figures = Figures()
+    told = {"command": command, "load": load_before, "sizes": vars(sizes), **machine()}
     try:
         for part in parts:
             print(f"bench: {part}, {sizes.rounds} rounds", file=sys.stderr, flush=True)
