@@ -100,6 +100,48 @@ rule = 'true'
   EXPECT_FALSE(CustomerState().trait(0).has_value());
 }
 
+// As SQL orders them: arg_max(x, (event_time, message_id)).
+TEST_F(CustomerStateTest, of_one_time_the_greatest_message_id_is_the_last) {
+  const std::string text = R"([pack]
+name = "t"
+qualifying = ["E"]
+[event."E"]
+x = "number"
+[trait]
+seats = "number"
+[[feature]]
+name = "f"
+value = 'last("E".x, ever)'
+[[feature]]
+name = "g"
+value = 'trait.seats'
+[eligible]
+rule = 'true'
+)";
+  const auto pack = *Pack::parse(text, "t.toml");
+  EventMaker maker(*pack);
+  const auto make = [&](EventType type, const char* id, double x) {
+    Observation made = maker.make(type, kT, "E", {{"x", x}, {"seats", x}});
+    made.message = id;
+    return made;
+  };
+  std::vector<Observation> all;
+  for (const EventType type : {EventType::track, EventType::identify}) {
+    all.push_back(make(type, "a-very-long-message-id-10", 1));
+    all.push_back(make(type, "a-very-long-message-id-9", 2));
+    all.push_back(make(type, "a-very-long-message-id-1", 4));
+    all.push_back(make(type, "a-very-long-message-id-9", 3));  // of another source
+  }
+  for (int turn = 0; turn < 2; ++turn) {
+    CustomerState state;
+    for (const Observation& one : all) state.apply(*pack, std::span(&one, 1));
+    const auto values = compute_features(*pack, state, kT).values;
+    EXPECT_EQ(values[0], 3);
+    EXPECT_EQ(values[1], 3);
+    std::reverse(all.begin(), all.end());
+  }
+}
+
 TEST_F(CustomerStateTest, another_currency_is_counted_and_its_amount_left_out) {
   track(-kDay, "Payment Succeeded", {{"amount", 10.0}, {"currency", std::string_view("usd")}});
   track(-kDay, "Payment Succeeded", {{"amount", 99.0}, {"currency", std::string_view("EUR")}});

@@ -58,15 +58,15 @@ void add_extreme(ExtremeCell& cell, bool fresh, double value) {
   cell.greatest = fresh ? value : std::max(cell.greatest, value);
 }
 
-bool newer(Time time, const Hash128& message, Time than_time, const Hash128& than_message) {
-  return std::tie(time, message) > std::tie(than_time, than_message);
+// Two sources may use one message id: then the value decides.
+template <class Kept, class Value>
+bool is_newer(const Observation& observation, const Value& value, const Kept& than) {
+  return std::tie(observation.time, observation.message, value) >
+         std::tie(than.time, than.message, than.value);
 }
 
 void add_latest(Latest& latest, const Observation& observation, double value) {
-  if (latest.present &&
-      !newer(observation.time, observation.message, latest.time, latest.message)) {
-    return;
-  }
+  if (latest.present && !is_newer(observation, value, latest)) return;
   latest = Latest{true, observation.time, observation.message, value};
 }
 
@@ -134,8 +134,7 @@ void add_to_series(CustomerState::Parts& parts, const Series& series, const Rout
 void fold_traits(CustomerState::Parts& parts, const Observation& observation) {
   for (const FieldValue& value : observation.fields) {
     TraitValue& trait = parts.traits[value.field];
-    if (trait.present && !newer(observation.time, observation.message, trait.time, trait.message))
-      continue;
+    if (trait.present && !is_newer(observation, value.value, trait)) continue;
     trait = TraitValue{true, observation.time, observation.message, value.value};
   }
 }

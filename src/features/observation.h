@@ -7,7 +7,6 @@
 #include <variant>
 #include <vector>
 
-#include "base/hash.h"
 #include "domain/event.h"
 
 namespace tideline {
@@ -26,7 +25,7 @@ struct Observation {
   EventType type = EventType::track;
   std::uint16_t event = kUnknownEvent;  // EventSpec::index; track only
   std::uint64_t name_hash = 0;          // xxh64 of the name, also of unknown ones
-  Hash128 message{};  // xxh3_128 of (source, message id): breaks ties between equal times
+  std::string message;                  // message id: of equal times the greatest is the newest
   std::vector<FieldValue> fields;  // track: properties; identify: traits; each field at most once
   bool foreign_currency =
       false;  // its amounts are in another currency than the pack's: left out, counted

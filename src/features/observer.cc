@@ -107,8 +107,7 @@ void Observer::begin(const Event& event) {
   observation_ = Observation{};
   observation_.time = event.event_time;
   observation_.type = event.type;
-  // Source and id apart by a byte that no UTF-8 text contains.
-  observation_.message = xxh3_128(event.source.str() + '\xFF' + event.message_id.str());
+  observation_.message = event.message_id.str();
   fields_ = nullptr;
   seen_.clear();
   has_money_ = false;

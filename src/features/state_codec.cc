@@ -1,6 +1,6 @@
 // CustomerState as bytes, format 1:
 //
-//   u8 1, u64 low half of Program::state_hash, then varints; times as zigzag milliseconds; at last
+//   u8 2, u64 low half of Program::state_hash, then varints; times as zigzag milliseconds; at last
 //   u32 CRC-32C. Every list is its length and its items; tracks that are empty are left out, tiles
 //   are written as distances.
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace tideline {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::size_t kChecksumBytes = 4;
 
 // ---- cells
@@ -186,7 +186,7 @@ void write_observation(StateWriter& out, const Observation& observation, Time ne
                                      (observation.foreign_currency ? 0x80U : 0U)));
   out.varint(observation.event);
   out.fixed64(observation.name_hash);
-  out.hash(observation.message);
+  out.text(observation.message);
   out.varint(observation.fields.size());
   for (const FieldValue& value : observation.fields) {
     out.varint(value.field);
@@ -207,7 +207,7 @@ Observation read_observation(StateReader& in, const Pack& pack, Time newest) {
   if (event >= pack.events().size() && event != kUnknownEvent) return in.refuse(), observation;
   observation.event = static_cast<std::uint16_t>(event);
   observation.name_hash = in.fixed64();
-  observation.message = in.hash();
+  observation.message = in.text();
   const std::size_t fields = in.count(3);
   const std::size_t known =
       observation.type == EventType::identify ? pack.traits().size() : pack.fields().size();
@@ -256,7 +256,7 @@ void write_parts(StateWriter& out, const CustomerState::Parts& parts) {
   write_tracks(out, parts.bags);
   write_sparse(
       out, parts.latest, [](const Latest& l) { return !l.present; },
-      [&](const Latest& l) { out.time(l.time), out.hash(l.message), out.real(l.value); });
+      [&](const Latest& l) { out.time(l.time), out.text(l.message), out.real(l.value); });
   write_sparse(
       out, parts.times, [](const Lifetime& l) { return l.count == 0; },
       [&](const Lifetime& l) { write_lifetime(out, l); });
@@ -266,7 +266,7 @@ void write_parts(StateWriter& out, const CustomerState::Parts& parts) {
   write_sparse(
       out, parts.traits, [](const TraitValue& t) { return !t.present; },
       [&](const TraitValue& t) {
-        out.time(t.time), out.hash(t.message), write_variant(out, t.value);
+        out.time(t.time), out.text(t.message), write_variant(out, t.value);
       });
   out.varint(parts.recent.size());
   for (const Observation& observation : parts.recent)
@@ -290,7 +290,7 @@ void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) 
   read_sparse(in, parts.latest, [&](Latest& l) {
     l.present = true;
     l.time = in.time();
-    l.message = in.hash();
+    l.message = in.text();
     l.value = in.real();
   });
   read_sparse(in, parts.times, [&](Lifetime& l) { read_lifetime(in, l); });
@@ -298,10 +298,10 @@ void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) 
   read_sparse(in, parts.traits, [&](TraitValue& t) {
     t.present = true;
     t.time = in.time();
-    t.message = in.hash();
+    t.message = in.text();
     t.value = read_variant(in);
   });
-  const std::size_t recent = in.count(20);
+  const std::size_t recent = in.count(13);
   for (std::size_t i = 0; i < recent && in.ok(); ++i) {
     parts.recent.push_back(read_observation(in, pack, parts.newest));
   }

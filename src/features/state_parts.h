@@ -75,18 +75,18 @@ struct Lifetime {
   void merge(const Lifetime& other);
 };
 
-// The value of the newest event; ties by message.
+// The value of the newest event; of one time the greatest message id (by bytes), then value.
 struct Latest {
   bool present = false;
   Time time{};
-  Hash128 message{};
+  std::string message;
   double value = 0;
 };
 
 struct TraitValue {
   bool present = false;
   Time time{};
-  Hash128 message{};
+  std::string message;
   std::variant<double, std::string, bool> value;
 };
 

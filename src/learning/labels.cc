@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/exact.h"
@@ -106,7 +107,7 @@ double LabelView::numbers(const Aggregate& call, const Series& series,
   double least = kMissing;
   double greatest = kMissing;
   double last = kMissing;
-  std::pair<Time, Hash128> last_at{Time::min(), {}};
+  const Observation* newest = nullptr;
   for (const Hit& hit : found) {
     const auto value = input_number(series, *hit.route, *hit.observation);
     const auto fixed = value ? Fixed::from(*value) : std::nullopt;
@@ -114,8 +115,11 @@ double LabelView::numbers(const Aggregate& call, const Series& series,
     moments.add(*fixed);
     least = std::fmin(least, *value);
     greatest = std::fmax(greatest, *value);
-    const std::pair<Time, Hash128> at{hit.observation->time, hit.observation->message};
-    if (at >= last_at) last_at = at, last = *value;
+    const Observation& one = *hit.observation;
+    if (!newest ||
+        std::tie(one.time, one.message, *value) > std::tie(newest->time, newest->message, last)) {
+      newest = &one, last = *value;
+    }
   }
   switch (call.kind) {
     case AggregateKind::sum: return ExactSum{moments.n, moments.sum}.total();

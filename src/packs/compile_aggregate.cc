@@ -1,6 +1,7 @@
 // The part of the compiler that reads aggregates, gone() and first_success().
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "packs/aggregate_form.h"
 #include "packs/compiler.h"
@@ -112,7 +113,28 @@ Parsed<Compiler::Typed> Compiler::emit_aggregate(const Node& node, const Aggrega
   while (index < aggregates.size() && !same(aggregates[index], call)) ++index;
   if (index == aggregates.size()) aggregates.push_back(call);
   push(OpCode::slot, static_cast<std::uint32_t>(index));
-  return Typed{form.missing_when_empty, false};
+  return Typed{form.missing_when_empty, false, least_of(form.kind, selector)};
+}
+
+// What an aggregate is never below: 0 for counts and days; for figures of a property 0 where the
+// pack lets no event carry less.
+double Compiler::least_of(AggregateKind kind, const Selector& selector) const {
+  constexpr double kAnything = -std::numeric_limits<double>::infinity();
+  switch (kind) {
+    case K::sum:
+    case K::mean:
+    case K::min_of:
+    case K::max_of:
+    case K::last: break;
+    case K::geo_mean: return kAnything;
+    default: return 0;
+  }
+  for (const std::uint16_t event : selector.events) {
+    const FieldSpec* field = field_of(event, selector.property);
+    if (field == nullptr || field->type == FieldType::boolean) continue;
+    if (!field->min || *field->min < 0) return kAnything;
+  }
+  return 0;
 }
 
 Parsed<void> Compiler::read_options(const Node& node, const AggregateForm& form, Aggregate& call,

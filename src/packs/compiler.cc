@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 #include "base/check.h"
 #include "packs/aggregate_form.h"
@@ -97,8 +99,12 @@ void Compiler::finish(Expression& expression) const {
 
 Parsed<Compiler::Typed> Compiler::emit(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::number: push(OpCode::number, 0, node.number); return Typed{};
-    case Node::Kind::duration: push(OpCode::number, 0, days(node.duration)); return Typed{};
+    case Node::Kind::number:
+      push(OpCode::number, 0, node.number);
+      return Typed{false, false, node.number};
+    case Node::Kind::duration:
+      push(OpCode::number, 0, days(node.duration));
+      return Typed{false, false, days(node.duration)};
     case Node::Kind::boolean: push(OpCode::number, 0, node.number); return Typed{false, true};
     case Node::Kind::text:
       return mistake(node.line,
@@ -190,9 +196,9 @@ Parsed<Compiler::Typed> Compiler::require_boolean(const Node& node, bool wanted)
 
 Parsed<Compiler::Typed> Compiler::emit_unary(const Node& node) {
   const bool is_not = node.text == "not";
-  TRY_ASSIGN(Typed typed, require_boolean(node.args[0], is_not));
+  TRY_ASSIGN(const Typed typed, require_boolean(node.args[0], is_not));
   push(is_not ? OpCode::logical_not : OpCode::negate);
-  return typed;
+  return Typed{typed.can_be_missing, typed.is_boolean};
 }
 
 Parsed<Compiler::Typed> Compiler::emit_binary(const Node& node) {
@@ -216,6 +222,11 @@ Parsed<Compiler::Typed> Compiler::emit_binary(const Node& node) {
   typed.is_boolean = logical || comparison;
   typed.can_be_missing = left.can_be_missing || right.can_be_missing ||
                          (code == OpCode::divide && !is_nonzero_constant(node.args[1]));
+  if (code == OpCode::add) typed.least = left.least + right.least;
+  if (code == OpCode::multiply && left.least >= 0 && right.least >= 0) {
+    typed.least = left.least * right.least;
+  }
+  if (code == OpCode::divide && left.least >= 0 && right.least >= 0) typed.least = 0;
   return typed;
 }
 
@@ -239,23 +250,48 @@ Parsed<Compiler::Typed> Compiler::emit_function(const Node& node) {
                                   (function->most_args > function->least_args ? " or more" : "") +
                                   " arguments, not " + std::to_string(given));
   }
-  Typed typed;
-  bool last_missing = false;
+  std::vector<Typed> args;
   for (std::size_t i = 0; i < node.args.size(); ++i) {
     const bool is_condition = function->code == OpCode::when && i == 0;
     TRY_ASSIGN(const Typed arg, function->code == OpCode::present
                                     ? emit(node.args[i])
                                     : require_boolean(node.args[i], is_condition));
-    typed.can_be_missing = typed.can_be_missing || arg.can_be_missing;
-    last_missing = arg.can_be_missing;
+    args.push_back(arg);
   }
   push(function->code, static_cast<std::uint32_t>(given));
-  switch (function->code) {
-    case OpCode::present: typed = Typed{false, true}; break;
-    case OpCode::or_else: typed.can_be_missing = last_missing; break;
+  return result_of(function->code, args);
+}
+
+// What a function of numbers gives: a logarithm of 1 + clicks, say, is never missing.
+Compiler::Typed Compiler::result_of(OpCode code, const std::vector<Typed>& args) {
+  Typed typed;
+  double least_of_all = std::numeric_limits<double>::infinity();
+  for (const Typed& arg : args) {
+    typed.can_be_missing = typed.can_be_missing || arg.can_be_missing;
+    least_of_all = std::min(least_of_all, arg.least);
+    if (code == OpCode::maximum) typed.least = std::max(typed.least, arg.least);
+  }
+  const double least = args.back().least;
+  switch (code) {
+    case OpCode::present: return Typed{false, true};
+    case OpCode::minimum: typed.least = least_of_all; break;
+    case OpCode::absolute: typed.least = 0; break;
+    case OpCode::or_else:
+      typed.can_be_missing = args.back().can_be_missing;
+      typed.least = least_of_all;
+      break;
     case OpCode::when:
+      typed.can_be_missing = true;
+      typed.least = least;
+      break;
     case OpCode::logarithm:
-    case OpCode::square_root: typed.can_be_missing = true; break;
+      typed.can_be_missing = typed.can_be_missing || least <= 0;
+      if (least > 0) typed.least = std::log(least);
+      break;
+    case OpCode::square_root:
+      typed.can_be_missing = typed.can_be_missing || least < 0;
+      typed.least = 0;
+      break;
     default: break;
   }
   return typed;

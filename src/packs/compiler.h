@@ -5,6 +5,7 @@
 // gone and first_success calls get their final numbers in finish(), when all aggregates are known.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class Compiler {
   struct Typed {
     bool can_be_missing = false;
     bool is_boolean = false;
+    double least = -std::numeric_limits<double>::infinity();  // where present, never below this
   };
   struct Selector {
     bool any = false;
@@ -58,6 +60,7 @@ class Compiler {
   Parsed<Typed> emit_unary(const Node& node);
   Parsed<Typed> emit_binary(const Node& node);
   Parsed<Typed> emit_function(const Node& node);
+  static Typed result_of(OpCode code, const std::vector<Typed>& args);
   Parsed<Typed> emit_weighted(const Node& node);
   Parsed<Typed> emit_field(const Node& node);
   Parsed<Typed> emit_text_comparison(const Node& node);
@@ -67,6 +70,7 @@ class Compiler {
 
   // compile_aggregate.cc
   Parsed<Typed> emit_aggregate(const Node& node, const AggregateForm& form);
+  [[nodiscard]] double least_of(AggregateKind kind, const Selector& selector) const;
   Parsed<Typed> emit_gone(const Node& node);
   Parsed<Typed> emit_first_success(const Node& node);
   Parsed<void> read_options(const Node& node, const AggregateForm& form, Aggregate& call,
