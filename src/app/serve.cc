@@ -142,6 +142,17 @@ Status first_key(Engine& engine, std::uint16_t port) {
   return {};
 }
 
+// Applies what it can within `patience` and archives it. The rest waits in the log for the next
+// start: a long backlog must not hold up the end of the process.
+void finish(Engine& engine, Duration patience, Logger& logger) {
+  if (engine.as_of()) return engine.stop();
+  if (const auto idle = engine.processor().wait_idle(patience); !idle)
+    logger.info("what is not applied yet stays in the log for the next start");
+  engine.stop();
+  if (const auto flushed = engine.archiver().flush(); !flushed)
+    logger.error("the last flush to the lake failed", flushed.error());
+}
+
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
@@ -192,9 +203,7 @@ Result<int> serve(const ServeOptions& options) {
   server.stop();
   door.join();
   if (beside.joinable()) beside.join();
-  if (auto flushed = engine->flush_lake(false); !flushed)
-    logger.error("the last flush to the lake failed", flushed.error());
-  engine->stop();
+  finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;
 }
 
