@@ -22,7 +22,8 @@ class ScriptTest : public ::testing::Test {
 constexpr const char* kTwoBought = R"(
 # two purchases
 load c1 2026-01-10T10:00:00Z Bought {"amount":5}
-load {"type":"track","userId":"c1","event":"Bought","timestamp":"2026-01-12T10:00:00Z","properties":{"amount":7}}
+load {"type":"track","userId":"c1","event":"Bought","timestamp":"2026-01-12T10:00:00Z",)"
+                                   R"("properties":{"amount":7}}
 load c1 2026-01-20T00:00:00Z "Looked"
 advance 2026-01-15T00:00:00Z
 )";
