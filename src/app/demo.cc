@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <deque>
 #include <future>
+#include <unordered_set>
 
 #include "http/client.h"
 #include "learning/train.h"
@@ -103,21 +104,56 @@ Result<std::string> demo_key(Engine& engine) {
   return key.key;
 }
 
-// The history of a new folder; a folder that was used before keeps what it has.
-Status write_history(Engine& engine, const MarketplaceSimulator& simulator,
-                     const DemoOptions& options, std::optional<LiveTraffic>& live) {
-  HistoryWriter writer(engine);
-  const bool fresh = engine.processor().status().totals.received == 0;
-  const auto take = [&](std::span<const Event> events) { writer.add(events); };
-  TRY_ASSIGN(live,
-             LiveTraffic::begin(simulator, {options.speed},
-                                fresh ? LiveTraffic::OnHistory(take) : LiveTraffic::OnHistory()));
-  TRY(writer.end());
-  if (fresh)
-    engine.logger().info("the demo's history is in",
-                         {{"events", writer.written()}, {"customers", options.customers}});
-  return {};
-}
+// The newest part of a few customers' history comes first, so that there is something to learn
+// from within seconds; then everything else.
+class DemoHistory {
+ public:
+  DemoHistory(Engine& engine, const MarketplaceSimulator& simulator)
+      : engine_(engine), simulator_(simulator), writer_(engine) {
+    from_ = simulator.options().end - kFirstDays;
+    for (std::uint32_t i = 0; i < std::min(kFirstCustomers, simulator.customers()); ++i) {
+      first_.insert(simulator.customer_id(i));
+    }
+  }
+
+  Status write_first() {
+    std::vector<Event> events;
+    for (std::uint32_t i = 0; i < first_.size(); ++i) {
+      Truth truth;
+      events.clear();
+      simulator_.simulate_customer(i, events, truth);
+      std::erase_if(events, [&](const Event& event) { return event.event_time < from_; });
+      writer_.add(events);
+    }
+    return writer_.end();
+  }
+
+  Status write_rest(double speed, std::optional<LiveTraffic>& live) {
+    std::vector<Event> rest;
+    const auto take = [&](std::span<const Event> events) {
+      rest.clear();
+      for (const Event& event : events) {
+        if (event.event_time < from_ || !first_.contains(event.customer)) rest.push_back(event);
+      }
+      writer_.add(rest);
+    };
+    TRY_ASSIGN(live, LiveTraffic::begin(simulator_, {speed}, take));
+    TRY(writer_.end());
+    engine_.logger().info("the demo's history is in",
+                          {{"events", writer_.written()}, {"customers", simulator_.customers()}});
+    return {};
+  }
+
+ private:
+  static constexpr std::uint32_t kFirstCustomers = 250;
+  static constexpr Duration kFirstDays = 150 * kDay;
+
+  Engine& engine_;
+  const MarketplaceSimulator& simulator_;
+  HistoryWriter writer_;
+  std::unordered_set<CustomerId> first_;
+  Time from_{};
+};
 
 // Trains on the snapshots at these times (none: as many as the history has room for) and scores
 // everybody.
@@ -146,16 +182,35 @@ bool wait_for_history(Engine& engine) {
   return false;
 }
 
-// A first model from a few snapshots, so that there are scores within seconds, then one from the
-// whole history.
-void learn(Engine& engine) {
-  if (engine.rescorer().model()) return;
-  if (!wait_for_history(engine)) return;
+// A first model from a few snapshots of the part of the history that is in.
+void learn_first(Engine& engine) {
+  if (engine.rescorer().model() || !wait_for_history(engine)) return;
   boost::json::array times;
   const std::int64_t today = day_index(engine.clock().now());
-  for (const int days_ago : {90, 75})
+  for (const int days_ago : {90, 75}) {
     times.emplace_back(format_time(start_of_day(today - days_ago)));
-  if (learn_from(engine, times)) learn_from(engine, {});
+  }
+  learn_from(engine, times);
+}
+
+// The history of a new folder, learnt from as it comes in; a folder that was used before keeps
+// what it has, and its model.
+Status begin_story(Engine& engine, const MarketplaceSimulator& simulator, double speed,
+                   std::optional<LiveTraffic>& live) {
+  if (engine.processor().status().totals.received > 0) {
+    TRY_ASSIGN(live, LiveTraffic::begin(simulator, {speed}, {}));
+    return {};
+  }
+  DemoHistory history(engine, simulator);
+  TRY(history.write_first());
+  learn_first(engine);
+  return history.write_rest(speed, live);
+}
+
+void learn_from_all(Engine& engine) {
+  const auto active = engine.models().active();
+  const bool learnt_before = active && *active && (*active)->version != "v1";
+  if (!learnt_before && wait_for_history(engine)) learn_from(engine, {});
 }
 
 void run_live(Engine& engine, LiveTraffic& live, std::uint16_t port,
@@ -191,14 +246,15 @@ Result<int> demo(const DemoOptions& options) {
   serving.flags.data = options.data;
   serving.flags.pack = "marketplace";
   serving.flags.settings = {
-      {"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)}};
+      {"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)},
+      {"demo", "processing.batch_events", std::to_string(kHistoryBatch)}};
   serving.greeting = "The demo marketplace is at";
   serving.beside = [&](Engine& engine, std::uint16_t port, const std::function<bool()>& stopping) {
     std::optional<LiveTraffic> live;
-    if (auto written = write_history(engine, simulator, options, live); !written) {
-      return engine.logger().error("the demo's history could not be written", written.error());
+    if (auto begun = begin_story(engine, simulator, options.speed, live); !begun) {
+      return engine.logger().error("the demo's history could not be written", begun.error());
     }
-    std::thread learner([&] { learn(engine); });
+    std::thread learner([&] { learn_from_all(engine); });
     run_live(engine, *live, port, stopping);
     learner.join();
   };
