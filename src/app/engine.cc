@@ -213,6 +213,10 @@ std::optional<Error> Engine::model_problem() const {
 
 void Engine::start_background() {
   load_model();
+  if (options_.as_of) {
+    const auto scored = rescorer_->score_all(true);
+    if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
+  }
   scorer_thread_ = std::thread([this] { score_loop(); });
   if (!options_.as_of) archiver_thread_ = std::thread([this] { archive_loop(); });
 }

@@ -183,8 +183,10 @@ Result<int> serve(const ServeOptions& options) {
   TRY_ASSIGN(auto server,
              http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();
+  // Where time stands still nobody sees a half-scored business.
+  if (engine->as_of()) engine->start_background();
   std::thread door([&] { server.run(); });
-  engine->start_background();
+  if (!engine->as_of()) engine->start_background();
   TRY(first_key(*engine, port));
   std::printf("%s http://%s:%u/\n",
               options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),

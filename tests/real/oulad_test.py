@@ -6,7 +6,6 @@ tideline-test: timeout=900
 import csv
 import gzip
 import json
-import time
 import urllib.parse
 import urllib.request
 
@@ -177,6 +176,7 @@ def check_overview(base, everybody, at):
     assert overview["now"].startswith(at[:-1]) and overview["as_of"].startswith(at[:-1]), overview
     parts = (sum(overview["tiers"].values()), sum(overview["unscored"].values()),
              overview["lapsed"])
+    assert overview["last_full_scoring"] == overview["now"], "ready, and not yet scored"
     assert sum(parts) == overview["customers"] == len(everybody), (parts, len(everybody))
     tiers = {}
     for one in everybody:
@@ -185,18 +185,9 @@ def check_overview(base, everybody, at):
     assert {t: n for t, n in overview["tiers"].items() if n} == tiers, (overview, tiers)
 
 
-def wait_scored(base):
-    """Ready means that keys, log and state are open; the first scoring follows."""
-    deadline = time.monotonic() + 120
-    while not get(base, "/api/v1/overview")["last_full_scoring"]:
-        assert time.monotonic() < deadline, "nobody is scored"
-        time.sleep(0.1)
-
-
 def check_presentation(presentation):
     """Everybody eligible has figures and a tier, but for those lapsed or too little known."""
     with serving("oulad", "--as-of", presentation.at) as base:
-        wait_scored(base)
         everybody = all_customers(base)
         check_overview(base, everybody, presentation.at)
     mine = {one["customer_id"]: one for one in everybody
