@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kPackKey = "pack.state_hash";
 constexpr Duration kScoreTick = std::chrono::milliseconds(200);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
+constexpr Duration kSettlePatience = std::chrono::seconds(60);
 
 // A crash in the middle of replay's swap leaves either the old or the new state whole under
 // another name.
@@ -52,7 +53,12 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, const Clock&
   std::unique_ptr<Engine> engine(new Engine(std::move(options), clock, logger));
   TRY(engine->open_stores());
   TRY(engine->build_parts());
-  if (!engine->as_of() && !engine->pack_changed_) engine->processor_->start();
+  if (!engine->as_of() && !engine->pack_changed_) {
+    engine->processor_->start();
+    if (auto settled = engine->processor_->wait_settled(kSettlePatience); !settled) {
+      logger.error("starting all the same", settled.error());
+    }
+  }
   return engine;
 }
 

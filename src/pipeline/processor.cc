@@ -28,6 +28,13 @@ struct Processor::Shard {
   std::size_t in_flight = 0;  // taken from the queue, not yet committed
   ShardCommit commit;
   std::optional<AttemptMark> mark;  // a batch in which the process ended before
+
+  // Records that the next batch takes; of a marked batch exactly as many as it had.
+  [[nodiscard]] std::size_t wanted(std::size_t batch_events_max) const {
+    if (!mark) return batch_events_max;
+    return mark->one_by_one ? 1 : mark->last_offset - mark->first_offset + 1;
+  }
+  [[nodiscard]] bool marked_and_ready() const { return mark && queue.size() >= wanted(0); }
 };
 
 struct Processor::Worker {
@@ -263,17 +270,14 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       work_.wait(lock);
       continue;
     }
+    const bool marked_first = std::any_of(shards_.begin(), shards_.end(),
+                                          [](const auto& s) { return s->marked_and_ready(); });
     auto wake = Steady::time_point::max();
     for (std::size_t s = worker.number; s < shards_.size(); s += workers_.size()) {
       Shard& shard = *shards_[s];
-      if (shard.queue.empty()) continue;
-      std::size_t wanted = options_.batch_events_max;
-      bool exact = false;
-      if (shard.mark) {
-        exact = true;
-        wanted =
-            shard.mark->one_by_one ? 1 : shard.mark->last_offset - shard.mark->first_offset + 1;
-      }
+      if (shard.queue.empty() || (marked_first && !shard.mark)) continue;
+      const std::size_t wanted = shard.wanted(options_.batch_events_max);
+      const bool exact = shard.mark.has_value();
       const auto due = shard.first_queued + options_.batch_window_max;
       const bool full = shard.queue.size() >= wanted;
       if (!full && (exact || Steady::now() < due)) {
@@ -409,6 +413,21 @@ void Processor::watch_loop() {
       std::abort();
     }
   }
+}
+
+Status Processor::wait_settled(Duration timeout) {
+  std::unique_lock lock(mutex_);
+  const bool settled = progress_.wait_for(lock, timeout, [&] {
+    return failure_ || stopping_ ||
+           std::none_of(shards_.begin(), shards_.end(),
+                        [](const auto& shard) { return shard->mark.has_value(); });
+  });
+  if (failure_) return fail(*failure_);
+  if (!settled) {
+    return fail(ErrorCode::timeout,
+                "records in which the process ended before are still being tried");
+  }
+  return {};
 }
 
 Status Processor::wait_idle(Duration timeout) {

@@ -63,6 +63,10 @@ class Processor {
   // Ends after the batches at hand; what is queued stays in the log for the next start.
   void stop();
 
+  // Waits until the batches in which the process ended before are dealt with. For a start: who
+  // kills the program while it serves should not hit them, since a record that is being tried
+  // alone when the process ends is set aside.
+  Status wait_settled(Duration timeout);
   // Waits until everything that is durable in the log now is committed; timeout, or why the
   // processor failed.
   Status wait_idle(Duration timeout);

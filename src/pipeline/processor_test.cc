@@ -198,6 +198,39 @@ TEST_F(ProcessorTest, WhatIsBeingProcessedCountsAsLag) {
   EXPECT_EQ(processor->status().lag, 0u);
 }
 
+TEST_F(ProcessorTest, MarkedBatchesComeFirstAndAStartCanWaitForThem) {
+  std::vector<std::string> events;
+  for (int i = 0; i < 600; ++i)
+    events.push_back(track(std::to_string(i), "c" + std::to_string(i)));
+  rig_.append(events);
+  leave_mark(3, {0, 9, 1, false, true, 0});
+  std::vector<std::uint64_t> others;  // committed when shard 3 went on
+  ProcessorOptions options;
+  options.shards = Rig::kShards;
+  options.batch_events_max = 10;
+  options.batch_window_max = Duration{0};
+  Processor* processor = nullptr;
+  auto opened = Processor::open(
+      options, rig_.log, rig_.store, *rig_.pack, rig_.clock, rig_.board, [&](auto) {
+        const std::lock_guard lock(rig_.changed_mutex);
+        if (!others.empty() || processor->commit_of(3).next_offset == 0) {
+          return;
+        }
+        others.push_back(processor->status().records - 10);
+      });
+  ASSERT_TRUE(opened.has_value());
+  processor = opened->get();
+  processor->start();
+  ASSERT_TRUE(processor->wait_settled(std::chrono::seconds(60)).has_value());
+  EXPECT_GE(processor->commit_of(3).next_offset, 10u);
+  EXPECT_EQ(mark_of(3).has_value() && mark_of(3)->crashes > 0, false);
+  ASSERT_TRUE(processor->wait_idle(std::chrono::seconds(60)).has_value());
+  processor->stop();
+  ASSERT_EQ(others.size(), 1u);
+  EXPECT_LT(others[0], 300u) << "the others did not go first";
+  EXPECT_EQ(rig_.totals().applied, 600u);
+}
+
 TEST_F(ProcessorTest, AFailureIsToldAndNothingIsSkipped) {
   append_ten();
   rig_.store.refuse_writes(Error{ErrorCode::io_failed, "the disk is gone", {}});
