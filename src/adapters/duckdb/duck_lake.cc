@@ -167,6 +167,7 @@ Result<std::unique_ptr<DuckLake>> DuckLake::open(LakeOptions options) {
   auto lake = std::unique_ptr<DuckLake>(new DuckLake(std::move(options)));
   TRY_ASSIGN(lake->database_,
              lake->open_database(lake->options_.threads, lake->options_.memory_bytes));
+  TRY_ASSIGN(lake->writing_, lake->open_database(1, lake->options_.memory_bytes));
   return lake;
 }
 
@@ -225,7 +226,7 @@ Status DuckLake::write_select(DuckConnection& connection, const std::string& sel
 }
 
 Status DuckLake::write_events(const std::string& file, std::span<const EventRow> rows) {
-  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
+  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, writing_->connect());
   TRY(connection->execute(std::string(kEventTable)));
   TRY_ASSIGN(DuckAppender appender, DuckAppender::open(*connection, "staged"));
   for (const EventRow& row : rows) TRY(append_event(appender, row));
@@ -234,7 +235,7 @@ Status DuckLake::write_events(const std::string& file, std::span<const EventRow>
 }
 
 Status DuckLake::write_rows(const std::string& file, const Rows& rows) {
-  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
+  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, writing_->connect());
   TRY(make_table(*connection, "staged", rows.columns));
   TRY_ASSIGN(DuckAppender appender, DuckAppender::open(*connection, "staged"));
   for (const auto& cells : rows.cells) {

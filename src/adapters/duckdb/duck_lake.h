@@ -61,6 +61,9 @@ class DuckLake final : public Lake {
   LakeOptions options_;
   std::atomic<std::uint64_t> spills_{0};  // folders named so far; two DuckDBs must not share one
   std::unique_ptr<DuckDatabase> database_;
+  // Files are written by one thread: several hold row groups of long rows at once, beyond the
+  // memory.
+  std::unique_ptr<DuckDatabase> writing_;
 };
 
 }  // namespace tideline
