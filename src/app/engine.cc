@@ -193,7 +193,7 @@ Status Engine::build_parts() {
   tables_ = std::make_unique<LakeTables>(*pack_, *store_, *lake_, *now_);
   dead_letters_ = std::make_unique<DeadLetters>(decode_limits(), *store_, *ingest_, clock_);
   importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_,
-                                         *store_, clock_);
+                                         *store_, clock_, settings.processing.lateness);
   keys_ = std::make_unique<SourceKeys>(key_crypto(), *store_, clock_);
   TRY(keys_->load());
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <deque>
 #include <future>
+#include <set>
 
 namespace tideline {
 namespace {
@@ -62,17 +63,30 @@ std::map<std::string, std::uint64_t> codes_of(const Totals& totals) {
 
 struct Importer::Ledger {
   bool done = false;
+  bool begun = false;      // an earlier run wrote this entry
   std::uint64_t rows = 0;  // of the sequence, put in
   Totals totals;
+  // By shard: every record of rows that are counted lies below; what a killed run put in without
+  // counting it lies at or above.
+  std::map<std::uint16_t, std::uint64_t> next;
+};
+
+struct Importer::Origin {
+  Hash128 dedupe_key{};
+  bool late = false;
 };
 
 struct Importer::Run {
   struct Block {
     std::future<Result<std::vector<IngestVerdict>>> verdicts;
     std::uint64_t rows = 0;
+    std::vector<Origin> origins;  // beside the verdicts
   };
   Ledger ledger;
   std::deque<Block> blocks;
+  std::optional<std::map<std::uint16_t, std::uint64_t>>
+      resumed_at;                                           // Ledger::next of a killed run
+  std::set<Hash128> recognised;                             // entries that a killed run had put in
   std::unordered_map<std::uint64_t, std::uint32_t> copies;  // equal lines without an id, by hash
 };
 
@@ -86,6 +100,11 @@ Result<Importer::Ledger> Importer::ledger_of(const ImportIdentity& import) {
   const std::string commit_bytes = in.text();
   TRY_ASSIGN(const ShardCommit totals, decode_shard_commit(commit_bytes));
   ledger.totals = totals.totals;
+  ledger.begun = true;
+  for (std::uint64_t shards = in.varint(); shards > 0 && in.ok(); --shards) {
+    const auto shard = static_cast<std::uint16_t>(in.varint());
+    ledger.next[shard] = in.varint();
+  }
   if (!in.done()) return fail(ErrorCode::corrupt, "the ledger of imports holds a broken entry");
   return ledger;
 }
@@ -97,6 +116,11 @@ Status Importer::keep(const ImportIdentity& import, const Ledger& ledger, Durabi
   out.u8(ledger.done);
   out.varint(ledger.rows);
   out.text(encode(totals));
+  out.varint(ledger.next.size());
+  for (const auto& [shard, offset] : ledger.next) {
+    out.varint(shard);
+    out.varint(offset);
+  }
   WriteBatch batch;
   batch.put(Family::imports, ledger_key(import), out.take());
   return store_.write(batch, durability);
@@ -224,12 +248,40 @@ Status Importer::submit(const ImportIdentity& import, Run& run, std::vector<Entr
                         std::uint64_t rows) {
   if (run.blocks.size() >= kBlocksInFlight) TRY(settle(import, run));
   auto promise = std::make_shared<std::promise<Result<std::vector<IngestVerdict>>>>();
-  run.blocks.push_back({promise->get_future(), rows});
+  std::vector<Origin> origins;
+  for (const Entry& entry : entries) {
+    const Event* event = entry.event();
+    const bool late = event && event->arrival_time - event->event_time > lateness_;
+    origins.push_back({entry.rules.dedupe_key, late});
+  }
+  run.blocks.push_back({promise->get_future(), rows, std::move(origins)});
   ingest_.submit(std::move(entries), kBlockPatience,
                  [promise](Result<std::vector<IngestVerdict>> verdicts) {
                    promise->set_value(std::move(verdicts));
                  });
   return {};
+}
+
+// What became of an entry that a killed run put in but did not count, now met again as a
+// duplicate; nullopt when the duplicate is a real one.
+Result<std::optional<PostedVerdict>> Importer::earlier_fate(Run& run, const Origin& origin) {
+  if (!run.resumed_at) return std::optional<PostedVerdict>();
+  TRY_ASSIGN(const auto mark,
+             load<DedupeMark>(store_, Family::dedupe, dedupe_mark_key(origin.dedupe_key),
+                              decode_dedupe_mark));
+  if (!mark) return std::optional<PostedVerdict>();
+  const auto counted = run.resumed_at->find(mark->winner.shard);
+  const bool uncounted =
+      counted == run.resumed_at->end() || mark->winner.offset >= counted->second;
+  if (!uncounted || !run.recognised.insert(origin.dedupe_key).second) {
+    return std::optional<PostedVerdict>();
+  }
+  TRY_ASSIGN(const auto letter,
+             load<DeadLetter>(store_, Family::dead_letters, dead_letter_key(mark->winner),
+                              decode_dead_letter));
+  PostedVerdict fate{origin.late ? Verdict::late_applied : Verdict::applied, std::nullopt};
+  if (letter) fate = {Verdict::dead_lettered, letter->code};
+  return std::optional(fate);
 }
 
 // Waits for the oldest block and counts what became of it.
@@ -241,16 +293,37 @@ Status Importer::settle(const ImportIdentity& import, Run& run) {
   }
   TRY_ASSIGN(const auto verdicts, block.verdicts.get());
   Totals& totals = run.ledger.totals;
-  for (const IngestVerdict& verdict : verdicts) {
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    PostedVerdict fate{verdicts[i].verdict, verdicts[i].code};
+    std::uint64_t& next = run.ledger.next[verdicts[i].place.shard];
+    next = std::max(next, verdicts[i].place.offset + 1);
+    if (fate.verdict == Verdict::duplicate) {
+      TRY_ASSIGN(const auto earlier, earlier_fate(run, block.origins[i]));
+      fate = earlier.value_or(PostedVerdict{Verdict::duplicate, std::nullopt});
+    }
     ++totals.received;
-    totals.applied += verdict.verdict == Verdict::applied;
-    totals.late_applied += verdict.verdict == Verdict::late_applied;
-    totals.duplicate += verdict.verdict == Verdict::duplicate;
-    if (!verdict.code || verdict.verdict == Verdict::duplicate) continue;
+    totals.applied += fate.verdict == Verdict::applied;
+    totals.late_applied += fate.verdict == Verdict::late_applied;
+    totals.duplicate += fate.verdict == Verdict::duplicate;
+    if (!fate.code) continue;
     ++totals.dead_lettered;
-    ++totals.by_code[static_cast<std::size_t>(*verdict.code)];
+    ++totals.by_code[static_cast<std::size_t>(*fate.code)];
   }
   run.ledger.rows += block.rows;
+  return keep(import, run.ledger, Durability::later);
+}
+
+// Reads where an earlier run stopped, or notes where this one begins.
+Status Importer::begin(const ImportIdentity& import, Run& run) {
+  TRY_ASSIGN(run.ledger, ledger_of(import));
+  if (run.ledger.done) return {};
+  if (run.ledger.begun) {
+    run.resumed_at = run.ledger.next;
+    return {};
+  }
+  for (const ShardStatus& shard : processor_.status().shards) {
+    run.ledger.next[shard.shard] = shard.commit.next_offset;
+  }
   return keep(import, run.ledger, Durability::later);
 }
 
@@ -275,7 +348,7 @@ Result<ImportCounts> Importer::finish(const ImportIdentity& import, Run& run) {
 Result<ImportCounts> Importer::import_rows(const ImportIdentity& import, ImportRows& rows,
                                            const OnProgress& progress) {
   Run run;
-  TRY_ASSIGN(run.ledger, ledger_of(import));
+  TRY(begin(import, run));
   if (run.ledger.done) return done_before(import);
   std::uint64_t done = run.ledger.rows;
   if (done == 0) {
@@ -312,7 +385,7 @@ Result<ImportCounts> Importer::import_rows(const ImportIdentity& import, ImportR
 Result<ImportCounts> Importer::import_lines(const ImportIdentity& import, ImportLines& lines,
                                             const OnProgress& progress) {
   Run run;
-  TRY_ASSIGN(run.ledger, ledger_of(import));
+  TRY(begin(import, run));
   if (run.ledger.done) return done_before(import);
   std::uint64_t skip = run.ledger.rows;
   std::uint64_t done = skip;

@@ -43,14 +43,15 @@ class Importer {
   using OnProgress = std::function<bool(const ImportProgress&)>;
 
   Importer(DecodeLimits limits, Ingest& ingest, Processor& processor, Archiver& archiver,
-           StateStore& store, const Clock& clock)
+           StateStore& store, const Clock& clock, Duration lateness = std::chrono::hours(72))
       : decoder_(limits),
         limits_(limits),
         ingest_(ingest),
         processor_(processor),
         archiver_(archiver),
         store_(store),
-        clock_(clock) {}
+        clock_(clock),
+        lateness_(lateness) {}
 
   // Rows of this import that an earlier run has already put in: the reader may skip them. nullopt:
   // all.
@@ -68,6 +69,7 @@ class Importer {
  private:
   struct Ledger;
   struct Run;
+  struct Origin;
   [[nodiscard]] Result<Ledger> ledger_of(const ImportIdentity& import);
   Status keep(const ImportIdentity& import, const Ledger& ledger, Durability durability);
   [[nodiscard]] Entry entry_of(const ImportIdentity& import, const ImportRow& row);
@@ -79,6 +81,8 @@ class Importer {
                                                const std::string& payload);
   Status submit(const ImportIdentity& import, Run& run, std::vector<Entry> entries,
                 std::uint64_t rows);
+  Status begin(const ImportIdentity& import, Run& run);
+  [[nodiscard]] Result<std::optional<PostedVerdict>> earlier_fate(Run& run, const Origin& origin);
   Status settle(const ImportIdentity& import, Run& run);
   tl::unexpected<Error> stopped(const ImportIdentity& import, Run& run);
   [[nodiscard]] Result<ImportCounts> finish(const ImportIdentity& import, Run& run);
@@ -90,6 +94,7 @@ class Importer {
   Archiver& archiver_;
   StateStore& store_;
   const Clock& clock_;
+  Duration lateness_;  // of the processor: what is applied later than this counts as late
 };
 
 }  // namespace tideline
