@@ -10,7 +10,7 @@ usage() {
   cat <<'TEXT'
 usage: tools/try_bare.sh [options] [COMMAND]      COMMAND is run in the clone; default: make test
   --dir DIR         where the chroot is made           (default: a new folder below /tmp)
-  --mirror URL      Debian mirror                      (default: http://deb.debian.org/debian)
+  --mirror URL      Debian mirror                      (default: that of debootstrap)
   --apt-sources F   put into /etc/apt/sources.list.d   (may be given again)
   --apt-conf F      put into /etc/apt/apt.conf.d       (may be given again)
   --npmrc F         root's .npmrc
@@ -22,7 +22,7 @@ usage: tools/try_bare.sh [options] [COMMAND]      COMMAND is run in the clone; d
 TEXT
 }
 
-dir='' mirror=http://deb.debian.org/debian npmrc='' ca='' keep='' user='' data=''
+dir='' mirror='' npmrc='' ca='' keep='' user='' data=''
 sources=() confs=() settings=()
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -72,7 +72,7 @@ inside() {
 
 if [ ! -x "$dir/usr/bin/apt-get" ]; then
   echo "try_bare: making a Debian 12 minbase in $dir"
-  debootstrap --variant=minbase bookworm "$dir" "$mirror" >"$dir.log" 2>&1 ||
+  debootstrap --variant=minbase bookworm "$dir" ${mirror:+"$mirror"} >"$dir.log" 2>&1 ||
     { tail -n 20 "$dir.log" >&2; exit 1; }
   rm -f "$dir.log"
 fi
