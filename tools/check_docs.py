@@ -6,13 +6,13 @@
 Prints one line a violation, "FILE:LINE: what", and exits 1 when there is any.
 """
 
-import argparse
 import pathlib
 import re
 import subprocess
 import sys
 import urllib.parse
 
+import checker
 from readme_commands import ReadmeError, blocks
 
 LINK = re.compile(r"(?<!\\)!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -124,16 +124,5 @@ def check(root):
             yield f"README.md:{error}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path,
-                        default=pathlib.Path(__file__).resolve().parent.parent)
-    violations = list(check(parser.parse_args().root.resolve()))
-    for violation in violations:
-        print(violation)
-    print(f"docs: {len(violations)} violations")
-    return 1 if violations else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(checker.run("docs", check, __doc__))

@@ -6,11 +6,12 @@
 Prints one line a violation, "FILE:LINE: what", and exits 1 when there is any.
 """
 
-import argparse
 import fnmatch
 import pathlib
 import re
 import sys
+
+import checker
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 # Headers of the language and the operating system that need no rule of their own.
@@ -169,16 +170,5 @@ def check(root):
             yield from check_cmake(layers, root, path)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path,
-                        default=pathlib.Path(__file__).resolve().parent.parent)
-    violations = list(check(parser.parse_args().root.resolve()))
-    for violation in violations:
-        print(violation)
-    print(f"layers: {len(violations)} violations")
-    return 1 if violations else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(checker.run("layers", check, __doc__))

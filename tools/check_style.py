@@ -7,13 +7,13 @@ CONTRIBUTING.md names the rules; tools/style_exceptions.txt the few places where
 Prints one line a violation, "FILE:LINE: RULE: what", and exits 1 when there is any.
 """
 
-import argparse
 import ast
 import pathlib
 import re
 import subprocess
 import sys
 
+import checker
 from check_layers import is_test_file
 from cxx_text import functions, without_comments_and_strings
 
@@ -221,16 +221,5 @@ def check(root):
         yield f"tools/style_exceptions.txt:{line}: unused: {name} does not need {rule}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path,
-                        default=pathlib.Path(__file__).resolve().parent.parent)
-    violations = list(check(parser.parse_args().root.resolve()))
-    for violation in violations:
-        print(violation)
-    print(f"style: {len(violations)} violations")
-    return 1 if violations else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(checker.run("style", check, __doc__))

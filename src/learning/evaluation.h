@@ -49,7 +49,7 @@ struct ModelScore {
   std::optional<NumberMetrics> number;
 };
 
-// code: leakage, near_duplicates, insufficient_data, not_better_than_past
+// code: leakage, near_duplicates, insufficient_data
 struct Warning {
   std::string code;
   std::string message;
