@@ -5,34 +5,20 @@ import statistics
 import textwrap
 
 Round = collections.namedtuple("Round", "units wall_s cpu_s")
-# name of the case -> (what is shown, its unit)
-CASES = {
-    "ingest": ("durable ingest over HTTP, until acknowledged", "events"),
-    "ingest_applied": ("the same events, until applied to states", "events"),
-    "log_1000": ("segment log, 1,000 records a commit", "records"),
-    "rocksdb_1000": ("RocksDB as a log, 1,000 records a commit", "records"),
-    "log_10000": ("segment log, 10,000 records a commit", "records"),
-    "rocksdb_10000": ("RocksDB as a log, 10,000 records a commit", "records"),
-    "import": ("import of a generated history", "events"),
-    "observe": ("reading an event's declared properties", "events"),
-    "apply_one": ("decode a state, apply one event, encode it", "events"),
-    "apply_history": ("apply a whole history to an empty state, encode it", "events"),
-    "features": ("all features of a customer", "customers"),
-    "score_block": ("network, 1,000 rows a call", "rows"),
-    "score_single": ("network, one row a call", "rows"),
-}
-PEERS = [("log_1000", "rocksdb_1000"), ("log_10000", "rocksdb_10000")]
 
 
 class Figures:
     """The rounds of each case, in the order in which they were run."""
 
-    def __init__(self):
+    def __init__(self, parts):
         self.rounds = collections.defaultdict(list)
+        self.cases = {case: shown for part in parts for case, shown in part.CASES.items()}
+        self.peers = [pair for part in parts for pair in getattr(part, "PEERS", ())]
 
     def add(self, case, units, wall_s, cpu_s):
         # A round that took no time or did nothing was not measured.
-        assert case in CASES and units > 0 and wall_s > 0 and cpu_s >= 0, (case, units, wall_s)
+        done = units > 0 and wall_s > 0 and cpu_s >= 0
+        assert case in self.cases and done, (case, units, wall_s)
         self.rounds[case].append(Round(units, wall_s, cpu_s))
 
     def rates(self, case):
@@ -61,7 +47,7 @@ def short(number):
 
 
 def rows(figures):
-    for case, (what, unit) in CASES.items():
+    for case, (what, unit) in figures.cases.items():
         if case in figures.rounds:
             rates = figures.rates(case)
             yield [what, f"{count(statistics.median(rates))} {unit}/s", count(min(rates)),
@@ -70,13 +56,14 @@ def rows(figures):
 
 def peer_rows(figures):
     """Ours against theirs, round by round: what one takes of the other's time."""
-    for ours, theirs in PEERS:
+    for ours, theirs in figures.peers:
         if ours in figures.rounds:
             ratios = [a / b for a, b in zip(figures.rates(ours), figures.rates(theirs),
                                             strict=True)]
             cpu = figures.cpu_us(theirs) / figures.cpu_us(ours)
-            yield [CASES[ours][0], CASES[theirs][0], f"{statistics.median(ratios):.2f}",
-                   f"{min(ratios):.2f}", f"{cpu:.2f}", str(len(ratios))]
+            yield [figures.cases[ours][0], figures.cases[theirs][0],
+                   f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f}", f"{cpu:.2f}",
+                   str(len(ratios))]
 
 
 HEAD = ["What", "Median", "Worst round", "CPU a unit", "Rounds"]
@@ -114,14 +101,14 @@ def machine_words(told):
             f"server on the same cores, files on the disk of the build folder. {state}")
 
 
-def page(figures, told):
-    """The text of docs/benchmarks.md; `told` holds what the parts said about themselves."""
+def page(figures, about, words):
+    """The text of docs/benchmarks.md; `words` are the parts' paragraphs."""
     return f"""# Figures of speed
 
 First figures, no gate: nothing fails when they get worse. `make bench` measures and writes this
-page; `bench/run.py --quick` is a short form. This page was written by `{told["command"]}`.
+page; `bench/run.py --quick` is a short form. This page was written by `{about["command"]}`.
 
-{paragraph(machine_words(told))}
+{paragraph(machine_words(about))}
 
 {markdown(HEAD, rows(figures))}
 
@@ -140,55 +127,5 @@ Where there is a peer, the two take turns; the cases of the core take turns too,
 the machine does falls on all of them. Every round's output is checked, and the run fails when work
 was skipped.
 
-{chr(10).join(paragraph("- " + words(told), "  ") for words in PARTS)}
+{chr(10).join(paragraph("- " + text, "  ") for text in words)}
 """
-
-
-def ingest_words(told):
-    latency = told["ingest"]
-    return f"""**Durable ingest**: `tideline serve` in a fresh folder with default settings.
-  `bench/load_client.cc` sends {told["sizes"]["ingest_batches"] * 2_000:,} events of 376 bytes a
-  round over 20 connections, 100 events a batch, made before the clock starts; each connection
-  waits for its answer (200: synced to disk). A batch took {latency["p50_ms"]:.0f} ms at the
-  median, {latency["p99_ms"]:.0f} ms at the 99th percentile (of the middle round) and
-  {latency["max_ms"]:.0f} ms at worst. CPU, of both rows, is the server's, with
-  applying, archiving and scoring,
-  which go on meanwhile; the client takes its own on the same cores. One round before the first
-  warms up. Checked: the totals `received` and `applied` grew by exactly what was sent."""
-
-
-def log_words(told):
-    records = told["sizes"]["log_records"]
-    return f"""**Log**: `bench/log_bench.cc` appends {records:,} records of 376 bytes a round and
-  waits for each commit. The peer is one `WriteBatch` a commit with `sync`, as kind to RocksDB as
-  its options allow: no compression, no compaction, no throttling, memtables of 64 MiB. Same
-  records, same folder, same promise. Every round begins in an empty folder, so the segment log has
-  no recycled segments yet. Checked: every record is read back and compared, and the
-  log's number of syncs is the number of commits."""
-
-
-def import_words(told):
-    found = told["import"]
-    return f"""**Import**: `tideline import` of {found["events"]:,} events
-  ({found["customers"]:,} customers, {found["days"]} days, as `tideline generate` writes them) into
-  a fresh folder, from the start of the process to its end: applied to states and archived in the
-  lake. Checked: all are applied, and counted in the lake."""
-
-
-def core_words(told):
-    core = told["core"]
-    return f"""**Reading, applying, features**: `bench/core_bench.cc`, one thread,
-  {core["customers"]:,} simulated customers with {core["events"]:,} events in
-  {told["sizes"]["core_days"]} days, marketplace pack, {core["features"]} features; a state takes
-  {core["state_bytes"]:,} bytes on average. Checked: states and features have the same bytes every
-  time, and the state after the last event is that of the whole history."""
-
-
-def score_words(told):
-    core = told["core"]
-    return f"""**Score**: the network alone, without calibration, one thread: {core["inputs"]}
-  inputs after encoding, a trunk of 64 and 32, {core["tasks"]} tasks. Checked: a row has the same
-  figures alone and in a block, all finite."""
-
-
-PARTS = (ingest_words, log_words, import_words, core_words, score_words)
