@@ -289,7 +289,10 @@ Status Engine::sweep_dedupe_marks() {
     if (mark && mark->stored_time < keep_from) batch.remove(Family::dedupe, std::string(key));
     return batch.operations().size() < 100'000;
   }));
-  return store_->write(batch, Durability::later);
+  fault::crash_point("retention.before_dedupe");
+  TRY(store_->write(batch, Durability::later));
+  fault::crash_point("retention.after_dedupe");
+  return {};
 }
 
 Status Engine::flush_lake(bool with_tables) {
@@ -358,6 +361,7 @@ Result<RebuildCounts> Engine::replay() {
     TRY_ASSIGN(const RebuildCounts counts,
                rebuild_state(*disk_state_, *lake_, *pack_, std::nullopt, *next));
     TRY(next->sync());
+    fault::crash_point("replay.after_rebuild");
     next.reset();
     TRY(swap_state(next_path));
     return counts;

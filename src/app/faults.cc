@@ -1,6 +1,8 @@
 #include "app/faults.h"
 
+#include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "base/fault.h"
 
@@ -19,7 +21,16 @@ Status arm_faults(const FaultsSettings& settings) {
         return fail(ErrorCode::invalid, "faults.crash_point is NAME or NAME:COUNT", "usage");
       }
     }
-    fault::arm(settings.crash_point.substr(0, colon), nth);
+    const std::string name = settings.crash_point.substr(0, colon);
+    if (!fault::is_crash_point(name)) {
+      std::string all;
+      for (const std::string_view point : fault::kCrashPoints) {
+        all += (all.empty() ? "" : ", ") + std::string(point);
+      }
+      return fail(ErrorCode::invalid, "no crash point \"" + name + "\"; there are: " + all,
+                  "usage");
+    }
+    fault::arm(name, nth);
   }
   for (std::size_t begin = 0; begin < settings.bug.size();) {
     const std::size_t end = std::min(settings.bug.find(',', begin), settings.bug.size());

@@ -7,7 +7,8 @@
 
 namespace tideline {
 
-// "NAME" or "NAME:COUNT" of a crash point, and the names of planted bugs, separated by commas.
+// "NAME" or "NAME:COUNT" of a crash point, and the names of planted bugs, separated by commas. The
+// refusal of an unknown crash point lists all that are compiled in.
 Status arm_faults(const FaultsSettings& settings);
 
 }  // namespace tideline

@@ -11,6 +11,8 @@
 
 #include <unistd.h>
 
+#include "base/check.h"
+
 namespace tideline::fault {
 namespace {
 
@@ -29,10 +31,11 @@ Registry& registry() {
 
 }  // namespace
 
-void arm(std::string_view crash_point, std::uint64_t nth) {
+void arm(std::string_view point, std::uint64_t nth) {
+  CHECK(is_crash_point(point));
   Registry& r = registry();
   const std::lock_guard lock(r.mutex);
-  r.armed[std::string(crash_point)] = nth;
+  r.armed[std::string(point)] = nth;
   r.any_armed = true;
 }
 
@@ -52,11 +55,11 @@ void clear() {
   r.any_planted = false;
 }
 
-void crash_point(std::string_view name) {
+void crash_point(CrashPoint point) {
   Registry& r = registry();
   if (!r.any_armed.load(std::memory_order_relaxed)) return;
   const std::lock_guard lock(r.mutex);
-  const auto found = r.armed.find(name);
+  const auto found = r.armed.find(point.name());
   if (found == r.armed.end() || found->second == 0) return;
   if (--found->second > 0) return;
   ::kill(::getpid(), SIGKILL);

@@ -234,6 +234,7 @@ Result<LogPosition> Archiver::archived_to() {
 Status Archiver::trim_log(Time stored_before) {
   TRY_ASSIGN(const LogPosition archived, archived_to());
   TRY(store_.sync());  // state that the log would rebuild must be on disk first
+  fault::crash_point("retention.before_log");
   return log_.trim(archived, stored_before);
 }
 

@@ -295,6 +295,7 @@ void BatchProcessor::finish(Work& work, const ShardCommit& before,
   commit.next_offset = before.next_offset + items.size();
   commit.log_next = items.back().record.position + 1;
 
+  if (!work.letters.empty()) fault::crash_point("dead_letter.before_commit");
   for (auto& [item, letter] : work.letters) {
     if (!work.retried[item]) letter.place = items[item].record.place;
     letter.id = dead_letter_id(letter.place);

@@ -2,6 +2,8 @@
 
 #include <future>
 
+#include "base/fault.h"
+
 namespace tideline {
 namespace {
 constexpr Duration kRetryPatience = std::chrono::seconds(30);
@@ -91,7 +93,10 @@ Status DeadLetters::drop(const std::string& id) {
   letter.last_time = clock_.now();
   WriteBatch batch;
   batch.put(Family::dead_letters, dead_letter_key(letter.place), encode(letter));
-  return store_.write(batch, Durability::now);
+  fault::crash_point("dead_letter.before_drop");
+  TRY(store_.write(batch, Durability::now));
+  fault::crash_point("dead_letter.after_drop");
+  return {};
 }
 
 }  // namespace tideline

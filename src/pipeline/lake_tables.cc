@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/fault.h"
 #include "features/compute.h"
 #include "pipeline/records.h"
 
@@ -154,7 +155,9 @@ Status LakeTables::append_table(const std::string& table) {
       TRY(lake_.write_rows(file.file, rows));
       writes.put(Family::manifest, manifest_key(file.file), encode(file));
     }
+    fault::crash_point("score.before_outbox");
     TRY(store_.write(writes, Durability::now));
+    fault::crash_point("score.after_outbox");
     if (!full) return {};
   }
 }

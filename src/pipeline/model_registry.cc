@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/fault.h"
 #include "learning/train.h"
 
 namespace tideline {
@@ -50,12 +51,15 @@ Result<std::shared_ptr<const Model>> ModelRegistry::load_active() {
 
 Status ModelRegistry::add_and_activate(const ModelKey& key, const ModelFiles& files) {
   TRY(models_.save(key, files));
+  fault::crash_point("model.after_save");
   ByteWriter out;
   out.text(key.name);
   out.text(key.version);
   WriteBatch batch;
   batch.put(Family::settings, std::string(kActiveKey), out.take());
-  return state_.write(batch, Durability::now);
+  TRY(state_.write(batch, Durability::now));
+  fault::crash_point("model.after_swap");
+  return {};
 }
 
 Result<int> ModelRegistry::next_number() {

@@ -350,6 +350,7 @@ Status Processor::commit_batch(Worker& worker, Shard& shard, std::span<const Wor
   attempt.put(Family::commits, attempt_key(shard.number), encode(tried));
   TRY(store_.write(attempt, Durability::later));
 
+  fault::crash_point("processor.before_batch");
   worker.offset = mark.first_offset;
   worker.trying = true;
   auto outcome = worker.processor->process(shard.commit, items, clock_.now(), give_up);

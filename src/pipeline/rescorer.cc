@@ -180,6 +180,7 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   }
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
+  fault::crash_point("score.after_write");
   const std::size_t scored = block.size();
   block.clear();
   return scored;

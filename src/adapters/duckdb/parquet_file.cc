@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/fault.h"
+
 namespace tideline {
 namespace {
 
@@ -68,9 +70,11 @@ std::string_view version_of(std::string_view sum) { return sum.substr(0, sum.fin
 
 Status replace_file(const std::string& temporary, const ParquetCopy& copy) {
   TRY(sync_path(temporary));
+  fault::crash_point("archive.before_rename");
   if (std::rename(temporary.c_str(), copy.path.c_str()) != 0) {
     return fail(system_error("cannot rename to", copy.path));
   }
+  fault::crash_point("archive.after_rename");
   const std::string folder = std::filesystem::path(copy.path).parent_path().string();
   return sync_path(folder.empty() ? "." : folder);
 }

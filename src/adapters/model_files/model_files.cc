@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/check.h"
+#include "base/fault.h"
 
 namespace tideline {
 namespace {
@@ -91,6 +92,7 @@ Status ModelFilesStore::save(const ModelKey& key, const ModelFiles& files) {
   TRY(options_.files->sync_folder(options_.folder));
   TRY(sweep(hidden));
   Status written = write_bundle(hidden, files);
+  fault::crash_point("model.before_rename");
   if (written) written = options_.files->rename(hidden, folder_of(key));
   if (!written) {
     // Best effort: what stays is swept by the next open().

@@ -216,6 +216,7 @@ Status LogWriter::make_durable(Group& group, std::size_t from, std::size_t to,
   folder_.publish(tail_.point);
   fault::crash_point("log.before_ack");
   if (!early) acknowledge(group, from, to);
+  fault::crash_point("log.after_ack");
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapters/segment_log/recovery.h"
 #include "base/check.h"
+#include "base/fault.h"
 
 namespace tideline::segment_log {
 namespace {
@@ -150,7 +151,9 @@ Result<std::unique_ptr<Segment>> SegmentFolder::make(SegmentHead head) {
   TRY_ASSIGN(auto file, options_.files->open(path(blank), OpenMode::read_write));
   TRY(write_all(*file, 0, encode(head)));
   TRY(file->sync());
+  fault::crash_point("log.before_segment");
   TRY(options_.files->rename(path(blank), path(name)));
+  fault::crash_point("log.after_segment");
   TRY(options_.files->sync_folder(options_.folder));
   return open_segment(*options_.files, options_.folder, name);
 }
@@ -272,7 +275,9 @@ Status SegmentFolder::let_go(const Segment& segment) {
     const std::lock_guard lock(mutex_);
     keep = keep && spares_.size() < options_.spares_max;
   }
+  fault::crash_point("log.before_trim");
   TRY(keep ? options_.files->rename(path(name), path(spare)) : options_.files->remove(path(name)));
+  fault::crash_point("log.after_trim");
   {
     const std::lock_guard lock(mutex_);
     segments_.pop_front();
