@@ -1,19 +1,27 @@
 // Sends batches of 376-byte events over many connections at once, as fast as they are
-// acknowledged, and prints how long it took. The batches are made before the clock starts.
+// acknowledged, and prints how long it took. One thread; what it sends is made before the clock
+// starts, so that the client takes as little as possible of the cores that it shares.
 //
-//   load_client PORT KEY PREFIX CONNECTIONS BATCHES_A_CONNECTION EVENTS_A_BATCH
+//   load_client PROTOCOL PORT KEY PREFIX CONNECTIONS BATCHES_A_CONNECTION EVENTS_A_BATCH
 //
-// PREFIX begins every message id: one that was not used before, or the events are duplicates. Any
-// answer but 200 {"success":true} ends the program with status 1.
+// PROTOCOL: `http` (POST /v1/batch, KEY as Bearer) or `redis` (one XADD an event, a batch pipelined,
+// to the stream KEY). PREFIX begins every message id: one that was not used before, or the events
+// are duplicates. Any answer but a success ends the program with status 1.
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <atomic>
-#include <latch>
-#include <thread>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "bench/measure.h"
-#include "http/client.h"
 
 namespace tideline::bench {
 namespace {
@@ -22,6 +30,7 @@ constexpr std::size_t kEventBytes = 376;
 constexpr std::uint64_t kCustomers = 10'000;
 
 struct Load {
+  bool redis = false;
   std::uint16_t port = 0;
   std::string key;
   std::string prefix;
@@ -45,59 +54,174 @@ std::string event_text(const Load& load, std::uint64_t number, const std::string
   return text + end;
 }
 
-std::vector<std::string> bodies_of(const Load& load, std::uint64_t connection,
-                                   const std::string& now) {
-  std::vector<std::string> bodies;
-  for (std::uint64_t batch = 0; batch < load.batches; ++batch) {
-    const std::uint64_t first = (connection * load.batches + batch) * load.events;
-    std::string body = R"({"batch":[)";
-    for (std::uint64_t i = 0; i < load.events; ++i) {
-      if (i > 0) body += ',';
-      body += event_text(load, first + i, now);
-    }
-    bodies.push_back(body + R"(],"sentAt":")" + now + R"("})");
+std::string http_request(const Load& load, std::uint64_t first, const std::string& now) {
+  std::string body = R"({"batch":[)";
+  for (std::uint64_t i = 0; i < load.events; ++i) {
+    if (i > 0) body += ',';
+    body += event_text(load, first + i, now);
   }
-  return bodies;
+  body += R"(],"sentAt":")" + now + R"("})";
+  return "POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Authorization: Bearer " +
+         load.key + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-// Latency of each batch in milliseconds.
-std::vector<double> send_all(const Load& load, const std::vector<std::string>& bodies,
-                             std::latch& ready) {
-  auto client = http::Client::tcp("127.0.0.1", load.port);
-  http::Headers headers;
-  headers.add("Content-Type", "application/json");
-  headers.add("Authorization", "Bearer " + load.key);
-  std::vector<double> latencies_ms;
-  ready.arrive_and_wait();
-  for (const std::string& body : bodies) {
-    const Stopwatch watch;
-    const auto answer = client.request(http::Method::post, "/v1/batch", headers, body);
-    latencies_ms.push_back(watch.elapsed().wall_s * 1e3);
-    require(answer.has_value(), answer ? "" : answer.error().message);
-    require(answer->status == 200 && answer->body.starts_with(R"({"success":true)"),
-            "status " + std::to_string(answer->status) + ": " + answer->body);
+std::string redis_request(const Load& load, std::uint64_t first, const std::string& now) {
+  std::string bytes;
+  for (std::uint64_t i = 0; i < load.events; ++i) {
+    bytes += "*5\r\n$4\r\nXADD\r\n$" + std::to_string(load.key.size()) + "\r\n" + load.key +
+             "\r\n$1\r\n*\r\n$1\r\ne\r\n$" + std::to_string(kEventBytes) + "\r\n" +
+             event_text(load, first + i, now) + "\r\n";
   }
-  return latencies_ms;
+  return bytes;
+}
+
+// How many bytes the answer at the front of `bytes` has; 0: not all of it is there yet.
+std::size_t http_answer(std::string_view bytes) {
+  const std::size_t head = bytes.find("\r\n\r\n");
+  if (head == std::string_view::npos) return 0;
+  constexpr std::string_view kLengths[] = {"Content-Length: ", "content-length: "};
+  std::size_t length = std::string_view::npos;
+  for (const std::string_view name : kLengths) {
+    const std::size_t at = bytes.substr(0, head).find(name);
+    if (at == std::string_view::npos) continue;
+    std::from_chars(bytes.data() + at + name.size(), bytes.data() + head, length);
+  }
+  require(length != std::string_view::npos, "an answer without Content-Length");
+  if (bytes.size() < head + 4 + length) return 0;
+  require(bytes.starts_with("HTTP/1.1 200 ") &&
+              bytes.substr(head + 4, length).starts_with(R"({"success":true)"),
+          "refused: " + std::string(bytes.substr(0, head + 4 + length)));
+  return head + 4 + length;
+}
+
+// Each XADD is answered with the id that it gave: "$15\r\n1700000000000-0\r\n".
+std::size_t redis_answer(std::string_view bytes, std::uint64_t events) {
+  std::size_t at = 0;
+  for (std::uint64_t i = 0; i < 2 * events; ++i) {
+    if (at < bytes.size()) {
+      require(bytes[at] == (i % 2 == 0 ? '$' : bytes[at]), "refused: " + std::string(bytes));
+    }
+    const std::size_t end = bytes.find('\n', at);
+    if (end == std::string_view::npos) return 0;
+    at = end + 1;
+  }
+  return at;
+}
+
+// One connection: a batch is sent when the one before it was answered.
+class Sender {
+ public:
+  Sender(const Load& load, int epoll, std::vector<std::string> requests)
+      : load_(load), requests_(std::move(requests)) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(load.port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const int connected = ::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    require(connected == 0 || errno == EINPROGRESS, "cannot connect");
+    epoll_event wanted{};
+    wanted.events = EPOLLIN | EPOLLOUT | EPOLLET;
+    wanted.data.ptr = this;
+    require(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd_, &wanted) == 0, "epoll_ctl");
+  }
+  ~Sender() { ::close(fd_); }
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
+
+  // From the start of the clock on.
+  void begin() { watch_ = Stopwatch(); }
+
+  // As far as the socket lets it; true when the last answer has come, once.
+  bool go_on() {
+    if (batch_ == requests_.size()) return false;
+    for (bool moved = true; moved && batch_ < requests_.size();) {
+      moved = send_some();
+      moved = receive_some() || moved;
+    }
+    return batch_ == requests_.size();
+  }
+
+  [[nodiscard]] const std::vector<double>& latencies_ms() const { return latencies_ms_; }
+
+ private:
+  bool send_some() {
+    const std::string& request = requests_[batch_];
+    if (sent_ == request.size()) return false;
+    const ssize_t n =
+        ::send(fd_, request.data() + sent_, request.size() - sent_, MSG_NOSIGNAL);
+    require(n > 0 || errno == EAGAIN || errno == ENOTCONN, "the connection broke");
+    if (n > 0) sent_ += static_cast<std::size_t>(n);
+    return n > 0;
+  }
+
+  bool receive_some() {
+    char bytes[16 << 10];
+    const ssize_t n = ::recv(fd_, bytes, sizeof bytes, 0);
+    require(n > 0 || (n < 0 && (errno == EAGAIN || errno == ENOTCONN)), "the connection closed");
+    if (n < 0) return false;
+    answer_.append(bytes, static_cast<std::size_t>(n));
+    const std::size_t whole = load_.redis ? redis_answer(answer_, load_.events)
+                                          : http_answer(answer_);
+    if (whole == 0) return true;
+    require(whole == answer_.size() && sent_ == requests_[batch_].size(), "an answer too many");
+    answer_.clear();
+    latencies_ms_.push_back(watch_.elapsed().wall_s * 1e3);
+    watch_ = Stopwatch();
+    sent_ = 0;
+    ++batch_;
+    return true;
+  }
+
+  const Load& load_;
+  const std::vector<std::string> requests_;
+  int fd_ = -1;
+  std::size_t batch_ = 0;
+  std::size_t sent_ = 0;
+  std::string answer_;
+  Stopwatch watch_;
+  std::vector<double> latencies_ms_;
+};
+
+// How long all of it took.
+Elapsed send_all(std::vector<std::unique_ptr<Sender>>& senders, int epoll) {
+  const Stopwatch watch;
+  for (const auto& sender : senders) sender->begin();
+  std::size_t done = 0;
+  std::vector<epoll_event> events(senders.size());
+  while (done < senders.size()) {
+    const int n = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 60'000);
+    require(n > 0, "no answer for a minute");
+    for (int i = 0; i < n; ++i) {
+      auto* sender = static_cast<Sender*>(events[static_cast<std::size_t>(i)].data.ptr);
+      done += sender->go_on() ? 1 : 0;
+    }
+  }
+  return watch.elapsed();
 }
 
 void run(const Load& load) {
   const std::string now = format_time(SystemClock().now());
-  std::vector<std::vector<std::string>> bodies;
-  for (std::uint64_t c = 0; c < load.connections; ++c) bodies.push_back(bodies_of(load, c, now));
-
-  std::vector<std::vector<double>> latencies(load.connections);
-  std::latch ready(static_cast<std::ptrdiff_t>(load.connections) + 1);
-  std::vector<std::jthread> senders;
+  const int epoll = ::epoll_create1(0);
+  std::vector<std::unique_ptr<Sender>> senders;
   for (std::uint64_t c = 0; c < load.connections; ++c) {
-    senders.emplace_back([&, c] { latencies[c] = send_all(load, bodies[c], ready); });
+    std::vector<std::string> requests;
+    for (std::uint64_t b = 0; b < load.batches; ++b) {
+      const std::uint64_t first = (c * load.batches + b) * load.events;
+      requests.push_back(load.redis ? redis_request(load, first, now)
+                                    : http_request(load, first, now));
+    }
+    senders.push_back(std::make_unique<Sender>(load, epoll, std::move(requests)));
   }
-  ready.arrive_and_wait();
-  const Stopwatch watch;
-  senders.clear();  // joins
-  const Elapsed elapsed = watch.elapsed();
+  const Elapsed elapsed = send_all(senders, epoll);
 
   std::vector<double> all;
-  for (const auto& some : latencies) all.insert(all.end(), some.begin(), some.end());
+  for (const auto& one : senders) {
+    all.insert(all.end(), one->latencies_ms().begin(), one->latencies_ms().end());
+  }
   require(all.size() == load.connections * load.batches, "not every batch was sent");
   std::sort(all.begin(), all.end());
   const auto quantile = [&](double q) {
@@ -115,10 +239,17 @@ void run(const Load& load) {
 
 int main(int argc, char** argv) {
   using tideline::bench::require;
-  require(argc == 7, "usage: load_client PORT KEY PREFIX CONNECTIONS BATCHES EVENTS");
+  require(argc == 8, "usage: load_client http|redis PORT KEY PREFIX CONNECTIONS BATCHES EVENTS");
   const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
-  const tideline::bench::Load load{
-      static_cast<std::uint16_t>(number(1)), argv[2], argv[3], number(4), number(5), number(6)};
+  const std::string protocol = argv[1];
+  require(protocol == "http" || protocol == "redis", "PROTOCOL: http or redis");
+  const tideline::bench::Load load{protocol == "redis",
+                                   static_cast<std::uint16_t>(number(2)),
+                                   argv[3],
+                                   argv[4],
+                                   number(5),
+                                   number(6),
+                                   number(7)};
   require(load.port > 0 && load.connections > 0 && load.batches > 0 && load.events > 0,
           "the numbers must be above 0");
   tideline::bench::run(load);
