@@ -50,8 +50,12 @@ struct RouteOptions {
 struct CorsOptions {
   // Allowed origins; empty: any, answered as "*".
   std::vector<std::string> origins;
+  // "*" stands for any field but Authorization; the others are for browsers that do not know it.
+  // The SDKs add fields of their own to a repeated request.
   std::string allow_headers =
-      "Authorization, Content-Type, Content-Encoding, X-Request-Id, Idempotency-Key";
+      "*, Authorization, Content-Type, Content-Encoding, X-Request-Id, Idempotency-Key, "
+      "X-Retry-Count, AnonymousId, SentAt, Rsa-Recovered, Rsa-Retry-Attempt, Rsa-Retry-Reason, "
+      "Rsa-Since-First-Attempt, Rsa-Since-Last-Attempt";
   std::string expose_headers = "X-Request-Id, Retry-After";
   int max_age_s = 86400;
 };
