@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace tideline {
@@ -43,6 +44,27 @@ class PosixFile final : public File {
       if (n == 0) return refuse("write to", path_, EIO);
       if (errno != EINTR) return refuse("write to", path_, errno);
     }
+  }
+
+  Result<std::size_t> write_pieces(std::uint64_t offset,
+                                   std::span<const std::string_view> pieces) override {
+    std::vector<iovec> vectors;
+    vectors.reserve(pieces.size());
+    for (const std::string_view piece : pieces) {
+      vectors.push_back({const_cast<char*>(piece.data()), piece.size()});
+    }
+    for (;;) {
+      const auto n = ::pwritev(descriptor_, vectors.data(), static_cast<int>(vectors.size()),
+                               static_cast<off_t>(offset));
+      if (n > 0) return static_cast<std::size_t>(n);
+      if (n == 0) return refuse("write to", path_, EIO);
+      if (errno != EINTR) return refuse("write to", path_, errno);
+    }
+  }
+
+  void begin_sync(std::uint64_t offset, std::uint64_t bytes) override {
+    ::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes),
+                      SYNC_FILE_RANGE_WRITE);
   }
 
   Result<std::size_t> read_some(std::uint64_t offset, std::span<char> into) override {
@@ -139,6 +161,27 @@ Result<std::uint64_t> PosixFileSystem::free_bytes(const std::string& path) {
   struct statvfs status {};
   if (::statvfs(path.c_str(), &status) != 0) return refuse("ask for free space at", path, errno);
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+Result<std::size_t> File::write_pieces(std::uint64_t offset,
+                                       std::span<const std::string_view> pieces) {
+  return write_some(offset, pieces.front());
+}
+
+Status write_all(File& file, std::uint64_t offset, std::vector<std::string_view> pieces) {
+  constexpr std::size_t kPiecesMax = 1'024;
+  std::erase_if(pieces, [](std::string_view piece) { return piece.empty(); });
+  for (auto rest = std::span(pieces); !rest.empty();) {
+    const auto now = rest.first(std::min(rest.size(), kPiecesMax));
+    TRY_ASSIGN(std::size_t written, file.write_pieces(offset, now));
+    offset += written;
+    while (!rest.empty() && written >= rest.front().size()) {
+      written -= rest.front().size();
+      rest = rest.subspan(1);
+    }
+    if (written > 0) rest.front().remove_prefix(written);
+  }
+  return {};
 }
 
 Status write_all(File& file, std::uint64_t offset, std::string_view bytes) {

@@ -24,6 +24,12 @@ class File {
 
   // Writes some of `bytes`, at least one (as pwrite may: fewer than given is not an error).
   virtual Result<std::size_t> write_some(std::uint64_t offset, std::string_view bytes) = 0;
+  // As write_some, of several pieces that follow each other in the file, at most 1,024 of them.
+  virtual Result<std::size_t> write_pieces(std::uint64_t offset,
+                                           std::span<const std::string_view> pieces);
+  // Asks for written bytes to be brought to the disk now, without waiting: a later sync() has less
+  // to wait for. A wish, not a duty; what fails here, sync() tells.
+  virtual void begin_sync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {}
   // Reads up to into.size() bytes; 0 at the end of the file.
   virtual Result<std::size_t> read_some(std::uint64_t offset, std::span<char> into) = 0;
   // All bytes written so far, and a changed size, are on disk. After an error nothing is known of
@@ -76,6 +82,7 @@ class PosixFileSystem final : public FileSystem {
 
 // All of `bytes`, in as many writes as it takes.
 Status write_all(File& file, std::uint64_t offset, std::string_view bytes);
+Status write_all(File& file, std::uint64_t offset, std::vector<std::string_view> pieces);
 // Up to into.size() bytes, fewer only at the end of the file.
 [[nodiscard]] Result<std::size_t> read_up_to(File& file, std::uint64_t offset,
                                              std::span<char> into);

@@ -173,6 +173,11 @@ Result<EntryHead> decode_entry_head(std::string_view bytes) {
   return head;
 }
 
+void add_record(const Entry& entry, std::uint16_t shards, RecordBatch& batch) {
+  const NewRecord record = record_of(entry, shards);
+  batch.add(record.shard, record.kind, record.payload);
+}
+
 NewRecord record_of(const Entry& entry, std::uint16_t shards) {
   NewRecord record;
   record.kind = entry.event() ? RecordKind::event : RecordKind::reject;

@@ -61,8 +61,9 @@ struct EntryHead {
 [[nodiscard]] Result<Entry> decode_entry(std::string_view bytes, Time stored_time);
 [[nodiscard]] Result<EntryHead> decode_entry_head(std::string_view bytes);
 
-// The log record of an entry. Events go by their customer; rejects by customer where known, else
-// by payload.
+// Adds the log record of an entry. Events go by their customer; rejects by customer where known,
+// else by payload.
+void add_record(const Entry& entry, std::uint16_t shards, RecordBatch& batch);
 [[nodiscard]] NewRecord record_of(const Entry& entry, std::uint16_t shards);
 
 }  // namespace tideline

@@ -31,12 +31,11 @@ void Ingest::submit(std::vector<Entry> entries, std::optional<Duration> applied_
                     Done done) {
   if (closed_) return done(fail(ErrorCode::unavailable, closed_why_));
   std::vector<IngestVerdict> verdicts;
-  std::vector<NewRecord> records;
+  RecordBatch records;
   verdicts.reserve(entries.size());
-  records.reserve(entries.size());
   for (const Entry& entry : entries) {
     verdicts.push_back(first_verdict(entry));
-    records.push_back(record_of(entry, shards_));
+    add_record(entry, shards_, records);
   }
   if (records.empty()) return done(std::move(verdicts));
 

@@ -4,7 +4,7 @@
 
 namespace tideline {
 
-Result<std::vector<Place>> append_and_wait(EventLog& log, std::vector<NewRecord> records) {
+Result<std::vector<Place>> append_and_wait(EventLog& log, RecordBatch records) {
   std::promise<Result<std::vector<Place>>> promise;
   auto done = promise.get_future();
   log.append(std::move(records),

@@ -10,19 +10,9 @@
 
 #include "base/result.h"
 #include "domain/event.h"
+#include "ports/record_batch.h"
 
 namespace tideline {
-
-enum class RecordKind : std::uint8_t {
-  event = 1,   // payload: an encoded Event
-  reject = 2,  // payload: an encoded reject, which becomes a dead letter
-};
-
-struct NewRecord {
-  std::uint16_t shard = 0;
-  RecordKind kind = RecordKind::event;
-  std::string payload;
-};
 
 // A record's number in the whole log, from 0, without gaps, in the order of the log.
 using LogPosition = std::uint64_t;
@@ -48,7 +38,7 @@ class EventLog {
   // every append answers `unavailable` until the log is opened again. disk_full: the reserve would
   // be used; overloaded: the queue of waiting bytes is full; too_large: no segment could hold it.
   // What is refused at once, or empty, has `done` called by append itself.
-  virtual void append(std::vector<NewRecord> records, Appended done) = 0;
+  virtual void append(RecordBatch records, Appended done) = 0;
 
   // Up to `records_max` durable records from `from` on, stopping after `bytes_max` payload bytes
   // (at least one record); empty at the end. not_found when `from` was already trimmed. corrupt
@@ -68,7 +58,6 @@ class EventLog {
 };
 
 // append() and wait: for callers that have a thread to spare.
-[[nodiscard]] Result<std::vector<Place>> append_and_wait(EventLog& log,
-                                                         std::vector<NewRecord> records);
+[[nodiscard]] Result<std::vector<Place>> append_and_wait(EventLog& log, RecordBatch records);
 
 }  // namespace tideline

@@ -4,7 +4,7 @@
 
 namespace tideline {
 
-void MemoryEventLog::append(std::vector<NewRecord> records, Appended done) {
+void MemoryEventLog::append(RecordBatch records, Appended done) {
   std::optional<Error> refusal;
   std::vector<Place> places;
   {
@@ -13,10 +13,10 @@ void MemoryEventLog::append(std::vector<NewRecord> records, Appended done) {
     if (!refusal) {
       places.reserve(records.size());
       const Time now = clock_.now();
-      for (auto& record : records) {
+      for (const auto& record : records.records()) {
         places.push_back({record.shard, next_offsets_[record.shard]++});
         records_.push_back({begin_ + records_.size(), places.back(), record.kind, now,
-                            std::move(record.payload)});
+                            std::string(record.payload)});
       }
     }
   }

@@ -20,7 +20,7 @@ class MemoryEventLog final : public EventLog {
   // `clock` gives the stored time and must outlive the log.
   explicit MemoryEventLog(const Clock& clock) : clock_(clock) {}
 
-  void append(std::vector<NewRecord> records, Appended done) override;
+  void append(RecordBatch records, Appended done) override;
   Result<std::vector<LogRecord>> read(LogPosition from, std::size_t records_max,
                                       std::size_t bytes_max) override;
   bool wait_for(LogPosition position, Duration timeout) override;

@@ -187,20 +187,12 @@ bool body_intact(const FrameHead& head, std::string_view body) {
   return check_holds(crc32c(body) == head.body_check);
 }
 
-void encode_record(const NewRecord& record, std::string& to) {
-  char head[kRecordHeadBytes] = {};
-  store<std::uint16_t>(head, 0, record.shard);
-  store<std::uint8_t>(head, 2, static_cast<std::uint8_t>(record.kind));
-  store<std::uint32_t>(head, 4, static_cast<std::uint32_t>(record.payload.size()));
-  to.append(head, sizeof head);
-  to.append(record.payload);
-}
-
 void assign_places(std::span<char> body, std::vector<std::uint64_t>& next_offsets,
                    std::vector<Place>& places) {
   for (std::size_t at = 0; at < body.size();) {
     char* record = body.data() + at;
     const auto shard = load<std::uint16_t>(record, 0);
+    CHECK(shard < next_offsets.size());
     const auto offset = next_offsets[shard]++;
     store<std::uint64_t>(record, 8, offset);
     places.push_back({shard, offset});

@@ -14,8 +14,8 @@
 
 namespace tideline::segment_log {
 
-inline constexpr std::size_t kFrameHeadBytes = 64;
-inline constexpr std::size_t kRecordHeadBytes = 16;
+inline constexpr std::size_t kFrameHeadBytes = RecordBatch::kFrontRoom;
+inline constexpr std::size_t kRecordHeadBytes = RecordBatch::kHeadBytes;
 inline constexpr std::size_t kFrameAlignment = 8;
 inline constexpr std::size_t kHeadBlockBytes = 4096;
 inline constexpr std::uint32_t kFormat = 1;
@@ -87,8 +87,6 @@ struct RecordView {
   std::string_view payload;
 };
 
-// Appends a record whose offset is still unknown (zero).
-void encode_record(const NewRecord& record, std::string& to);
 // Walks the records of a body whose offsets are unknown, giving each its place from
 // `next_offsets`.
 void assign_places(std::span<char> body, std::vector<std::uint64_t>& next_offsets,

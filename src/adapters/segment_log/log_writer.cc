@@ -10,16 +10,43 @@
 namespace tideline::segment_log {
 namespace {
 
+// Smaller appends are copied into a common frame; larger ones are a frame of their own, written
+// from where their caller encoded them.
+constexpr std::size_t kOwnFrameBytes = 16 << 10;
+// The kernel is told to bring a large group to the disk piece by piece while the rest is copied.
+constexpr std::uint64_t kStrideBytes = 1 << 20;
+// Writes end with a whole page of the page cache: a page that is written in part must be read
+// from the disk first when the cache does not hold it.
+constexpr std::uint64_t kPageBytes = 4096;
+constexpr char kZeros[kPageBytes] = {};
+
 // The planted bug goes on as if the disk had obeyed.
 Status heeded(Status status) {
   if (!status && fault::planted("swallowed_eio")) return {};
   return status;
 }
 
+// Takes `bytes` off the front of `pieces`, from `at` on, splitting one where need be.
+std::vector<std::string_view> take_pieces(std::vector<std::string_view>& pieces, std::size_t& at,
+                                          std::uint64_t bytes) {
+  std::vector<std::string_view> taken;
+  while (at < pieces.size() && bytes > 0) {
+    const std::string_view piece = pieces[at].substr(0, bytes);
+    taken.push_back(piece);
+    bytes -= piece.size();
+    pieces[at].remove_prefix(piece.size());
+    if (pieces[at].empty()) ++at;
+  }
+  return taken;
+}
+
 }  // namespace
 
 LogWriter::LogWriter(const SegmentLog::Options& options, SegmentFolder& folder)
-    : options_(options), folder_(folder), tail_(folder.recovered_tail()) {
+    : options_(options),
+      folder_(folder),
+      tail_(folder.recovered_tail()),
+      next_offsets_(tail_.next_offsets) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -32,21 +59,40 @@ LogWriter::~LogWriter() {
   thread_.join();
 }
 
-void LogWriter::append(const std::vector<NewRecord>& records, EventLog::Appended done) {
+void LogWriter::append(RecordBatch records, EventLog::Appended done) {
   if (records.empty()) return done(std::vector<Place>());
   Waiting waiting;
+  const std::size_t count = records.size();
+  waiting.body_bytes = records.bytes();
+  waiting.queued_bytes = waiting.body_bytes;
+  waiting.framed = records.take();
+  waiting.framed.resize(aligned(waiting.framed.size()), '\0');
+  waiting.places.reserve(count);
   waiting.done = std::move(done);
-  waiting.count = static_cast<std::uint32_t>(records.size());
-  for (const auto& record : records) {
-    CHECK(record.shard < options_.shards);
-    waiting.queued_bytes += kRecordHeadBytes + record.payload.size();
+  if (const Status queued = enqueue(waiting, count); !queued) {
+    waiting.done(fail(queued.error()));
   }
-  if (const Status admitted = admit(waiting.queued_bytes); !admitted) {
-    return waiting.done(fail(admitted.error()));
+}
+
+// Offsets are given in the order of the queue, so both happen under one lock. The check sum covers
+// the offsets: a few microseconds of it are no reason for a second lock and an order to keep.
+Status LogWriter::enqueue(Waiting& waiting, std::size_t records) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    TRY(admit(waiting.queued_bytes));
+    const auto body = std::span(waiting.framed).subspan(kFrameHeadBytes);
+    assign_places(body.first(waiting.body_bytes), next_offsets_, waiting.places);
+    CHECK(waiting.places.size() == records);
+    if (waiting.body_bytes >= kOwnFrameBytes) {
+      waiting.body_check = crc32c(std::string_view(body.data(), body.size()));
+    }
+    stats_.queued_bytes += waiting.queued_bytes;
+    queue_.push_back(std::move(waiting));
+    wake = std::exchange(idle_, false);
   }
-  waiting.body.reserve(waiting.queued_bytes);
-  for (const auto& record : records) encode_record(record, waiting.body);
-  enqueue(std::move(waiting));
+  if (wake) wake_.notify_one();
+  return {};
 }
 
 Status LogWriter::admit(std::uint64_t bytes) {
@@ -56,7 +102,6 @@ Status LogWriter::admit(std::uint64_t bytes) {
                                           " bytes does not fit into a log segment of " +
                                           std::to_string(options_.segment_bytes));
   }
-  const std::lock_guard lock(mutex_);
   if (failed_) return fail(*failed_);
   if (stats_.queued_bytes > 0 && stats_.queued_bytes + bytes > options_.queue_bytes_max) {
     return fail(ErrorCode::overloaded,
@@ -64,22 +109,7 @@ Status LogWriter::admit(std::uint64_t bytes) {
                     " MiB is full; the same request may pass later",
                 "log_queue_full");
   }
-  stats_.queued_bytes += bytes;
   return {};
-}
-
-void LogWriter::enqueue(Waiting waiting) {
-  {
-    std::unique_lock lock(mutex_);
-    if (failed_) {  // while the append was encoded
-      const Error failed = *failed_;
-      stats_.queued_bytes -= waiting.queued_bytes;
-      lock.unlock();
-      return waiting.done(fail(failed));
-    }
-    queue_.push_back(std::move(waiting));
-  }
-  wake_.notify_one();
 }
 
 SegmentLog::Stats LogWriter::stats() const {
@@ -104,7 +134,10 @@ void LogWriter::run() {
 
 LogWriter::Group LogWriter::next_group() {
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  const auto ready = [this] {
+    idle_ = !stopping_ && queue_.empty();
+    return !idle_;
+  };
   if (unsettled_ && options_.settle > Duration::zero()) {
     wake_.wait_for(lock, options_.settle, ready);
   } else {
@@ -113,7 +146,7 @@ LogWriter::Group LogWriter::next_group() {
   Group group;
   std::uint64_t bytes = 0;
   while (!queue_.empty()) {
-    bytes += queue_.front().body.size();
+    bytes += queue_.front().body_bytes;
     if (!group.empty() && bytes > options_.group_bytes_max) break;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -123,7 +156,7 @@ LogWriter::Group LogWriter::next_group() {
 
 void LogWriter::commit(Group group) {
   if (const Status room = folder_.check_reserve(); !room) {
-    return refuse(group, 0, room.error());
+    return give_up(group, 0, room.error());
   }
   for (std::size_t from = 0; from < group.size();) {
     LogTail next = tail_;
@@ -147,36 +180,46 @@ bool LogWriter::fits(std::uint64_t framed_bytes) const {
 }
 
 std::size_t LogWriter::frame(Group& group, std::size_t from, LogTail& tail) {
-  buffer_.clear();
+  pieces_.clear();
+  merged_.clear();
+  std::uint64_t framed = 0;  // bytes of frames so far
   std::size_t i = from;
   while (i < group.size()) {
-    const std::size_t head_at = buffer_.size();
-    if (!fits(head_at + kFrameHeadBytes + aligned(group[i].body.size()))) break;
-    buffer_.append(kFrameHeadBytes, '\0');
     const std::size_t first = i;
-    do {
-      buffer_ += group[i].body;
-      ++i;
-    } while (i < group.size() && buffer_.size() - head_at < options_.frame_bytes &&
-             fits(aligned(buffer_.size() + group[i].body.size())));
-    close_frame(head_at, group, first, i, tail);
+    std::uint64_t bytes = kFrameHeadBytes + group[i].body_bytes;
+    if (!fits(framed + aligned(bytes))) break;
+    ++i;
+    if (group[first].body_bytes >= kOwnFrameBytes) {
+      close_frame(group[first].framed, group[first].body_check, group, first, i, tail);
+      pieces_.push_back(group[first].framed);
+    } else {
+      while (i < group.size() && group[i].body_bytes < kOwnFrameBytes &&
+             bytes < options_.frame_bytes && fits(framed + aligned(bytes + group[i].body_bytes))) {
+        bytes += group[i].body_bytes;
+        ++i;
+      }
+      add_merged(group, first, i, tail);
+    }
+    framed += aligned(bytes);
   }
   return i;
 }
 
-void LogWriter::close_frame(std::size_t head_at, Group& group, std::size_t from, std::size_t to,
-                            LogTail& tail) {
-  buffer_.resize(aligned(buffer_.size()), '\0');
-  const std::span<char> framed = std::span(buffer_).subspan(head_at);
+void LogWriter::add_merged(Group& group, std::size_t from, std::size_t to, LogTail& tail) {
+  std::string& framed = merged_.emplace_back(kFrameHeadBytes, '\0');
+  for (std::size_t i = from; i < to; ++i) framed += group[i].body();
+  framed.resize(aligned(framed.size()), '\0');
+  const auto check = crc32c(std::string_view(framed).substr(kFrameHeadBytes));
+  close_frame(framed, check, group, from, to, tail);
+  pieces_.push_back(framed);
+}
+
+void LogWriter::close_frame(std::span<char> framed, std::uint32_t body_check, const Group& group,
+                            std::size_t from, std::size_t to, LogTail& tail) {
   FrameHead head;
-  std::size_t at = kFrameHeadBytes;
   for (std::size_t i = from; i < to; ++i) {
-    Waiting& waiting = group[i];
-    waiting.places.clear();
-    waiting.places.reserve(waiting.count);
-    assign_places(framed.subspan(at, waiting.body.size()), tail.next_offsets, waiting.places);
-    at += waiting.body.size();
-    head.count += waiting.count;
+    for (const Place place : group[i].places) tail.next_offsets[place.shard] = place.offset + 1;
+    head.count += static_cast<std::uint32_t>(group[i].places.size());
   }
   head.length = static_cast<std::uint32_t>(framed.size());
   head.segment = folder_.active().head.number;
@@ -184,18 +227,37 @@ void LogWriter::close_frame(std::size_t head_at, Group& group, std::size_t from,
   head.durable = tail_.point.position;
   head.stored = options_.clock->now();
   head.previous = tail.point.chain;
-  const auto body = framed.subspan(kFrameHeadBytes);
-  head.body_check = crc32c(std::string_view(body.data(), body.size()));
+  head.body_check = body_check;
   encode(head, folder_.active().seed, framed.data());
   tail.point = after(head, tail.point);
   tail.last_stored = std::max(tail.last_stored, head.stored);
   tail.marked = false;
 }
 
+// Writes pieces_ from tail_ to `end`, and zeros up to the end of the page in which the mark behind
+// them will stand.
+Status LogWriter::write(std::uint64_t end) {
+  File& file = *folder_.active().file;
+  const std::uint64_t page_end = (end + kFrameHeadBytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+  for (std::uint64_t left = page_end - end; left > 0;) {
+    const auto zeros = std::string_view(kZeros, std::min<std::uint64_t>(left, kPageBytes));
+    pieces_.push_back(zeros);
+    left -= zeros.size();
+  }
+  std::size_t at = 0;
+  for (std::uint64_t offset = tail_.point.offset; offset < page_end;) {
+    const std::uint64_t stop = std::min(page_end, (offset / kStrideBytes + 1) * kStrideBytes);
+    TRY(heeded(write_all(file, offset, take_pieces(pieces_, at, stop - offset))));
+    if (stop < page_end) file.begin_sync(offset, stop - offset);
+    offset = stop;
+  }
+  return {};
+}
+
 Status LogWriter::make_durable(Group& group, std::size_t from, std::size_t to,
                                const LogTail& next) {
   fault::crash_point("log.before_write");
-  TRY(heeded(write_all(*folder_.active().file, tail_.point.offset, buffer_)));
+  TRY(write(next.point.offset));
   fault::crash_point("log.after_write");
   const bool early = fault::planted("ack_before_sync");
   if (early) acknowledge(group, from, to);
@@ -244,7 +306,7 @@ void LogWriter::acknowledge(Group& group, std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) {
       stats_.queued_bytes -= std::exchange(group[i].queued_bytes, 0);
       stats_.appends += 1;
-      stats_.records += group[i].count;
+      stats_.records += group[i].places.size();
     }
   }
   for (std::size_t i = from; i < to; ++i) {
@@ -263,20 +325,24 @@ void LogWriter::refuse(Group& group, std::size_t from, const Error& error) {
 }
 
 void LogWriter::give_up(Group& group, std::size_t from, const Error& cause) {
-  if (cause.code == ErrorCode::disk_full) return refuse(group, from, cause);
-  const Error failed{ErrorCode::unavailable,
-                     "the log has failed and takes nothing more until the program is started "
-                     "again: " +
-                         cause.message,
-                     "log_failed"};
+  const bool full = cause.code == ErrorCode::disk_full;
+  const Error error =
+      full ? cause
+           : Error{ErrorCode::unavailable,
+                   "the log has failed and takes nothing more until the program is started "
+                   "again: " +
+                       cause.message,
+                   "log_failed"};
   {
     const std::lock_guard lock(mutex_);
-    failed_ = failed;
+    if (!full) failed_ = error;
+    // What waits has offsets that continue those of the group in hand.
     for (auto& waiting : queue_) group.push_back(std::move(waiting));
     queue_.clear();
+    next_offsets_ = tail_.next_offsets;
   }
-  unsettled_ = false;
-  refuse(group, from, failed);
+  if (!full) unsettled_ = false;
+  refuse(group, from, error);
 }
 
 }  // namespace tideline::segment_log

@@ -1,5 +1,9 @@
 // LogWriter: the queue of waiting appends and the one thread that makes them durable: gather,
 // frame, write, sync, mark, acknowledge.
+//
+// What can be done before an append's turn is done by its caller while the disk syncs the group
+// before: encoding, the records' offsets, the check sum. The thread adds frame heads and writes the
+// callers' own buffers.
 #pragma once
 
 #include <condition_variable>
@@ -22,44 +26,52 @@ class LogWriter {
   // Writes what is queued. No append may be under way.
   ~LogWriter();
 
-  void append(const std::vector<NewRecord>& records, EventLog::Appended done);
+  void append(RecordBatch records, EventLog::Appended done);
   // Without segments and segment_bytes.
   [[nodiscard]] SegmentLog::Stats stats() const;
 
  private:
-  // An append on its way, encoded; its records' offsets are filled in when it is framed.
+  // An append on its way.
   struct Waiting {
-    std::string body;
-    std::uint32_t count = 0;
+    std::string framed;  // room for a frame's head, records with their offsets, padding
+    std::uint64_t body_bytes = 0;
+    std::uint32_t body_check = 0;    // of the body with its padding; of a large append only
     std::uint64_t queued_bytes = 0;  // what it takes of the queue
     EventLog::Appended done;
     std::vector<Place> places;
+
+    [[nodiscard]] std::string_view body() const {
+      return std::string_view(framed).substr(kFrameHeadBytes, body_bytes);
+    }
   };
   using Group = std::deque<Waiting>;
 
-  // Takes `bytes` of the queue for an append, or says why not.
+  // Queues an append with its offsets, or says why not and leaves it as it was.
+  Status enqueue(Waiting& waiting, std::size_t records);
   Status admit(std::uint64_t bytes);
-  void enqueue(Waiting waiting);
 
   void run();
   // The next group in hand; empty: nothing came for a while, or it is time to stop.
   [[nodiscard]] Group next_group();
   void commit(Group group);
-  // Frames appends from `from` on into buffer_ while they fit into the segment; answers the index
+  // Frames appends from `from` on into pieces_ while they fit into the segment; answers the index
   // after the last one taken and moves `tail`.
   std::size_t frame(Group& group, std::size_t from, LogTail& tail);
-  // Completes the frame that began at buffer_[head_at] and holds group[from, to).
-  void close_frame(std::size_t head_at, Group& group, std::size_t from, std::size_t to,
-                   LogTail& tail);
-  // Writes and syncs buffer_, which holds the frames of group[from, to), acknowledges them and
+  // Of group[from, to), small appends that are copied into one frame.
+  void add_merged(Group& group, std::size_t from, std::size_t to, LogTail& tail);
+  // The frame `framed` of group[from, to), whose body has the given check sum.
+  void close_frame(std::span<char> framed, std::uint32_t body_check, const Group& group,
+                   std::size_t from, std::size_t to, LogTail& tail);
+  // Writes and syncs pieces_, which hold the frames of group[from, to), acknowledges them and
   // moves tail_ to `next`.
   Status make_durable(Group& group, std::size_t from, std::size_t to, const LogTail& next);
+  Status write(std::uint64_t end);
   Status sync();
   // Syncs the last mark after a while without appends.
   void settle();
   void acknowledge(Group& group, std::size_t from, std::size_t to);
   void refuse(Group& group, std::size_t from, const Error& error);
-  // A full disk refuses what is in hand; anything else ends the log.
+  // A full disk refuses what is in hand and what waits; anything else ends the log.
   void give_up(Group& group, std::size_t from, const Error& cause);
   // Whether the segment has room for so many bytes of frames at tail_, and a mark.
   [[nodiscard]] bool fits(std::uint64_t framed_bytes) const;
@@ -68,13 +80,16 @@ class LogWriter {
   SegmentFolder& folder_;
 
   // The writer thread's own.
-  LogTail tail_;            // durable, and marked where tail_.marked says so
-  std::string buffer_;      // frames of the group in hand
-  bool unsettled_ = false;  // the last mark is not synced
+  LogTail tail_;                          // durable, and marked where tail_.marked says so
+  std::vector<std::string_view> pieces_;  // frames of the group in hand, as they follow each other
+  std::deque<std::string> merged_;        // frames of small appends that pieces_ points to
+  bool unsettled_ = false;                // the last mark is not synced
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   Group queue_;
+  std::vector<std::uint64_t> next_offsets_;  // by shard, behind everything in the queue
+  bool idle_ = false;                        // the thread waits to be woken
   bool stopping_ = false;
   std::optional<Error> failed_;
   SegmentLog::Stats stats_;

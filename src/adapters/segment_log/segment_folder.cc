@@ -12,6 +12,10 @@ namespace {
 constexpr std::string_view kSegmentSuffix = ".seg";
 constexpr std::string_view kSpareSuffix = ".free";
 constexpr char kBlankName[] = "next.tmp";
+// A spare in the making, and made ahead.
+constexpr char kPreparingName[] = "spare.tmp";
+constexpr char kPreparedName[] = "next.free";
+constexpr std::size_t kZerosBytes = 1 << 20;
 
 }  // namespace
 
@@ -23,7 +27,21 @@ Result<std::unique_ptr<SegmentFolder>> SegmentFolder::open(const SegmentLog::Opt
                                                            SegmentLog::Recovery& recovery) {
   std::unique_ptr<SegmentFolder> folder(new SegmentFolder(options));
   TRY(folder->load(recovery));
+  if (options.prepare_ahead) {
+    folder->spare_wanted_ = true;
+    folder->preparing_ = std::thread([&made = *folder] { made.prepare(); });
+  }
   return folder;
+}
+
+SegmentFolder::~SegmentFolder() {
+  if (!preparing_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wanted_.notify_all();
+  preparing_.join();
 }
 
 Status SegmentFolder::load(SegmentLog::Recovery& recovery) {
@@ -35,7 +53,7 @@ Status SegmentFolder::load(SegmentLog::Recovery& recovery) {
       segments_.push_back(std::move(segment));
     } else if (name.ends_with(kSpareSuffix)) {
       spares_.push_back(name);
-    } else if (name == kBlankName) {
+    } else if (name == kBlankName || name == kPreparingName) {
       TRY(options_.files->remove(path(name)));  // a segment that was never begun
     }
   }
@@ -140,15 +158,21 @@ void SegmentFolder::add(std::unique_ptr<Segment> segment) {
   const std::lock_guard lock(mutex_);
   active_ = segment.get();
   segments_.push_back(std::move(segment));
+  // Only now: until here the prepared file may still carry the name of the next one.
+  spare_wanted_ = spares_.empty();
+  if (spare_wanted_) wanted_.notify_all();
 }
 
 Result<std::unique_ptr<Segment>> SegmentFolder::make(SegmentHead head) {
   TRY_ASSIGN(std::string blank, take_spare());
+  std::unique_ptr<File> file;
   if (blank.empty()) {
-    TRY_ASSIGN(blank, make_blank());
+    blank = kBlankName;
+    TRY_ASSIGN(file, make_blank(blank));
+  } else {
+    TRY_ASSIGN(file, options_.files->open(path(blank), OpenMode::read_write));
   }
   const std::string name = segment_name(head.number);
-  TRY_ASSIGN(auto file, options_.files->open(path(blank), OpenMode::read_write));
   TRY(write_all(*file, 0, encode(head)));
   TRY(file->sync());
   fault::crash_point("log.before_segment");
@@ -175,7 +199,7 @@ Result<std::string> SegmentFolder::take_spare() {
   }
 }
 
-Result<std::string> SegmentFolder::make_blank() {
+Result<std::unique_ptr<File>> SegmentFolder::make_blank(const std::string& name) {
   const auto free = options_.files->free_bytes(options_.folder);
   if (free && *free < options_.reserve_bytes + options_.segment_bytes) {
     return fail(ErrorCode::disk_full,
@@ -185,17 +209,52 @@ Result<std::string> SegmentFolder::make_blank() {
                     " MiB would use the reserve; storing goes on when there is room",
                 "disk_reserve");
   }
-  auto created = options_.files->open(path(kBlankName), OpenMode::create);
+  auto created = options_.files->open(path(name), OpenMode::create);
   if (!created && created.error().code == ErrorCode::conflict) {  // left by an attempt that failed
-    TRY(options_.files->remove(path(kBlankName)));
-    created = options_.files->open(path(kBlankName), OpenMode::create);
+    TRY(options_.files->remove(path(name)));
+    created = options_.files->open(path(name), OpenMode::create);
   }
   TRY_ASSIGN(auto file, std::move(created));
   Status made = file->allocate(options_.segment_bytes);
-  if (made) return std::string(kBlankName);
+  if (made) return file;
   // Half an allocation is no use to anybody; its removal may fail as the disk does.
-  const Status removed = options_.files->remove(path(kBlankName));
+  const Status removed = options_.files->remove(path(name));
   return fail(removed ? std::move(made).error() : made.error().in(removed.error().message));
+}
+
+void SegmentFolder::prepare() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wanted_.wait(lock, [this] { return stopping_ || spare_wanted_; });
+      if (stopping_) return;
+      spare_wanted_ = false;
+      if (!spares_.empty()) continue;
+    }
+    // A failure takes nothing from the log: it makes its next segment itself, and says what is
+    // wrong where that fails too.
+    if (prepare_spare()) continue;
+    const Status removed = options_.files->remove(path(kPreparingName));
+    (void)removed;  // the next attempt meets it again
+  }
+}
+
+Status SegmentFolder::prepare_spare() {
+  TRY_ASSIGN(const auto file, make_blank(kPreparingName));
+  const std::string zeros(kZerosBytes, '\0');
+  for (std::uint64_t at = 0; at < options_.segment_bytes; at += zeros.size()) {
+    const auto bytes = std::min<std::uint64_t>(zeros.size(), options_.segment_bytes - at);
+    TRY(write_all(*file, at, std::string_view(zeros).substr(0, bytes)));
+    // A little at a time, so that the log's own syncs never wait behind a whole segment.
+    TRY(file->sync());
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return fail(ErrorCode::unavailable, "the log is being closed");
+  }
+  TRY(options_.files->rename(path(kPreparingName), path(kPreparedName)));
+  TRY(options_.files->sync_folder(options_.folder));
+  const std::lock_guard lock(mutex_);
+  spares_.insert(spares_.begin(), kPreparedName);
+  return {};
 }
 
 void SegmentFolder::publish(const LogPoint& point) {

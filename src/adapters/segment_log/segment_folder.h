@@ -6,7 +6,9 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "adapters/segment_log/segment.h"
@@ -19,6 +21,7 @@ class SegmentFolder {
   // Opens what is there, or makes the first segment; recovers the tail of the last segment.
   [[nodiscard]] static Result<std::unique_ptr<SegmentFolder>> open(
       const SegmentLog::Options& options, SegmentLog::Recovery& recovery);
+  ~SegmentFolder();
 
   // The writer's side: one thread.
   [[nodiscard]] Segment& active() { return *active_; }
@@ -58,7 +61,12 @@ class SegmentFolder {
   // A new segment file with this head, under its name and durable.
   [[nodiscard]] Result<std::unique_ptr<Segment>> make(SegmentHead head);
   [[nodiscard]] Result<std::string> take_spare();
-  [[nodiscard]] Result<std::string> make_blank();
+  // An allocated file of that name that no segment has yet; disk_full when it would use the
+  // reserve.
+  [[nodiscard]] Result<std::unique_ptr<File>> make_blank(const std::string& name);
+  // The preparing thread: keeps one spare there, until told to stop.
+  void prepare();
+  Status prepare_spare();
   void add(std::unique_ptr<Segment> segment);
   Status let_go(const Segment& segment);
   [[nodiscard]] std::string path(const std::string& name) const;
@@ -71,6 +79,11 @@ class SegmentFolder {
   std::condition_variable grown_;
   std::deque<std::unique_ptr<Segment>> segments_;  // never empty after open
   std::vector<std::string> spares_;                // names
+  std::condition_variable wanted_;                 // a spare, or the end of the preparing thread
+  bool spare_wanted_ = false;
+  bool stopping_ = false;
+
+  std::thread preparing_;  // last: everything is there when it starts
 };
 
 }  // namespace tideline::segment_log

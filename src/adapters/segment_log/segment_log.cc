@@ -39,8 +39,8 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(Options options) {
   return std::unique_ptr<SegmentLog>(new SegmentLog(std::move(parts)));
 }
 
-void SegmentLog::append(std::vector<NewRecord> records, Appended done) {
-  parts_->writer->append(records, std::move(done));
+void SegmentLog::append(RecordBatch records, Appended done) {
+  parts_->writer->append(std::move(records), std::move(done));
 }
 
 Result<std::vector<LogRecord>> SegmentLog::read(LogPosition from, std::size_t records_max,

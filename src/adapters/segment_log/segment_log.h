@@ -46,6 +46,11 @@ class SegmentLog final : public EventLog {
     std::uint64_t keep_bytes_max = 0;
     // Dropped segments kept for use as new ones.
     std::size_t spares_max = 2;
+    // Keeps the next segment ready: a thread writes it full of zeros and syncs it ahead of time. A
+    // sync of an append then has no more to do than write its bytes; in a file that was only
+    // allocated it also waits for the file system to note what is written now. When there is no
+    // time or room for that, the log makes a segment as without.
+    bool prepare_ahead = false;
     // After this long without appends the last mark is synced too, so that even damage to the very
     // last frame is known from a torn write; 0: only when the log is closed.
     Duration settle = Duration(100);
@@ -91,7 +96,7 @@ class SegmentLog final : public EventLog {
   // Writes and acknowledges what is queued.
   ~SegmentLog() override;
 
-  void append(std::vector<NewRecord> records, Appended done) override;
+  void append(RecordBatch records, Appended done) override;
   Result<std::vector<LogRecord>> read(LogPosition from, std::size_t records_max,
                                       std::size_t bytes_max) override;
   bool wait_for(LogPosition position, Duration timeout) override;
