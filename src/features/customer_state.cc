@@ -77,7 +77,7 @@ void CustomerState::apply(const Pack& pack, std::span<const Observation> observa
   const auto middle = parts.recent.begin() + static_cast<std::ptrdiff_t>(sorted);
   std::sort(middle, parts.recent.end(), comes_before);
   std::inplace_merge(parts.recent.begin(), middle, parts.recent.end(), comes_before);
-  evict(parts);
+  evict(pack, parts);
 }
 
 std::optional<Time> CustomerState::first_event() const {

@@ -38,16 +38,24 @@ void add_to_bag(std::vector<BagCell>& cells, std::int32_t tile, std::uint64_t va
   ++place->count;
 }
 
+// Cells further back than this from the newest observation's day are seen by no window.
+std::int64_t days_kept(const Series& series) {
+  return std::min(kDayTileDays, (series.reach + kDay - Duration(1)) / kDay + 1);
+}
+std::int64_t hour_days_kept(const Series& series) {
+  return std::min(kHourTileDays, days_kept(series));
+}
+
 // Calls add(cells, tile) for each kind of tile that the series keeps of this time.
 template <class Cell, class Add>
 void into_tiles(const Series& series, const CustomerState::Parts& parts, Track<Cell>& track,
                 Time t, const Add& add) {
   const std::int64_t day = day_index(t);
   const std::int64_t newest = day_index(parts.newest);
-  if (series.keeps_hours && day >= newest - kHourTileDays) {
+  if (series.keeps_hours && day >= newest - hour_days_kept(series)) {
     add(track.hours, static_cast<std::int32_t>(hour_index(t)));
   }
-  if (series.keeps_days && day >= newest - kDayTileDays) {
+  if (series.keeps_days && day >= newest - days_kept(series)) {
     add(track.days, static_cast<std::int32_t>(day));
   }
   if (series.keeps_ever) add(track.ever, 0);
@@ -139,18 +147,16 @@ void fold_traits(CustomerState::Parts& parts, const Observation& observation) {
   }
 }
 
-template <class Tracks>
-void evict_tracks(Tracks& tracks, std::int32_t first_hour, std::int32_t first_day) {
-  const auto drop = [](auto& cells, std::int32_t first) {
+template <class Cell>
+void evict_track(Track<Cell>& track, std::int64_t first_hour, std::int64_t first_day) {
+  const auto drop = [](std::vector<Cell>& cells, std::int64_t first) {
     if (cells.empty() || cells.front().tile >= first) return;
     const auto keep = std::find_if(cells.begin(), cells.end(),
-                                   [&](const auto& cell) { return cell.tile >= first; });
+                                   [&](const Cell& cell) { return cell.tile >= first; });
     cells.erase(cells.begin(), keep);
   };
-  for (auto& track : tracks) {
-    drop(track.hours, first_hour);
-    drop(track.days, first_day);
-  }
+  drop(track.hours, first_hour);
+  drop(track.days, first_day);
 }
 
 }  // namespace
@@ -212,15 +218,28 @@ void fold(const Pack& pack, CustomerState::Parts& parts, const Observation& obse
   }
 }
 
-void evict(CustomerState::Parts& parts) {
+void evict(const Pack& pack, CustomerState::Parts& parts) {
   const std::int64_t day = day_index(parts.newest);
-  const auto first_hour = static_cast<std::int32_t>((day - kHourTileDays) * 24);
-  const auto first_day = static_cast<std::int32_t>(day - kDayTileDays);
-  evict_tracks(parts.counts, first_hour, first_day);
-  evict_tracks(parts.sums, first_hour, first_day);
-  evict_tracks(parts.moments, first_hour, first_day);
-  evict_tracks(parts.extremes, first_hour, first_day);
-  evict_tracks(parts.bags, first_hour, first_day);
+  if (day == parts.evicted_on) return;
+  parts.evicted_on = day;
+  for (const Series& series : pack.program().series) {
+    const std::int64_t first_hour = (day - hour_days_kept(series)) * 24;
+    const std::int64_t first_day = day - days_kept(series);
+    const auto evict_from = [&](auto& tracks) {
+      evict_track(tracks[series.slot], first_hour, first_day);
+    };
+    switch (series.accumulator) {
+      case Accumulator::count: evict_from(parts.counts); break;
+      case Accumulator::sums: evict_from(parts.sums); break;
+      case Accumulator::moments: evict_from(parts.moments); break;
+      case Accumulator::extremes: evict_from(parts.extremes); break;
+      case Accumulator::bag: evict_from(parts.bags); break;
+      case Accumulator::counters:
+      case Accumulator::latest:
+      case Accumulator::times:
+      case Accumulator::days: break;
+    }
+  }
 }
 
 }  // namespace tideline

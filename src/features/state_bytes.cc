@@ -26,29 +26,60 @@ unsigned trailing_zeros(const Wide& value) {
   return 0;
 }
 
+// The sign of a signed number stands in its count of zero bits, of which it has at most 127.
+constexpr std::uint8_t kNegative = 0x80;
+
+void write_digits(StateWriter& out, Wide value) {
+  while (value[0] >= 0x80 || value[1] != 0 || value[2] != 0) {
+    if (value[1] == 0 && value[2] == 0) return out.varint(value[0]);
+    out.byte(static_cast<std::uint8_t>(value[0] | 0x80));
+    value = shifted_right(value, 7);
+  }
+  out.byte(static_cast<std::uint8_t>(value[0]));
+}
+
+// Reads digits that are to be followed by `zeros` zero bits.
+Wide read_digits(StateReader& in, unsigned zeros) {
+  Wide value{};
+  for (unsigned shift = 0; shift < 192; shift += 7) {
+    const std::uint8_t next = in.byte();
+    const std::uint64_t digit = next & 0x7F;
+    value[shift / 64] |= digit << (shift % 64);
+    if (shift % 64 > 57 && shift / 64 < 2) value[shift / 64 + 1] |= digit >> (64 - shift % 64);
+    if (next >= 0x80) continue;
+    const Wide result = shifted_left(value, zeros);
+    if (shifted_right(result, zeros) != value) break;  // bits fell off the end
+    return result;
+  }
+  return in.refuse(), Wide{};
+}
+
 }  // namespace
+
+void StateWriter::grow(std::size_t size) {
+  const auto used = static_cast<std::size_t>(at_ - begin_);
+  std::vector<char> larger(2 * (used + size));
+  std::memcpy(larger.data(), begin_, used);
+  large_ = std::move(larger);
+  begin_ = large_.data();
+  at_ = begin_ + used;
+  end_ = begin_ + large_.size();
+}
 
 void StateWriter::wide(std::array<std::uint64_t, 3> value) {
   const unsigned zeros = trailing_zeros(value);
   byte(static_cast<std::uint8_t>(zeros));
-  value = shifted_right(value, zeros);
-  if (value[1] == 0 && value[2] == 0) return varint(value[0]);
-  while (value[0] >= 0x80 || value[1] != 0 || value[2] != 0) {
-    byte(static_cast<std::uint8_t>(value[0] | 0x80));
-    value = shifted_right(value, 7);
-  }
-  byte(static_cast<std::uint8_t>(value[0]));
+  write_digits(*this, shifted_right(value, zeros));
 }
 
 void StateWriter::wide(Int128 value) {
   const auto bits = static_cast<unsigned __int128>(value);
-  const unsigned __int128 zigzag =
-      (bits << 1) ^ (value < 0 ? ~static_cast<unsigned __int128>(0) : 0);
-  // A negative number's zigzag is odd and hides the zeros: keep the sign apart.
-  const unsigned __int128 magnitude = value < 0 ? (zigzag >> 1) + 1 : bits;
-  byte(value < 0 ? 1 : 0);
-  wide(
-      Wide{static_cast<std::uint64_t>(magnitude), static_cast<std::uint64_t>(magnitude >> 64), 0});
+  const unsigned __int128 magnitude = value < 0 ? -bits : bits;
+  const Wide whole{static_cast<std::uint64_t>(magnitude),
+                   static_cast<std::uint64_t>(magnitude >> 64), 0};
+  const unsigned zeros = trailing_zeros(whole);
+  byte(static_cast<std::uint8_t>(zeros | (value < 0 ? kNegative : 0)));
+  write_digits(*this, shifted_right(whole, zeros));
 }
 
 std::uint64_t StateReader::long_varint() {
@@ -65,19 +96,14 @@ std::uint64_t StateReader::long_varint() {
   return refuse(), 0;
 }
 
-std::uint64_t StateReader::fixed64() {
-  if (bytes_.size() - at_ < 8) return refuse(), 0;
+std::uint64_t StateReader::fixed(unsigned size) {
+  if (bytes_.size() - at_ < size) return refuse(), 0;
   std::uint64_t value = 0;
-  for (unsigned i = 0; i < 8; ++i) {
+  for (unsigned i = 0; i < size; ++i) {
     value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes_[at_ + i])) << (8 * i);
   }
-  at_ += 8;
+  at_ += size;
   return value;
-}
-
-Hash128 StateReader::hash() {
-  const std::uint64_t high = fixed64();
-  return Hash128{high, fixed64()};
 }
 
 std::string StateReader::text() {
@@ -90,27 +116,16 @@ std::string StateReader::text() {
 Wide StateReader::wide_unsigned() {
   const unsigned zeros = byte();
   if (zeros >= 192) return refuse(), Wide{};
-  Wide value{};
-  for (unsigned shift = 0; shift < 192; shift += 7) {
-    const std::uint8_t next = byte();
-    const std::uint64_t digit = next & 0x7F;
-    value[shift / 64] |= digit << (shift % 64);
-    if (shift % 64 > 57 && shift / 64 < 2) value[shift / 64 + 1] |= digit >> (64 - shift % 64);
-    if (next >= 0x80) continue;
-    const Wide result = shifted_left(value, zeros);
-    if (shifted_right(result, zeros) != value) break;  // bits fell off the end
-    return result;
-  }
-  return refuse(), Wide{};
+  return read_digits(*this, zeros);
 }
 
 Int128 StateReader::wide_signed() {
-  const std::uint8_t sign = byte();
-  const Wide magnitude = wide_unsigned();
-  if (sign > 1 || magnitude[2] != 0 || (magnitude[1] >> 63) != 0) return refuse(), 0;
+  const std::uint8_t head = byte();
+  const Wide magnitude = read_digits(*this, head & ~kNegative & 0xFF);
+  if (magnitude[2] != 0 || (magnitude[1] >> 63) != 0) return refuse(), 0;
   const auto value =
       static_cast<Int128>((static_cast<unsigned __int128>(magnitude[1]) << 64) | magnitude[0]);
-  return sign == 1 ? -value : value;
+  return (head & kNegative) != 0 ? -value : value;
 }
 
 std::size_t StateReader::count(std::size_t least_bytes) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/exact.h"
 #include "base/hash.h"
@@ -14,18 +15,21 @@
 
 namespace tideline {
 
+// Most states fit into the writer itself, so that only the finished bytes are allocated.
 class StateWriter {
  public:
-  StateWriter() { bytes_.reserve(kUsualSize); }
+  StateWriter() = default;
+  StateWriter(const StateWriter&) = delete;
+  StateWriter& operator=(const StateWriter&) = delete;
 
-  void byte(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
+  void byte(std::uint8_t value) {
+    make_room(1);
+    *at_++ = static_cast<char>(value);
+  }
   void varint(std::uint64_t value) {
-    if (value < 0x80) return byte(static_cast<std::uint8_t>(value));
-    std::array<char, 10> buffer;
-    std::size_t size = 0;
-    for (; value >= 0x80; value >>= 7) buffer[size++] = static_cast<char>(value | 0x80);
-    buffer[size++] = static_cast<char>(value);
-    bytes_.append(buffer.data(), size);
+    make_room(kLongestVarint);
+    for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
+    *at_++ = static_cast<char>(value);
   }
   // Zigzag, so that small negative numbers are short.
   void signed_varint(std::int64_t value) {
@@ -33,24 +37,41 @@ class StateWriter {
   }
   void time(Time t) { signed_varint(millis(t)); }
   // Little end first.
-  void fixed64(std::uint64_t value) {
-    std::array<char, 8> buffer;
-    for (unsigned i = 0; i < 8; ++i) buffer[i] = static_cast<char>(value >> (8 * i));
-    bytes_.append(buffer.data(), buffer.size());
-  }
+  void fixed32(std::uint32_t value) { fixed(value, 4); }
+  void fixed64(std::uint64_t value) { fixed(value, 8); }
   void real(double value) { fixed64(std::bit_cast<std::uint64_t>(value)); }
-  void hash(const Hash128& value) { fixed64(value.high), fixed64(value.low); }
-  void text(std::string_view value) { varint(value.size()), bytes_.append(value); }
+  void text(std::string_view value) {
+    varint(value.size());
+    make_room(value.size());
+    if (!value.empty()) std::memcpy(at_, value.data(), value.size());
+    at_ += value.size();
+  }
   // Sums of round numbers end in many zero bits: how many, then the rest.
   void wide(std::array<std::uint64_t, 3> value);
   void wide(Int128 value);
 
-  [[nodiscard]] const std::string& bytes() const { return bytes_; }
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
+  [[nodiscard]] std::string_view bytes() const {
+    return {begin_, static_cast<std::size_t>(at_ - begin_)};
+  }
 
  private:
-  static constexpr std::size_t kUsualSize = 4096;
-  std::string bytes_;
+  static constexpr std::size_t kUsualSize = 2048;
+  static constexpr std::size_t kLongestVarint = 10;
+
+  void fixed(std::uint64_t value, unsigned size) {
+    make_room(size);
+    for (unsigned i = 0; i < size; ++i) *at_++ = static_cast<char>(value >> (8 * i));
+  }
+  void make_room(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) grow(size);
+  }
+  void grow(std::size_t size);
+
+  std::array<char, kUsualSize> usual_;  // not set before it is written
+  std::vector<char> large_;             // in its place once that is full
+  char* begin_ = usual_.data();
+  char* at_ = usual_.data();
+  char* end_ = usual_.data() + kUsualSize;
 };
 
 // After the first wrong byte everything reads as 0 and ok() is false.
@@ -77,9 +98,9 @@ class StateReader {
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
   }
   Time time() { return time_from_millis(signed_varint()); }
-  std::uint64_t fixed64();
+  std::uint32_t fixed32() { return static_cast<std::uint32_t>(fixed(4)); }
+  std::uint64_t fixed64() { return fixed(8); }
   double real() { return std::bit_cast<double>(fixed64()); }
-  Hash128 hash();
   std::string text();
   std::array<std::uint64_t, 3> wide_unsigned();
   Int128 wide_signed();
@@ -90,6 +111,7 @@ class StateReader {
   std::size_t index(std::size_t limit);
 
  private:
+  std::uint64_t fixed(unsigned size);
   std::uint64_t long_varint();
 
   std::string_view bytes_;

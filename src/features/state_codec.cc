@@ -1,8 +1,10 @@
-// CustomerState as bytes, format 1:
+// CustomerState as bytes, format 3:
 //
-//   u8 2, u64 low half of Program::state_hash, then varints; times as zigzag milliseconds; at last
-//   u32 CRC-32C. Every list is its length and its items; tracks that are empty are left out, tiles
-//   are written as distances.
+//   u8 3, u32 low bits of Program::state_hash, then varints; times as zigzag milliseconds; at last
+//   u32 CRC-32C. Every list is its length and its items; what is empty is left out. Tiles are
+//   written as distances, the first from the newest observation; what most cells share (a count of
+//   1) is a bit of the distance. Values of bags stand once, in a list of their own. Lifetimes of
+//   events are written as distances from the customer's own.
 #include <algorithm>
 #include <limits>
 
@@ -13,78 +15,122 @@
 namespace tideline {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 constexpr std::size_t kChecksumBytes = 4;
+
+// Where the distances of tiles begin: no tile is newer.
+struct Newest {
+  std::int64_t hour = 0;
+  std::int64_t day = 0;
+  explicit Newest(Time t) : hour(hour_index(t)), day(day_index(t)) {}
+};
+
+// The different values of all bags, in the order in which they first come up.
+struct BagValues {
+  std::vector<std::uint64_t> values;
+  // Writing only: the place in `values` of each cell, in the order of writing.
+  std::vector<std::uint32_t> places;
+  std::size_t written = 0;  // of them
+};
 
 // ---- cells
 // -------------------------------------------------------------------------------------------
+//
+// is_plain: the likeliest kind of cell, of which less is written.
 
-void write_value(StateWriter& out, const CountCell& cell) { out.varint(cell.count); }
-void write_value(StateWriter& out, const SumCell& cell) {
-  out.varint(cell.sum.n), out.wide(cell.sum.sum);
+bool is_plain(const CountCell& cell) { return cell.count == 1; }
+bool is_plain(const SumCell& cell) { return cell.sum.n == 1; }
+bool is_plain(const MomentCell& cell) { return cell.moments.n == 1; }
+bool is_plain(const ExtremeCell& cell) { return cell.least == cell.greatest; }
+bool is_plain(const BagCell& cell) { return cell.count == 1; }
+
+void write_value(StateWriter& out, const CountCell& cell, bool plain, BagValues&) {
+  if (!plain) out.varint(cell.count);
 }
-void write_value(StateWriter& out, const MomentCell& cell) {
-  out.varint(cell.moments.n);
+void write_value(StateWriter& out, const SumCell& cell, bool plain, BagValues&) {
+  if (!plain) out.varint(cell.sum.n);
+  out.wide(cell.sum.sum);
+}
+// The sum of squares of one value follows from the value.
+void write_value(StateWriter& out, const MomentCell& cell, bool plain, BagValues&) {
+  if (!plain) out.varint(cell.moments.n);
   out.wide(cell.moments.sum);
-  out.wide(cell.moments.squares);
+  if (!plain) out.wide(cell.moments.squares);
 }
-void write_value(StateWriter& out, const ExtremeCell& cell) {
+void write_value(StateWriter& out, const ExtremeCell& cell, bool plain, BagValues&) {
   out.real(cell.least);
-  out.real(cell.greatest);
+  if (!plain) out.real(cell.greatest);
 }
-void write_value(StateWriter& out, const BagCell& cell) {
-  out.varint(cell.count), out.fixed64(cell.value);
+void write_value(StateWriter& out, const BagCell& cell, bool plain, BagValues& values) {
+  if (!plain) out.varint(cell.count);
+  out.varint(values.places[values.written++]);
 }
 
-void read_value(StateReader& in, CountCell& cell) {
-  cell.count = static_cast<std::uint32_t>(in.index(std::numeric_limits<std::uint32_t>::max()));
+std::uint32_t read_count(StateReader& in, bool plain) {
+  if (plain) return 1;
+  return static_cast<std::uint32_t>(in.index(std::numeric_limits<std::uint32_t>::max()));
 }
-void read_value(StateReader& in, SumCell& cell) {
-  cell.sum.n = in.varint();
+void read_value(StateReader& in, CountCell& cell, bool plain, const BagValues&) {
+  cell.count = read_count(in, plain);
+}
+void read_value(StateReader& in, SumCell& cell, bool plain, const BagValues&) {
+  cell.sum.n = plain ? 1 : in.varint();
   cell.sum.sum = in.wide_signed();
 }
-void read_value(StateReader& in, MomentCell& cell) {
-  cell.moments.n = in.varint();
-  cell.moments.sum = in.wide_signed();
-  cell.moments.squares = in.wide_unsigned();
+void read_value(StateReader& in, MomentCell& cell, bool plain, const BagValues&) {
+  const std::uint64_t n = plain ? 1 : in.varint();
+  const Int128 sum = in.wide_signed();
+  constexpr Int128 kLargest = Int128{1} << 80;  // of one value, in 2^-40
+  if (plain && (sum > kLargest || sum < -kLargest)) return in.refuse();
+  if (plain) return cell.moments.add(Fixed::from_units(sum));
+  cell.moments = ExactMoments{n, sum, in.wide_unsigned()};
 }
-void read_value(StateReader& in, ExtremeCell& cell) {
+void read_value(StateReader& in, ExtremeCell& cell, bool plain, const BagValues&) {
   cell.least = in.real();
-  cell.greatest = in.real();
+  cell.greatest = plain ? cell.least : in.real();
 }
-void read_value(StateReader& in, BagCell& cell) {
-  cell.count = static_cast<std::uint32_t>(in.index(std::numeric_limits<std::uint32_t>::max()));
-  cell.value = in.fixed64();
+void read_value(StateReader& in, BagCell& cell, bool plain, const BagValues& values) {
+  cell.count = read_count(in, plain);
+  const std::size_t place = in.index(values.values.size());
+  if (in.ok()) cell.value = values.values[place];
 }
 
 template <class Cell>
-void write_cells(StateWriter& out, const std::vector<Cell>& cells) {
+void write_cells(StateWriter& out, const std::vector<Cell>& cells, std::int64_t newest,
+                 BagValues& values) {
   out.varint(cells.size());
   std::int64_t last = 0;
-  for (const Cell& cell : cells) {
-    out.signed_varint(cell.tile - last);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Cell& cell = cells[i];
+    const bool plain = is_plain(cell);
+    const std::int64_t step = i == 0 ? newest - cell.tile : cell.tile - last;
+    out.varint((static_cast<std::uint64_t>(step) << 1) | (plain ? 0 : 1));
     last = cell.tile;
-    write_value(out, cell);
+    write_value(out, cell, plain, values);
   }
 }
 
 template <class Cell>
-void read_cells(StateReader& in, std::vector<Cell>& cells) {
-  const std::size_t size = in.count(2);
+void read_cells(StateReader& in, std::vector<Cell>& cells, std::int64_t newest,
+                const BagValues& values) {
+  const std::size_t size = in.count(1);
+  if (size == 0) return in.refuse();
   cells.reserve(size);
   std::int64_t last = 0;
   for (std::size_t i = 0; i < size && in.ok(); ++i) {
-    const std::int64_t step = in.signed_varint();
-    // Hours since 1970 stay far inside 32 bits; several cells of one tile are for bags only.
+    const std::uint64_t head = in.varint();
+    // Hours since 1970 stay far inside 32 bits.
     constexpr std::int64_t kFar = std::numeric_limits<std::int32_t>::max();
-    if (step < -kFar || step > kFar || (i > 0 && step < 0)) return in.refuse();
-    last += step;
-    if (last < -kFar || last > kFar) return in.refuse();
+    if (head >> 1 > static_cast<std::uint64_t>(kFar)) return in.refuse();
+    const auto step = static_cast<std::int64_t>(head >> 1);
+    last = i == 0 ? newest - step : last + step;
+    if (last < -kFar || last > newest) return in.refuse();
     Cell& cell = cells.emplace_back();
     cell.tile = static_cast<std::int32_t>(last);
-    read_value(in, cell);
+    read_value(in, cell, (head & 1) == 0, values);
     if (i == 0) continue;
     const Cell& before = cells[i - 1];
+    // Several cells of one tile are for bags only.
     if constexpr (std::is_same_v<Cell, BagCell>) {
       if (before.tile == cell.tile && before.value >= cell.value) return in.refuse();
     } else {
@@ -121,45 +167,119 @@ void read_sparse(StateReader& in, Items& items, const Read& read) {
   }
 }
 
+// Which of a track's lists follow.
+constexpr std::uint8_t kHasHours = 1;
+constexpr std::uint8_t kHasDays = 2;
+constexpr std::uint8_t kHasEver = 4;
+
 template <class Cell>
-void write_tracks(StateWriter& out, const std::vector<Track<Cell>>& tracks) {
+void write_tracks(StateWriter& out, const std::vector<Track<Cell>>& tracks, const Newest& newest,
+                  BagValues& values) {
   write_sparse(
       out, tracks, [](const Track<Cell>& track) { return track.empty(); },
       [&](const Track<Cell>& track) {
-        write_cells(out, track.hours);
-        write_cells(out, track.days);
-        write_cells(out, track.ever);
+        const unsigned lists = (track.hours.empty() ? 0U : kHasHours) |
+                               (track.days.empty() ? 0U : kHasDays) |
+                               (track.ever.empty() ? 0U : kHasEver);
+        out.byte(static_cast<std::uint8_t>(lists));
+        if (!track.hours.empty()) write_cells(out, track.hours, newest.hour, values);
+        if (!track.days.empty()) write_cells(out, track.days, newest.day, values);
+        if (!track.ever.empty()) write_cells(out, track.ever, 0, values);
       });
 }
 
 template <class Cell>
-void read_tracks(StateReader& in, std::vector<Track<Cell>>& tracks) {
+void read_tracks(StateReader& in, std::vector<Track<Cell>>& tracks, const Newest& newest,
+                 const BagValues& values) {
   read_sparse(in, tracks, [&](Track<Cell>& track) {
-    read_cells(in, track.hours);
-    read_cells(in, track.days);
-    read_cells(in, track.ever);
+    const std::uint8_t lists = in.byte();
+    if (lists == 0 || lists > (kHasHours | kHasDays | kHasEver)) return in.refuse();
+    if (lists & kHasHours) read_cells(in, track.hours, newest.hour, values);
+    if (lists & kHasDays) read_cells(in, track.days, newest.day, values);
+    if (lists & kHasEver) read_cells(in, track.ever, 0, values);
   });
+}
+
+BagValues values_of(const std::vector<Track<BagCell>>& bags) {
+  BagValues result;
+  std::size_t cells = 0;
+  for (const Track<BagCell>& bag : bags) {
+    cells += bag.hours.size() + bag.days.size() + bag.ever.size();
+  }
+  if (cells == 0) return result;
+  result.places.reserve(cells);
+  // Open addressing, at most half full; 0: free, else a place and 1.
+  std::vector<std::uint32_t> table(std::bit_ceil(2 * cells));
+  const auto place_of = [&](std::uint64_t value) {
+    for (std::size_t at = (value * 0x9E3779B97F4A7C15ULL) >> 32;; ++at) {
+      std::uint32_t& entry = table[at & (table.size() - 1)];
+      if (entry != 0 && result.values[entry - 1] != value) continue;
+      if (entry == 0) {
+        result.values.push_back(value);
+        entry = static_cast<std::uint32_t>(result.values.size());
+      }
+      return entry - 1;
+    }
+  };
+  for (const Track<BagCell>& bag : bags) {
+    for (const auto* list : {&bag.hours, &bag.days, &bag.ever}) {
+      for (const BagCell& cell : *list) result.places.push_back(place_of(cell.value));
+    }
+  }
+  return result;
+}
+
+void write_bag_values(StateWriter& out, const BagValues& bags) {
+  out.varint(bags.values.size());
+  for (const std::uint64_t value : bags.values) out.fixed64(value);
+}
+
+BagValues read_bag_values(StateReader& in) {
+  BagValues bags;
+  bags.values.resize(in.count(8));
+  for (std::uint64_t& value : bags.values) value = in.fixed64();
+  return bags;
 }
 
 // ---- the rest
 // ----------------------------------------------------------------------------------------
 
-void write_lifetime(StateWriter& out, const Lifetime& lifetime) {
+// A lifetime that lies within `whole`.
+void write_lifetime(StateWriter& out, const Lifetime& lifetime, const Lifetime& whole) {
   out.varint(lifetime.count);
-  if (lifetime.count == 0) return;
-  out.time(lifetime.first);
-  out.varint(static_cast<std::uint64_t>((lifetime.last - lifetime.first).count()));
+  out.varint(static_cast<std::uint64_t>((lifetime.first - whole.first).count()));
+  if (lifetime.count == 1) return;
+  out.varint(static_cast<std::uint64_t>((whole.last - lifetime.last).count()));
 }
 
-void read_lifetime(StateReader& in, Lifetime& lifetime) {
+void read_lifetime(StateReader& in, Lifetime& lifetime, const Lifetime& whole) {
   lifetime.count = in.varint();
-  if (lifetime.count == 0) return;
-  lifetime.first = in.time();
+  if (lifetime.count == 0) return in.refuse();
+  const auto length = static_cast<std::uint64_t>((whole.last - whole.first).count());
+  const std::uint64_t after = in.varint();
+  const std::uint64_t before = lifetime.count == 1 ? length - after : in.varint();
+  if (after > length || before > length - after) return in.refuse();
+  lifetime.first = whole.first + Duration(static_cast<std::int64_t>(after));
+  lifetime.last = whole.last - Duration(static_cast<std::int64_t>(before));
+}
+
+// The lifetime that all others lie within.
+void write_whole(StateWriter& out, const Lifetime& whole) {
+  out.varint(whole.count);
+  if (whole.count == 0) return;
+  out.time(whole.first);
+  out.varint(static_cast<std::uint64_t>((whole.last - whole.first).count()));
+}
+
+void read_whole(StateReader& in, Lifetime& whole) {
+  whole.count = in.varint();
+  if (whole.count == 0) return;
+  whole.first = in.time();
   // Both within the years that times can have, so that no sum overflows.
   constexpr std::int64_t kLongest = std::int64_t{1} << 50;
   const std::uint64_t length = in.varint();
-  if (length > kLongest || std::abs(millis(lifetime.first)) > kLongest) return in.refuse();
-  lifetime.last = lifetime.first + Duration(static_cast<std::int64_t>(length));
+  if (length > kLongest || std::abs(millis(whole.first)) > kLongest) return in.refuse();
+  whole.last = whole.first + Duration(static_cast<std::int64_t>(length));
 }
 
 using Value = std::variant<double, std::string, bool>;
@@ -180,12 +300,24 @@ Value read_variant(StateReader& in) {
   }
 }
 
-void write_observation(StateWriter& out, const Observation& observation, Time newest) {
+constexpr std::uint8_t kForeign = 0x80;
+constexpr std::uint8_t kNameKnown = 0x40;  // the name's hash is that of the event's name
+
+// Hash of the name of a known event; nullopt: its name is not known by number.
+std::optional<std::uint64_t> known_hash(const Pack& pack, std::uint16_t event) {
+  if (event >= pack.events().size()) return std::nullopt;
+  return xxh64(pack.events()[event].name);
+}
+
+void write_observation(StateWriter& out, const Pack& pack, const Observation& observation,
+                       Time newest) {
   out.varint(static_cast<std::uint64_t>((newest - observation.time).count()));
+  const bool known = known_hash(pack, observation.event) == observation.name_hash;
   out.byte(static_cast<std::uint8_t>(static_cast<unsigned>(observation.type) |
-                                     (observation.foreign_currency ? 0x80U : 0U)));
+                                     (observation.foreign_currency ? kForeign : 0U) |
+                                     (known ? kNameKnown : 0U)));
   out.varint(observation.event);
-  out.fixed64(observation.name_hash);
+  if (!known) out.fixed64(observation.name_hash);
   out.text(observation.message);
   out.varint(observation.fields.size());
   for (const FieldValue& value : observation.fields) {
@@ -200,13 +332,16 @@ Observation read_observation(StateReader& in, const Pack& pack, Time newest) {
   if (age >= static_cast<std::uint64_t>(kRecent.count())) return in.refuse(), observation;
   observation.time = newest - Duration(static_cast<std::int64_t>(age));
   const std::uint8_t type = in.byte();
-  if ((type & 0x7F) > static_cast<std::uint8_t>(EventType::alias)) return in.refuse(), observation;
-  observation.type = static_cast<EventType>(type & 0x7F);
-  observation.foreign_currency = (type & 0x80) != 0;
+  const auto plain_type = static_cast<std::uint8_t>(type & ~(kForeign | kNameKnown));
+  if (plain_type > static_cast<std::uint8_t>(EventType::alias)) return in.refuse(), observation;
+  observation.type = static_cast<EventType>(plain_type);
+  observation.foreign_currency = (type & kForeign) != 0;
   const std::uint64_t event = in.varint();
   if (event >= pack.events().size() && event != kUnknownEvent) return in.refuse(), observation;
   observation.event = static_cast<std::uint16_t>(event);
-  observation.name_hash = in.fixed64();
+  const std::optional<std::uint64_t> hash = known_hash(pack, observation.event);
+  if ((type & kNameKnown) != 0 && !hash) return in.refuse(), observation;
+  observation.name_hash = (type & kNameKnown) != 0 ? *hash : in.fixed64();
   observation.message = in.text();
   const std::size_t fields = in.count(3);
   const std::size_t known =
@@ -240,26 +375,29 @@ void read_days(StateReader& in, std::vector<std::int32_t>& days) {
   }
 }
 
-void write_parts(StateWriter& out, const CustomerState::Parts& parts) {
+void write_parts(StateWriter& out, const Pack& pack, const CustomerState::Parts& parts) {
   out.byte(parts.has_newest ? 1 : 0);
   if (!parts.has_newest) return;
   out.time(parts.newest);
   out.varint(parts.foreign);
-  write_lifetime(out, parts.any);
+  write_whole(out, parts.any);
   write_sparse(
       out, parts.events, [](const Lifetime& l) { return l.count == 0; },
-      [&](const Lifetime& l) { write_lifetime(out, l); });
-  write_tracks(out, parts.counts);
-  write_tracks(out, parts.sums);
-  write_tracks(out, parts.moments);
-  write_tracks(out, parts.extremes);
-  write_tracks(out, parts.bags);
+      [&](const Lifetime& l) { write_lifetime(out, l, parts.any); });
+  const Newest newest(parts.newest);
+  BagValues values = values_of(parts.bags);
+  write_bag_values(out, values);
+  write_tracks(out, parts.counts, newest, values);
+  write_tracks(out, parts.sums, newest, values);
+  write_tracks(out, parts.moments, newest, values);
+  write_tracks(out, parts.extremes, newest, values);
+  write_tracks(out, parts.bags, newest, values);
   write_sparse(
       out, parts.latest, [](const Latest& l) { return !l.present; },
       [&](const Latest& l) { out.time(l.time), out.text(l.message), out.real(l.value); });
   write_sparse(
       out, parts.times, [](const Lifetime& l) { return l.count == 0; },
-      [&](const Lifetime& l) { write_lifetime(out, l); });
+      [&](const Lifetime& l) { write_lifetime(out, l, parts.any); });
   write_sparse(
       out, parts.days, [](const auto& days) { return days.empty(); },
       [&](const auto& days) { write_days(out, days); });
@@ -270,7 +408,7 @@ void write_parts(StateWriter& out, const CustomerState::Parts& parts) {
       });
   out.varint(parts.recent.size());
   for (const Observation& observation : parts.recent)
-    write_observation(out, observation, parts.newest);
+    write_observation(out, pack, observation, parts.newest);
 }
 
 void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) {
@@ -279,21 +417,24 @@ void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) 
   if (!parts.has_newest) return;
   parts.newest = in.time();
   if (std::abs(millis(parts.newest)) > (std::int64_t{1} << 50)) return in.refuse();
+  parts.evicted_on = day_index(parts.newest);
   parts.foreign = in.varint();
-  read_lifetime(in, parts.any);
-  read_sparse(in, parts.events, [&](Lifetime& l) { read_lifetime(in, l); });
-  read_tracks(in, parts.counts);
-  read_tracks(in, parts.sums);
-  read_tracks(in, parts.moments);
-  read_tracks(in, parts.extremes);
-  read_tracks(in, parts.bags);
+  read_whole(in, parts.any);
+  read_sparse(in, parts.events, [&](Lifetime& l) { read_lifetime(in, l, parts.any); });
+  const Newest newest(parts.newest);
+  const BagValues values = read_bag_values(in);
+  read_tracks(in, parts.counts, newest, values);
+  read_tracks(in, parts.sums, newest, values);
+  read_tracks(in, parts.moments, newest, values);
+  read_tracks(in, parts.extremes, newest, values);
+  read_tracks(in, parts.bags, newest, values);
   read_sparse(in, parts.latest, [&](Latest& l) {
     l.present = true;
     l.time = in.time();
     l.message = in.text();
     l.value = in.real();
   });
-  read_sparse(in, parts.times, [&](Lifetime& l) { read_lifetime(in, l); });
+  read_sparse(in, parts.times, [&](Lifetime& l) { read_lifetime(in, l, parts.any); });
   read_sparse(in, parts.days, [&](auto& days) { read_days(in, days); });
   read_sparse(in, parts.traits, [&](TraitValue& t) {
     t.present = true;
@@ -301,16 +442,11 @@ void read_parts(StateReader& in, const Pack& pack, CustomerState::Parts& parts) 
     t.message = in.text();
     t.value = read_variant(in);
   });
-  const std::size_t recent = in.count(13);
+  const std::size_t recent = in.count(5);
   for (std::size_t i = 0; i < recent && in.ok(); ++i) {
     parts.recent.push_back(read_observation(in, pack, parts.newest));
   }
   if (!std::is_sorted(parts.recent.begin(), parts.recent.end(), comes_before)) in.refuse();
-}
-
-void append_checksum(std::string& bytes) {
-  const std::uint32_t crc = crc32c(bytes);
-  for (unsigned i = 0; i < kChecksumBytes; ++i) bytes.push_back(static_cast<char>(crc >> (8 * i)));
 }
 
 bool checksum_fits(std::string_view bytes) {
@@ -329,15 +465,14 @@ bool checksum_fits(std::string_view bytes) {
 std::string CustomerState::encode(const Pack& pack) const {
   StateWriter out;
   out.byte(kFormat);
-  out.fixed64(pack.program().state_hash.low);
-  write_parts(out, *parts_);
-  std::string bytes = out.take();
-  append_checksum(bytes);
-  return bytes;
+  out.fixed32(static_cast<std::uint32_t>(pack.program().state_hash.low));
+  write_parts(out, pack, *parts_);
+  out.fixed32(crc32c(out.bytes()));
+  return std::string(out.bytes());
 }
 
 Result<CustomerState> CustomerState::decode(const Pack& pack, std::string_view bytes) {
-  constexpr std::size_t kLeast = 1 + 8 + 1 + kChecksumBytes;
+  constexpr std::size_t kLeast = 1 + 4 + 1 + kChecksumBytes;
   if (bytes.size() < kLeast || !checksum_fits(bytes)) {
     return fail(ErrorCode::corrupt,
                 "a customer's state is damaged (" + std::to_string(bytes.size()) +
@@ -350,7 +485,7 @@ Result<CustomerState> CustomerState::decode(const Pack& pack, std::string_view b
                 "run `tideline replay` to build it anew",
                 "other_format");
   }
-  if (in.fixed64() != pack.program().state_hash.low) {
+  if (in.fixed32() != static_cast<std::uint32_t>(pack.program().state_hash.low)) {
     return fail(ErrorCode::refused,
                 "a customer's state was written with another version of the pack \"" +
                     pack.name() + "\"; run `tideline replay` to build it anew",

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,7 +24,8 @@ namespace tideline {
 // Observations at most this much older than the newest stay unfolded. Ingest cuts an event's time
 // to at most 5 minutes after its arrival, so features as of now are exact.
 inline constexpr Duration kRecent = std::chrono::minutes(10);
-// Cells whose day lies further back from the day of the newest observation are dropped.
+// Cells whose day lies further back from the day of the newest observation are dropped; those of
+// a series whose windows are shorter as soon as none of them reaches that far.
 inline constexpr std::int64_t kHourTileDays = 15;
 inline constexpr std::int64_t kDayTileDays = 121;
 
@@ -93,7 +95,9 @@ struct TraitValue {
 struct CustomerState::Parts {
   bool laid_out = false;  // the vectors below have their sizes of the pack's program
   bool has_newest = false;
-  Time newest{};                          // of all observations, also identify, group and alias
+  Time newest{};  // of all observations, also identify, group and alias
+  // Day of `newest` when cells were last dropped.
+  std::int64_t evicted_on = std::numeric_limits<std::int64_t>::min();
   std::uint64_t foreign = 0;              // events in another currency
   Lifetime any;                           // track, page and screen
   std::vector<Lifetime> events;           // by EventSpec::index
@@ -130,6 +134,6 @@ struct CustomerState::Parts {
 void fold(const Pack& pack, CustomerState::Parts& parts, const Observation& observation);
 
 // Drops the cells that parts.newest has left behind.
-void evict(CustomerState::Parts& parts);
+void evict(const Pack& pack, CustomerState::Parts& parts);
 
 }  // namespace tideline

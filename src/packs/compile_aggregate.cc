@@ -106,6 +106,7 @@ Parsed<Compiler::Typed> Compiler::emit_aggregate(const Node& node, const Aggrega
                               (call.before.count() > 0 && call.before <= kHourly) ||
                               is_blocks(call.kind);
     of.keeps_hours = of.keeps_hours || (!ever && cut_at_hours);
+    of.reach = std::max(of.reach, is_blocks(call.kind) ? call.window * call.blocks : call.window);
   } else {
     horizon = std::max(horizon, call.window);
   }

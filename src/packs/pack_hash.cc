@@ -96,7 +96,8 @@ void PackBuilder::finish_hashes() {
   }
   for (const Series& series : program.series) {
     state += describe_series(series) + (series.keeps_hours ? "h" : "") +
-             (series.keeps_days ? "d" : "") + (series.keeps_ever ? "e" : "") + "\n";
+             (series.keeps_days ? "d" : "") + (series.keeps_ever ? "e" : "") +
+             std::to_string(series.reach / kDay) + "\n";
   }
   pack_.program_->state_hash = xxh3_128(state);
 }

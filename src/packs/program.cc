@@ -138,7 +138,7 @@ std::optional<std::uint16_t> kept_series(const Program& program, const Series& w
     if (kept.key != wanted.key || !same) continue;
     const bool covers = (kept.keeps_hours || !wanted.keeps_hours) &&
                         (kept.keeps_days || !wanted.keeps_days) &&
-                        (kept.keeps_ever || !wanted.keeps_ever);
+                        (kept.keeps_ever || !wanted.keeps_ever) && kept.reach >= wanted.reach;
     if (covers) return static_cast<std::uint16_t>(i);
   }
   return std::nullopt;
