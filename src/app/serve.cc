@@ -86,7 +86,7 @@ http::ServerOptions server_options(const Engine& engine, const ListenAddress& li
   options.threads = settings.threads;
   options.connections_max = settings.connections_max;
   options.header_bytes_max = settings.header_bytes_max;
-  options.bodies_in_flight_bytes_max = settings.bodies_in_flight_bytes_max;
+  options.held_bytes_max = settings.bodies_in_flight_bytes_max;
   options.timeouts = {settings.header_timeout, settings.body_timeout, settings.idle_timeout,
                       settings.write_timeout};
   options.request_id_seed = random_id().substr(0, 8);

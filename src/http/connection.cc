@@ -15,9 +15,23 @@ namespace {
 namespace beast_http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+// The body of a refused request is skipped up to this size, and the connection goes on.
+constexpr std::uint64_t kSkipBytesMax = 1024 * 1024;
+// What a request costs beside its bytes, in bytes; and what a packed byte costs.
+constexpr std::uint64_t kRequestCost = 2048;
+constexpr std::uint64_t kPackedCost = 4;
 // How much of a refused body is read and thrown away so that the caller sees the refusal.
 constexpr std::size_t kLingerBytesMax = 4 * 1024 * 1024;
+
+bool would_block(const error_code& ec) {
+  return ec == asio::error::would_block || ec == asio::error::try_again;
+}
+
+Response overloaded(std::string detail) {
+  Problem problem{429, "overloaded", std::move(detail)};
+  problem.retry_after_s = 1;
+  return problem_response(std::move(problem));
+}
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -53,6 +67,8 @@ void Connection::close_soon() {
 }
 
 void Connection::admit() {
+  error_code ec;
+  socket_.non_blocking(true, ec);
   const Core::Room room = core_->enter(shared_from_this(), control_);
   if (core_->stopping || room == Core::Room::flooded) return close();
   begin_exchange();
@@ -79,28 +95,48 @@ void Connection::begin_exchange() {
 }
 
 void Connection::read_more() {
-  const std::size_t room = buffer_.max_size() - buffer_.size();
-  if (room == 0) {  // a chunk head without end
+  if (buffer_.size() == buffer_.max_size()) {  // a chunk head without end
     return respond(problem_response(400, "malformed_http", "a chunk of the body has no end"));
   }
-  socket_.async_read_some(
-      buffer_.prepare(std::min(kReadBytes, room)),
-      [self = shared_from_this()](error_code ec, std::size_t n) { self->on_read(ec, n); });
+  const std::size_t body = phase_ == Phase::body ? parser_->get().body().size() : 0;
+  if (!hold(buffer_.size() + body)) {
+    exchange_.keep_alive = false;
+    return respond(overloaded("too many bodies are being read at this moment"));
+  }
+  core_->begin_wait(wait_place_, held_ > 0);
+  wait_readable();
 }
 
-void Connection::on_read(error_code ec, std::size_t bytes) {
+void Connection::wait_readable() {
+  if (buffer_.size() > 0) {
+    buffer_.shrink_to_fit();
+  } else if (buffer_.capacity() > 0) {
+    core_->take_back(std::exchange(buffer_, ReadBuffer(buffer_.max_size())));
+  }
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](error_code ec) { self->on_readable(ec); });
+}
+
+void Connection::on_readable(error_code ec) {
   if (phase_ == Phase::closed) return;
   if (timed_out_) {
     return respond(
         problem_response(408, "request_timeout", "the request took too long to arrive"));
   }
+  if (ec) return close();
+  if (buffer_.capacity() == 0) buffer_ = core_->lend_buffer();
+  const std::size_t room = std::min(kReadBytes, buffer_.max_size() - buffer_.size());
+  const std::size_t bytes = socket_.read_some(buffer_.prepare(room), ec);
+  if (would_block(ec)) return wait_readable();
   if (ec) return close();  // also the end of the stream: whatever was begun cannot be completed
   buffer_.commit(bytes);
+  if (phase_ == Phase::skipping) return skip_body();
+  if (phase_ == Phase::lingering) return linger();
   parse();
 }
 
 void Connection::parse() {
-  while (true) {
+  while (phase_ != Phase::closed) {
     if (phase_ == Phase::body && parser_->is_done()) return on_body();
     if (buffer_.size() == 0) return read_more();
     error_code ec;
@@ -156,13 +192,18 @@ void Connection::on_head() {
   exchange_.http_1_0 = head.version() < 11;
   const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0 ||
                         head.count(beast_http::field::transfer_encoding) > 0;
+  core_->end_wait(wait_place_);
   core_->begin_request();
   exchange_.counted = true;
   phase_ = Phase::body;
   auto refusal = check_head();
   if (refusal) {
-    // The body of a refused request is not read, so nothing after it can be understood.
-    exchange_.keep_alive = head.keep_alive() && !has_body && !core_->draining;
+    // What cannot be skipped is not read, so nothing after it can be understood.
+    const std::uint64_t length = parser_->content_length().value_or(0);
+    const bool comes = head.find(beast_http::field::expect) == head.end() || buffer_.size() > 0;
+    const bool skippable = length > 0 && length <= kSkipBytesMax && comes;
+    exchange_.keep_alive = head.keep_alive() && (!has_body || skippable) && !core_->draining;
+    if (exchange_.keep_alive) exchange_.skip = length;
     return respond(*std::move(refusal));
   }
   exchange_.keep_alive = head.keep_alive();
@@ -190,7 +231,24 @@ std::optional<Response> Connection::check_head() {
     problem.retry_after_s = 1;
     return problem_response(std::move(problem));
   }
+  if (auto answer = admit_request()) return answer;
   return check_body_head();
+}
+
+std::optional<Response> Connection::admit_request() {
+  const auto& admit = exchange_.route->options.admit;
+  if (!admit) return std::nullopt;
+  const auto& head = parser_->get();
+  RequestHead asked;
+  asked.method = parse_method(view(head.method_string()));
+  asked.path = exchange_.path;
+  const auto authorization = head.find(beast_http::field::authorization);
+  if (authorization != head.end()) asked.authorization = view(authorization->value());
+  asked.body_bytes = parser_->content_length().value_or(0);
+  Admission admission = admit(asked);
+  exchange_.flow = admission.flow;
+  if (!admission.refusal) return std::nullopt;
+  return problem_response(*std::move(admission.refusal));
 }
 
 std::optional<Response> Connection::find_route(Method method) {
@@ -251,13 +309,9 @@ std::optional<Response> Connection::check_body_head() {
         413, "body_too_large",
         "the body is over " + std::to_string(limit) + " bytes; nothing was stored");
   }
-  const std::size_t wanted = parser_->chunked() ? limit : static_cast<std::size_t>(length);
-  if (!core_->reserve(wanted)) {
-    Problem problem{429, "overloaded", "too many bodies are being read at this moment"};
-    problem.retry_after_s = 1;
-    return problem_response(std::move(problem));
+  if (!core_->held.has_room(length) && !core_->evict_slowest_holder()) {
+    return overloaded("too many bodies are being read at this moment");
   }
-  exchange_.reserved = wanted;
   return std::nullopt;
 }
 
@@ -292,6 +346,58 @@ void Connection::read_body() {
 
 void Connection::on_body() {
   disarm();
+  core_->end_wait(wait_place_);
+  if (!hold(parser_->get().body().size())) {
+    return respond(overloaded("too many bodies are being read at this moment"));
+  }
+  if (exchange_.route->options.queued) return queue_work();
+  answer_body();
+}
+
+void Connection::queue_work() {
+  const std::uint64_t packed = exchange_.encoding == Encoding::identity ? 1 : kPackedCost;
+  const std::uint64_t cost = kRequestCost + parser_->get().body().size() * packed;
+  // Whoever leaves a place may do so long after this connection, and even the server, is gone.
+  auto start = [weak = weak_from_this(), core = std::weak_ptr(core_), number = exchange_number_,
+                cost](bool late) {
+    const auto self = weak.lock();
+    if (self == nullptr) return false;
+    asio::post(self->socket_.get_executor(), [weak, core, number, cost, late] {
+      if (const auto open = weak.lock()) return open->begin_work(number, cost, late);
+      const auto alive = core.lock();
+      if (alive && !late) alive->work.leave(cost, {}, std::chrono::steady_clock::now());
+    });
+    return true;
+  };
+  phase_ = Phase::queued;
+  const auto now = std::chrono::steady_clock::now();
+  switch (core_->work.enter({exchange_.flow, cost, std::move(start)}, now)) {
+    case WorkQueue::Entry::now: return work(cost);
+    case WorkQueue::Entry::later: return;
+    case WorkQueue::Entry::refused:
+      return respond(overloaded("more requests wait than can be worked on in time"));
+  }
+}
+
+// Its turn has come; with late = true too late, and there is no place to leave.
+void Connection::begin_work(std::uint64_t number, std::uint64_t cost, bool late) {
+  const bool waits = phase_ == Phase::queued && number == exchange_number_;
+  if (late) {
+    if (waits) respond(overloaded("the request waited too long for its turn"));
+    return;
+  }
+  if (waits) return work(cost);
+  core_->work.leave(cost, {}, std::chrono::steady_clock::now());
+}
+
+void Connection::work(std::uint64_t cost) {
+  const auto began = std::chrono::steady_clock::now();
+  answer_body();
+  const auto now = std::chrono::steady_clock::now();
+  core_->work.leave(cost, now - began, now);
+}
+
+void Connection::answer_body() {
   phase_ = Phase::handler;
   auto& head = parser_->get();
   Request request;
@@ -329,14 +435,8 @@ std::optional<Response> Connection::inflate_body(std::string& body) {
     body = *std::move(inflated);
   }
   // From here on only what the handler is given counts.
-  release_body();
-  if (core_->reserve(body.size())) {
-    exchange_.reserved = body.size();
-    return std::nullopt;
-  }
-  Problem problem{429, "overloaded", "too many bodies are being worked on at this moment"};
-  problem.retry_after_s = 1;
-  return problem_response(std::move(problem));
+  if (hold(body.size())) return std::nullopt;
+  return overloaded("too many bodies are being worked on at this moment");
 }
 
 void Connection::call_handler(Request request) {
@@ -352,15 +452,16 @@ void Connection::call_handler(Request request) {
                      if (open->exchange_number_ == number) open->respond(std::move(answer));
                    });
   });
-  const Handler& handler = exchange_.route->handler;
+  // The handler may answer, and the next exchange begin, before it throws.
+  const Router::Route& route = *exchange_.route;
+  const std::string id = exchange_.id;
   try {
-    handler(std::move(request), std::move(responder));
+    route.handler(std::move(request), std::move(responder));
   } catch (const std::exception& thrown) {
     // The responder died with the handler's arguments and has answered 500.
     if (core_->options.log == nullptr) return;
     core_->options.log->error(
-        "a handler failed",
-        {{"route", exchange_.route->pattern}, {"request", exchange_.id}, {"what", thrown.what()}});
+        "a handler failed", {{"route", route.pattern}, {"request", id}, {"what", thrown.what()}});
   }
 }
 
@@ -379,39 +480,72 @@ void Connection::respond(Response response) {
   out_head_ = head_of(response, response.body.size());
   out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
   out_done_ = 0;
-  release_body();
-  count_answer(response.status);
+  // Once it is answered, nobody needs the body any more.
+  if (parser_) std::string().swap(parser_->get().body());
+  (void)hold(0);
+  count_answer(response);
   phase_ = Phase::writing;
   write_some();
 }
 
 void Connection::write_some() {
+  const std::size_t all = out_head_.size() + out_body_.size();
+  while (out_done_ < all) {
+    const std::size_t head = std::min(out_done_, out_head_.size());
+    const std::size_t body = out_done_ - head;
+    const std::array<asio::const_buffer, 2> rest{
+        asio::buffer(out_head_.data() + head, out_head_.size() - head),
+        asio::buffer(out_body_.data() + body, out_body_.size() - body)};
+    error_code ec;
+    out_done_ += socket_.write_some(rest, ec);
+    if (would_block(ec)) return wait_writable();
+    if (ec) return close();
+  }
+  on_written();
+}
+
+// The caller reads slower than the answer was made: what it leaves lying here counts.
+void Connection::wait_writable() {
+  if (!hold(out_body_.size() + buffer_.size())) return close();
+  core_->begin_wait(wait_place_, true);
   arm(core_->options.timeouts.write);
-  const std::size_t head = std::min(out_done_, out_head_.size());
-  const std::size_t body = out_done_ - head;
-  const std::array<asio::const_buffer, 2> rest{
-      asio::buffer(out_head_.data() + head, out_head_.size() - head),
-      asio::buffer(out_body_.data() + body, out_body_.size() - body)};
-  socket_.async_write_some(rest, [self = shared_from_this()](error_code ec, std::size_t n) {
+  buffer_.shrink_to_fit();
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code ec) {
     if (self->phase_ == Phase::closed) return;
     if (ec) return self->close();
-    self->out_done_ += n;
-    const std::size_t all = self->out_head_.size() + self->out_body_.size();
-    if (self->out_done_ < all) return self->write_some();
-    self->on_written();
+    self->write_some();
   });
 }
 
 void Connection::on_written() {
   const bool again = exchange_.keep_alive;
-  end_exchange();
+  core_->end_wait(wait_place_);
+  (void)hold(0);
   out_body_ = {};
-  if (!again) return linger();
+  if (!again) {
+    end_exchange();
+    return linger();
+  }
+  if (exchange_.skip > 0) {
+    end_exchange();
+    phase_ = Phase::skipping;
+    arm(core_->options.timeouts.body);
+    return skip_body();
+  }
+  end_exchange();
   begin_exchange();
-  parse();
+  if (buffer_.size() == 0) return read_more();
+  // Not from here: a caller who sends many requests at once would fill the stack.
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->parse(); });
 }
 
-void Connection::count_answer(int status) {
+void Connection::count_answer(const Response& response) {
+  const int status = response.status;
+  if (response.problem && response.problem->retry_after_s) {
+    core_->count_refusal(response.problem->code);
+  } else if (status == 408 || status == 413 || status == 431 || status == 507) {
+    core_->count_refusal(response.problem ? response.problem->code : "unknown");
+  }
   if (status == 500 && core_->options.log != nullptr) {
     const std::string route = exchange_.route == nullptr ? "" : exchange_.route->pattern;
     core_->options.log->error("answered 500", {{"route", route}, {"request", exchange_.id}});
@@ -423,33 +557,48 @@ void Connection::count_answer(int status) {
   probe.seconds.observe(took.count());
 }
 
-// Once it is answered, nobody holds the body any more.
-void Connection::release_body() {
-  if (exchange_.reserved > 0) core_->release(std::exchange(exchange_.reserved, 0));
+void Connection::end_exchange() {
+  if (std::exchange(exchange_.counted, false)) core_->end_request();
 }
 
-void Connection::end_exchange() {
-  release_body();
-  if (std::exchange(exchange_.counted, false)) core_->end_request();
+bool Connection::hold(std::size_t bytes) {
+  if (bytes <= held_) {
+    core_->held.give_back(held_ - bytes);
+  } else if (!core_->held.take(bytes - held_)) {
+    if (!core_->evict_slowest_holder()) return false;
+    core_->held.take_anyway(bytes - held_);
+  }
+  held_ = bytes;
+  return true;
+}
+
+void Connection::skip_body() {
+  const std::size_t here = std::min<std::uint64_t>(exchange_.skip, buffer_.size());
+  buffer_.consume(here);
+  exchange_.skip -= here;
+  if (exchange_.skip > 0) {
+    core_->begin_wait(wait_place_, false);
+    return wait_readable();
+  }
+  core_->end_wait(wait_place_);
+  begin_exchange();
+  if (buffer_.size() == 0) return read_more();
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->parse(); });
 }
 
 // Closing with unread bytes makes the kernel reset the connection, and the caller may lose the
 // answer.
 void Connection::linger() {
-  error_code ignored;
   if (phase_ != Phase::lingering) {
+    error_code ignored;
     phase_ = Phase::lingering;
     arm(core_->options.timeouts.linger);
     socket_.shutdown(Socket::shutdown_send, ignored);
-    buffer_.consume(buffer_.size());
   }
-  socket_.async_read_some(buffer_.prepare(kReadBytes),
-                          [self = shared_from_this()](error_code ec, std::size_t n) {
-                            if (self->phase_ == Phase::closed) return;
-                            self->lingered_ += n;
-                            if (ec || self->lingered_ > kLingerBytesMax) return self->close();
-                            self->linger();
-                          });
+  lingered_ += buffer_.size();
+  buffer_.consume(buffer_.size());
+  if (lingered_ > kLingerBytesMax) return close();
+  wait_readable();
 }
 
 void Connection::arm(Duration wait) {
@@ -475,6 +624,11 @@ void Connection::wait_for_deadline() {
 
 void Connection::on_deadline() {
   const bool reading = phase_ == Phase::header || phase_ == Phase::body;
+  core_->count_timeout(phase_ == Phase::idle      ? "idle"
+                       : phase_ == Phase::header  ? "header"
+                       : phase_ == Phase::body    ? "body"
+                       : phase_ == Phase::writing ? "write"
+                                                  : "linger");
   if (!reading) return close();
   if (exchange_.id.empty()) exchange_.id = core_->next_request_id();
   timed_out_ = true;  // on_read answers
@@ -485,6 +639,8 @@ void Connection::on_deadline() {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  core_->end_wait(wait_place_);
+  (void)hold(0);
   end_exchange();
   timer_.cancel();
   error_code ignored;

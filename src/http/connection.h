@@ -1,18 +1,21 @@
 // Connection: one client's socket, its requests read one after the other. Internal to src/http.
 //
+// The socket never blocks: it waits until there is something to read, and only then has a buffer;
+// it writes until the kernel takes no more, and only then waits. So a connection that waits for
+// its caller holds what the caller made it hold, which Core counts, and nothing else.
+//
 // All of it runs on the socket's strand. It is held by the Core while it is open and by the
 // operations under way; a Responder only knows it weakly, so an answer to a closed one is dropped.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "http/body.h"
 #include "http/core.h"
 #include "http/inflate.h"
 
@@ -25,11 +28,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // From any thread.
   void start();
   void close_soon();
+  // Guarded by Core.
+  [[nodiscard]] WaitPlace& wait_place() { return wait_place_; }
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Parser = boost::beast::http::request_parser<GrowingBody>;
   using SteadyTime = std::chrono::steady_clock::time_point;
-  enum class Phase { idle, header, body, handler, writing, lingering, closed };
+  enum class Phase {
+    idle,
+    header,
+    body,
+    queued,  // waits for a place to work
+    handler,
+    writing,
+    skipping,  // past the body of a refused request
+    lingering,
+    closed
+  };
 
   // What is known of the request being served, from its head to the last byte of its answer.
   struct Exchange {
@@ -45,14 +60,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool http_1_0 = false;
     bool counted = false;        // in Core::in_flight
     std::size_t head_bytes = 0;  // of the head, parsed so far
-    std::size_t reserved = 0;    // bytes taken from Core's budget
+    std::uint64_t flow = 0;      // who sends it
+    std::uint64_t skip = 0;      // bytes of its body that come and are not wanted
     SteadyTime start;
   };
 
   void admit();
   void begin_exchange();
   void read_more();
-  void on_read(boost::system::error_code ec, std::size_t bytes);
+  void wait_readable();
+  void on_readable(boost::system::error_code ec);
   void parse();
   [[nodiscard]] bool head_too_large(std::size_t used);
   void on_bad_bytes(boost::system::error_code ec);
@@ -61,22 +78,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Nothing when the request may go on; else the answer to give without reading its body.
   [[nodiscard]] std::optional<Response> check_head();
   [[nodiscard]] std::optional<Response> find_route(Method method);
+  [[nodiscard]] std::optional<Response> admit_request();
   [[nodiscard]] std::optional<Response> check_body_head();
   [[nodiscard]] Response options_response(const Router::Match& match) const;
   void send_continue();
   void read_body();
   void on_body();
+  void queue_work();
+  void begin_work(std::uint64_t number, std::uint64_t cost, bool late);
+  void work(std::uint64_t cost);
+  void answer_body();
   [[nodiscard]] std::optional<Response> inflate_body(std::string& body);
   void call_handler(Request request);
 
   void respond(Response response);
   [[nodiscard]] std::string head_of(const Response& response, std::size_t body_bytes) const;
   void write_some();
+  void wait_writable();
   void on_written();
-  void count_answer(int status);
-  void release_body();
+  void count_answer(const Response& response);
   void end_exchange();
+  void skip_body();
   void linger();
+
+  // Counts what this connection holds; false when there is no room for more.
+  [[nodiscard]] bool hold(std::size_t bytes);
 
   void arm(Duration wait);
   void disarm();
@@ -89,9 +115,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const bool control_;
   const std::string remote_address_;
   Phase phase_ = Phase::idle;
-  bool timed_out_ = false;  // the read under way was cancelled by the deadline
+  bool timed_out_ = false;  // the wait under way was cancelled by the deadline
 
-  boost::beast::flat_buffer buffer_;  // read and not yet parsed; the next request may begin in it
+  WaitPlace wait_place_{this};
+  std::size_t held_ = 0;  // bytes counted in Core::held
+  ReadBuffer buffer_;     // read and not yet parsed; the next request may begin in it
   std::optional<Parser> parser_;
   Exchange exchange_;
   std::uint64_t exchange_number_ = 0;

@@ -10,6 +10,11 @@ namespace {
 // Connections over the limit that are told so at one moment; further ones are closed without a
 // word.
 constexpr std::size_t kRefusedMax = 256;
+// Who has kept the server waiting for this long may lose its connection to somebody else's need.
+constexpr auto kSlow = std::chrono::seconds(1);
+constexpr std::size_t kBuffersMax = 64;
+// A buffer that grew beyond this is not kept.
+constexpr std::size_t kBufferBytesMax = 4 * kReadBytes;
 
 RouteProbe make_probe(Metrics& metrics, const std::string& route) {
   RouteProbe probe;
@@ -27,12 +32,18 @@ RouteProbe make_probe(Metrics& metrics, const std::string& route) {
 }  // namespace
 
 Core::Core(ServerOptions given, Router routes)
-    : options(std::move(given)), router(std::move(routes)) {
+    : options(std::move(given)),
+      router(std::move(routes)),
+      held(options.held_bytes_max),
+      work({options.threads, options.queue_wait_max}) {
   if (options.metrics == nullptr) {
     probes_[nullptr] = {};
     return;
   }
   open_connections_ = options.metrics->gauge("tideline_http_connections", "Connections open now.");
+  evicted_ = options.metrics->counter(
+      "tideline_http_evicted_total",
+      "Connections of slow callers closed because others needed their place or memory.");
   probes_[nullptr] = make_probe(*options.metrics, "none");
   for (const auto& route : router.routes()) {
     probes_[route.get()] = make_probe(*options.metrics, route->pattern);
@@ -60,13 +71,19 @@ std::string Core::date() const {
 }
 
 Core::Room Core::enter(const std::shared_ptr<Connection>& connection, bool control) {
-  const std::lock_guard lock(mutex_);
-  auto& count = control ? control_count_ : tcp_count_;
-  const auto limit = control ? options.control_connections_max : options.connections_max;
-  connections_.insert(connection);
-  open_connections_.set(static_cast<double>(connections_.size()));
-  if (++count <= limit) return Room::enough;
-  return count <= limit + kRefusedMax ? Room::full : Room::flooded;
+  std::size_t over = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& count = control ? control_count_ : tcp_count_;
+    const auto limit = control ? options.control_connections_max : options.connections_max;
+    connections_.insert(connection);
+    open_connections_.set(static_cast<double>(connections_.size()));
+    if (++count <= limit) return Room::enough;
+    over = count - limit;
+  }
+  // One that only keeps its connection open makes room for one that wants something.
+  if (!control && over <= kRefusedMax && evict_first(empty_handed_)) return Room::enough;
+  return over <= kRefusedMax ? Room::full : Room::flooded;
 }
 
 void Core::leave(const std::shared_ptr<Connection>& connection, bool control) {
@@ -101,13 +118,93 @@ bool Core::wait_until_answered(Duration bound) {
   return answered_.wait_for(lock, bound, [this] { return in_flight_ == 0; });
 }
 
-bool Core::reserve(std::size_t bytes) {
-  if (body_bytes_.fetch_add(bytes) + bytes <= options.bodies_in_flight_bytes_max) return true;
-  body_bytes_.fetch_sub(bytes);
-  return false;
+void Core::begin_wait(WaitPlace& place, bool holding) {
+  WaitList& list = holding ? holding_ : empty_handed_;
+  const std::lock_guard lock(waits_mutex_);
+  if (place.in == &list) return;
+  WaitList& from = place.in == nullptr ? place.node : *place.in;
+  if (place.in == nullptr || holding) place.since = std::chrono::steady_clock::now();
+  list.splice(list.end(), from, place.at);
+  place.in = &list;
 }
 
-void Core::release(std::size_t bytes) { body_bytes_.fetch_sub(bytes); }
+void Core::end_wait(WaitPlace& place) {
+  const std::lock_guard lock(waits_mutex_);
+  if (place.in == nullptr) return;
+  place.node.splice(place.node.begin(), *place.in, place.at);
+  place.in = nullptr;
+}
+
+bool Core::evict_first(WaitList& list) {
+  const std::lock_guard lock(waits_mutex_);
+  if (list.empty()) return false;
+  Connection& slowest = *list.front();
+  WaitPlace& place = slowest.wait_place();
+  if (std::chrono::steady_clock::now() - place.since < kSlow) return false;
+  // Out of the list at once, so that the next call finds the next one.
+  place.node.splice(place.node.begin(), list, place.at);
+  place.in = nullptr;
+  slowest.close_soon();
+  evicted_.add();
+  return true;
+}
+
+bool Core::evict_slowest_holder() { return evict_first(holding_); }
+
+ReadBuffer Core::lend_buffer() {
+  const std::lock_guard lock(buffers_mutex_);
+  if (buffers_.empty()) return ReadBuffer(options.header_bytes_max + kReadBytes);
+  ReadBuffer buffer = std::move(buffers_.back());
+  buffers_.pop_back();
+  return buffer;
+}
+
+void Core::take_back(ReadBuffer buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kBufferBytesMax) return;
+  const std::lock_guard lock(buffers_mutex_);
+  if (buffers_.size() < kBuffersMax) buffers_.push_back(std::move(buffer));
+}
+
+void Core::count_refusal(const std::string& code) {
+  if (options.metrics == nullptr) return;
+  const std::lock_guard lock(refusals_mutex_);
+  auto known = refusals_.find(code);
+  if (known == refusals_.end()) {
+    known = refusals_
+                .emplace(code, options.metrics->counter(
+                                   "tideline_http_refusals_total",
+                                   "Requests refused for want of room or time, by the code of the "
+                                   "answer.",
+                                   {{"code", code}}))
+                .first;
+  }
+  known->second.add();
+}
+
+void Core::count_timeout(const char* phase) {
+  if (options.metrics == nullptr) return;
+  options.metrics
+      ->counter("tideline_http_timeouts_total", "Connections whose caller was too slow, by phase.",
+                {{"phase", phase}})
+      .add();
+}
+
+Server::Load Core::load() const {
+  Server::Load load;
+  {
+    const std::lock_guard lock(mutex_);
+    load.connections = connections_.size();
+    load.in_flight = in_flight_;
+  }
+  load.held_bytes = held.held();
+  {
+    const std::lock_guard lock(waits_mutex_);
+    load.slow = holding_.size();
+  }
+  load.work = work.load(std::chrono::steady_clock::now());
+  return load;
+}
 
 const RouteProbe& Core::probe(const Router::Route* route) const {
   const auto found = probes_.find(route);

@@ -6,13 +6,17 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <condition_variable>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <unordered_map>
 
+#include "http/held_bytes.h"
 #include "http/server.h"
+#include "http/work_queue.h"
 
 namespace tideline::http {
 
@@ -21,7 +25,22 @@ using Strand = asio::strand<asio::io_context::executor_type>;
 // TCP and Unix sockets under one type.
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Strand>;
 
+using ReadBuffer = boost::beast::flat_buffer;
+
 class Connection;
+
+// How much is read at once.
+inline constexpr std::size_t kReadBytes = 64 * 1024;
+
+// A connection's place among those that wait for their callers; longest first.
+using WaitList = std::list<Connection*>;
+struct WaitPlace {
+  explicit WaitPlace(Connection* connection) : node{connection}, at(node.begin()) {}
+  WaitList node;           // holds its one element while it is in no list
+  WaitList::iterator at;   // stays the same on every move
+  WaitList* in = nullptr;  // nullptr: it waits for nobody
+  std::chrono::steady_clock::time_point since;
+};
 
 // Counters of one route, by the first digit of the status.
 struct RouteProbe {
@@ -51,21 +70,43 @@ class Core {
   [[nodiscard]] std::size_t in_flight() const;
   bool wait_until_answered(Duration bound);
 
-  // Bytes of bodies held; false when the budget does not allow it and nothing was taken.
-  [[nodiscard]] bool reserve(std::size_t bytes);
-  void release(std::size_t bytes);
+  // A connection waits for its caller from now on, unless it did already; `holding`: with bytes of
+  // its own meanwhile.
+  void begin_wait(WaitPlace& place, bool holding);
+  void end_wait(WaitPlace& place);
+  // Ends the connection that has waited longest for its caller, if that is long enough to call it
+  // slow. Its bytes come free a moment later.
+  bool evict_slowest_holder();
+
+  // Empty buffers of kReadBytes, so that connections without bytes have none.
+  [[nodiscard]] ReadBuffer lend_buffer();
+  void take_back(ReadBuffer buffer);
 
   [[nodiscard]] const RouteProbe& probe(const Router::Route* route) const;
+  void count_refusal(const std::string& code);
+  void count_timeout(const char* phase);
+  [[nodiscard]] Server::Load load() const;
 
   const ServerOptions options;
   const Router router;
+  HeldBytes held;
+  WorkQueue work;
   asio::io_context io;
   std::atomic<bool> draining = false;  // new requests are refused
   std::atomic<bool> stopping = false;  // new connections are closed
 
  private:
   std::atomic<std::uint64_t> requests_ = 0;
-  std::atomic<std::size_t> body_bytes_ = 0;
+  bool evict_first(WaitList& list);
+
+  mutable std::mutex waits_mutex_;  // guards the two lists and every WaitPlace
+  WaitList holding_;                // with bytes of half-read requests or of answers not taken
+  WaitList empty_handed_;           // between requests
+  std::mutex buffers_mutex_;
+  std::vector<ReadBuffer> buffers_;
+  std::mutex refusals_mutex_;
+  std::unordered_map<std::string, Counter> refusals_;  // by code; as many as the code has
+
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable answered_;
   std::set<std::shared_ptr<Connection>> connections_;
@@ -75,6 +116,7 @@ class Core {
   // Filled by the constructor, read-only after it; nullptr: requests that no route took.
   std::unordered_map<const Router::Route*, RouteProbe> probes_;
   Gauge open_connections_;
+  Counter evicted_;
 };
 
 }  // namespace tideline::http

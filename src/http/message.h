@@ -53,6 +53,20 @@ struct Request {
   [[nodiscard]] const std::string& param(std::string_view name) const;
 };
 
+// What is known of a request before its body is read.
+struct RequestHead {
+  Method method = Method::get;
+  std::string_view path;
+  std::string_view authorization;  // the field of that name; empty when there is none
+  std::uint64_t body_bytes = 0;    // as sent; 0 also when it is sent in chunks
+};
+
+// What becomes of a request whose head is known.
+struct Admission {
+  std::optional<Problem> refusal;  // answered at once; the body is skipped unread
+  std::uint64_t flow = 0;          // who sends it, for WorkQueue
+};
+
 // What the server adds by itself where the handler set nothing: Content-Length, X-Request-Id, the
 // security headers, Cache-Control: no-store, CORS.
 struct Response {

@@ -45,6 +45,12 @@ struct RouteOptions {
   bool trailing_slash = false;  // also answers the path with "/" behind it; never a redirect
   bool cors = false;            // browsers on other origins may call it; preflight is answered
   bool control_only = false;    // exists on the control socket alone; 404 elsewhere
+  // Inflating the body and the handler wait for a place in the server's WorkQueue: for what takes
+  // the processor, so that reading heads and refusing stays quick.
+  bool queued = false;
+  // Asked when the head is there, on the server's threads; must take microseconds. Null: all come
+  // in.
+  std::function<Admission(const RequestHead&)> admit = {};
 };
 
 struct CorsOptions {

@@ -25,6 +25,7 @@ using boost::system::error_code;
 using Local = asio::local::stream_protocol;
 
 constexpr int kBacklog = 1024;
+constexpr int kSendBufferBytes = 256 * 1024;
 // Before the next try when the process has no file descriptor left.
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 
@@ -38,6 +39,8 @@ std::string remote_address(const asio::basic_stream_socket<Local, Strand>&) { re
 void prepare_socket(asio::basic_stream_socket<tcp, Strand>& socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
+  // What a caller who does not read makes the kernel hold.
+  socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
 }
 void prepare_socket(asio::basic_stream_socket<Local, Strand>&) {}
 
@@ -179,13 +182,15 @@ std::uint16_t Server::port() const { return impl_->port; }
 
 std::size_t Server::in_flight() const { return impl_->core->in_flight(); }
 
+Server::Load Server::load() const { return impl_->core->load(); }
+
 void Server::run() {
   CHECK(!impl_->running.exchange(true));
   if (impl_->tcp_listener) impl_->tcp_listener->start();
   if (impl_->unix_listener) impl_->unix_listener->start();
   {
     std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < impl_->core->options.threads; ++i) {
+    for (unsigned i = 0; i < impl_->core->options.threads; ++i) {
       threads.emplace_back([this] { impl_->core->io.run(); });
     }
     impl_->core->io.run();

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/router.h"
+#include "http/work_queue.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -30,12 +31,18 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  // numeric, or "localhost"; empty: no TCP
   std::uint16_t port = 0;             // 0: any free one, see Server::port
   std::string unix_socket_path;       // the control socket, mode 0600, any length; empty: none
+  // Handlers of `queued` routes that run at one moment. One thread more serves, so that heads are
+  // read and requests refused however much work there is.
   unsigned threads = 2;
-  std::size_t connections_max = 1024;  // TCP; one more is answered 503 and closed
+  Duration queue_wait_max{250};  // of `queued` routes; what would wait longer is 429
+  // TCP. One more takes the place of one that waits idle, or is answered 503 and closed.
+  std::size_t connections_max = 1024;
   std::size_t control_connections_max = 64;
   std::size_t header_bytes_max = 16 * 1024;  // request line and fields; more is 431
-  // All bodies held at one moment, as sent and inflated; more is 429 with Retry-After.
-  std::size_t bodies_in_flight_bytes_max = 256u << 20;
+  // What callers make the server hold at one moment: bodies, as sent and inflated, half-read heads
+  // and answers that they have not taken. For more, the slowest caller is cut off, or it is 429
+  // with Retry-After.
+  std::size_t held_bytes_max = 256u << 20;
   Timeouts timeouts;
   CorsOptions cors;              // of routes with cors = true
   std::string request_id_seed;   // differs from process to process; ids are seed-number
@@ -55,7 +62,7 @@ class Server {
 
   [[nodiscard]] std::uint16_t port() const;  // 0 without TCP
 
-  // Serves on `threads` threads, the caller's among them, until stop().
+  // Serves on `threads` + 1 threads, the caller's among them, until stop().
   void run();
   // Closes every connection at once and lets run() return. Thread-safe, any number of times.
   void stop();
@@ -64,6 +71,15 @@ class Server {
   bool drain(Duration bound);
   // Requests accepted and not yet answered.
   [[nodiscard]] std::size_t in_flight() const;
+
+  struct Load {
+    std::size_t connections = 0;
+    std::size_t in_flight = 0;   // requests accepted and not yet answered
+    std::size_t held_bytes = 0;  // of held_bytes_max
+    std::size_t slow = 0;        // connections that hold bytes and wait for their callers
+    WorkQueue::Load work;
+  };
+  [[nodiscard]] Load load() const;
 
  private:
   struct Impl;

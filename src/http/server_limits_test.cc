@@ -186,6 +186,20 @@ TEST(LimitsWrite, ACallerWhoDoesNotReadIsCutOff) {
   EXPECT_TRUE(server->drain(std::chrono::seconds(20)));
 }
 
+TEST_F(LimitsTest, AnIdleConnectionMakesRoomForAnother) {
+  ServerOptions options;
+  options.connections_max = 1;
+  RunningServer server(router(), options);
+  RawSocket idle(server->port());
+  idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(idle.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  // Once it has been idle for a second.
+  int status = 503;
+  while (status == 503) status = server.client().get("/")->status;
+  EXPECT_EQ(status, 200);
+  EXPECT_THAT(idle.read_all(), ::testing::Not(HasSubstr("no end")));
+}
+
 TEST_F(LimitsTest, OneConnectionTooManyIsTold503) {
   ServerOptions options;
   options.connections_max = 2;
@@ -210,7 +224,7 @@ TEST(LimitsBodies, TooManyBytesInFlightAre429) {
              [&](Request, Responder respond) { promise.set_value(std::move(respond)); });
   router.add(Method::post, "/", [](Request, Responder respond) { respond(empty_response()); });
   ServerOptions options;
-  options.bodies_in_flight_bytes_max = 1000;
+  options.held_bytes_max = 1000;
   RunningServer server(std::move(router), options);
   auto held = std::async(std::launch::async, [&] {
     return server.client().request(Method::post, "/kept", {}, std::string(600, 'x'))->status;
@@ -225,6 +239,152 @@ TEST(LimitsBodies, TooManyBytesInFlightAre429) {
   kept(empty_response(200));
   EXPECT_EQ(held.get(), 200);
   EXPECT_EQ(client.request(Method::post, "/", {}, std::string(1000, 'x'))->status, 204);
+}
+
+TEST(LimitsBodies, AnnouncedBytesThatDoNotComeTakeNoRoomFromOthers) {
+  Router router;
+  router.add(Method::post, "/", [](Request, Responder respond) { respond(empty_response()); });
+  ServerOptions options;
+  options.held_bytes_max = 100'000;
+  RunningServer server(std::move(router), options);
+  std::vector<RawSocket> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.emplace_back(server->port());
+    slow.back().send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\nabc");
+  }
+  EXPECT_EQ(server.client().request(Method::post, "/", {}, std::string(90'000, 'x'))->status, 204);
+  EXPECT_LT(server->load().held_bytes, 1000u);
+}
+
+TEST(LimitsAdmit, RefusesBeforeTheBodyAndTheConnectionGoesOn) {
+  std::atomic<int> calls = 0;
+  Router router;
+  RouteOptions options;
+  options.admit = [](const RequestHead& head) {
+    Admission admission;
+    if (head.authorization == "Bearer loud") {
+      admission.refusal = Problem{429, "rate_limited", "too fast", 3};
+    }
+    EXPECT_EQ(head.path, "/");
+    return admission;
+  };
+  router.add(
+      Method::post, "/",
+      [&](Request, Responder respond) {
+        ++calls;
+        respond(empty_response());
+      },
+      options);
+  RunningServer server(std::move(router));
+  RawSocket raw(server->port());
+  for (const std::size_t bytes : {0, 10, 100'000, 1'000'000}) {
+    raw.send("POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer loud\r\nContent-Length: " +
+             std::to_string(bytes) + "\r\n\r\n");
+    // The answer does not wait for the body.
+    const std::string refusal = raw.read_until("rate_limited");
+    EXPECT_THAT(refusal, StartsWith("HTTP/1.1 429")) << bytes;
+    EXPECT_THAT(refusal, HasSubstr("Retry-After: 3\r\n"));
+    EXPECT_THAT(refusal, ::testing::Not(HasSubstr("Connection: close")));
+    raw.send(std::string(bytes, 'x'));
+    raw.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab");
+    EXPECT_THAT(raw.read_until("\r\n\r\n"), HasSubstr("HTTP/1.1 204")) << bytes;
+  }
+  EXPECT_EQ(calls, 4);
+  EXPECT_TRUE(server->drain(std::chrono::seconds(20)));
+}
+
+TEST(LimitsQueue, RefusesAtOnceWhatWouldWaitTooLong) {
+  std::promise<void> go;
+  std::shared_future<void> gone = go.get_future().share();
+  std::atomic<int> begun = 0;
+  Router router;
+  RouteOptions options;
+  options.queued = true;
+  router.add(
+      Method::post, "/",
+      [&](Request, Responder respond) {
+        ++begun;
+        gone.wait();
+        respond(empty_response());
+      },
+      options);
+  router.add(Method::get, "/", [](Request, Responder respond) { respond(empty_response()); });
+  ServerOptions limits;
+  limits.threads = 1;
+  limits.queue_wait_max = Duration(1);
+  RunningServer server(std::move(router), limits);
+  const auto post = [&](std::size_t bytes) {
+    return std::async(std::launch::async, [&server, bytes] {
+      return server.client().request(Method::post, "/", {}, std::string(bytes, 'x'))->status;
+    });
+  };
+  auto first = post(10);
+  while (begun == 0) std::this_thread::yield();
+  // The only place is taken: one waits, behind which it would take more than a millisecond.
+  auto second = post(900'000);
+  while (server->load().work.waiting == 0) std::this_thread::yield();
+  EXPECT_EQ(post(900'000).get(), 429);
+  EXPECT_EQ(server.client().get("/")->status, 204);
+  EXPECT_EQ(server->load().work.working, 1u);
+  go.set_value();
+  EXPECT_EQ(first.get(), 204);
+  // It may have been late: the first took as long as the test wanted.
+  EXPECT_THAT(second.get(), ::testing::AnyOf(204, 429));
+  EXPECT_EQ(post(900'000).get(), 204);
+}
+
+TEST(LimitsQueue, AConnectionThatGoesWhileItWaitsTakesNoPlace) {
+  std::promise<void> go;
+  std::shared_future<void> gone = go.get_future().share();
+  std::atomic<int> begun = 0;
+  Router router;
+  RouteOptions options;
+  options.queued = true;
+  router.add(
+      Method::post, "/",
+      [&](Request, Responder respond) {
+        ++begun;
+        gone.wait();
+        respond(empty_response());
+      },
+      options);
+  ServerOptions limits;
+  limits.threads = 1;
+  limits.queue_wait_max = std::chrono::seconds(20);
+  std::optional<RunningServer> server;
+  server.emplace(std::move(router), limits);
+  auto first =
+      std::async(std::launch::async, [&] { return (*server).client().post("/", "x")->status; });
+  while (begun == 0) std::this_thread::yield();
+  std::optional<RawSocket> leaver;
+  leaver.emplace((*server)->port());
+  leaver->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+  while ((*server)->load().work.waiting == 0) std::this_thread::yield();
+  leaver.reset();
+  go.set_value();
+  EXPECT_EQ(first.get(), 204);
+  EXPECT_EQ((*server).client().post("/", "x")->status, 204);
+}
+
+TEST(LimitsWrite, AnswersNotTakenAreHeldOnlyWithinTheBound) {
+  Router router;
+  router.add(Method::get, "/", [](Request, Responder respond) {
+    respond(text_response(std::string(8 << 20, 'x'), "text/plain"));
+  });
+  ServerOptions options;
+  options.held_bytes_max = 20 << 20;
+  RunningServer server(std::move(router), options);
+  std::vector<RawSocket> unread;
+  for (int i = 0; i < 10; ++i) {
+    unread.emplace_back(server->port());
+    unread.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+  // Two fit; the others are cut off instead of being held.
+  std::size_t cut = 0;
+  while (server->load().connections > 2) std::this_thread::yield();
+  EXPECT_LE(server->load().held_bytes, options.held_bytes_max);
+  for (RawSocket& raw : unread) cut += raw.read_all().size() < (8u << 20) ? 1 : 0;
+  EXPECT_EQ(cut, 8u);
 }
 
 TEST(Drain, AnswersWhatWasAcceptedAndRefusesTheRest) {
