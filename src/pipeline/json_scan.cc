@@ -53,6 +53,17 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
+std::optional<std::string_view> take_line(std::string_view& text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!trimmed(line).empty()) return line;
+  }
+  return std::nullopt;
+}
+
 JsonCursor::JsonCursor(std::string_view text) : rest_(trimmed(text)) {
   if (rest_.empty() || (rest_[0] != '{' && rest_[0] != '[')) {
     rest_ = {};

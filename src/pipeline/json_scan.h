@@ -36,6 +36,9 @@ class JsonCursor {
 [[nodiscard]] bool key_is(std::string_view raw_key, std::string_view name);
 // Deepest nesting: 1 for a flat object or array, 0 for a scalar.
 [[nodiscard]] std::size_t depth_of(std::string_view json);
+// Takes the next line that is not blank off the front of `text`, without its LF or CRLF; nullopt
+// when only blank lines are left.
+[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
 // Without the blanks that JSON allows around a value.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 

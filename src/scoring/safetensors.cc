@@ -87,7 +87,9 @@ Result<Tensor> parse_tensor(const json::value& entry, std::string_view body, std
 std::string to_safetensors(const Tensors& tensors) {
   json::object header;
   std::string body;
-  for (const auto& [name, tensor] : tensors) {
+  for (const auto& entry : tensors) {
+    const std::string& name = entry.first;
+    const Tensor& tensor = entry.second;
     const std::size_t begin = body.size();
     std::visit(
         [&](const auto& values) {
