@@ -5,7 +5,7 @@ PORT ?= 3002
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test test-real faults bench check golden format tidy
+.PHONY: help deps test-deps build demo test test-real faults bench check golden format tidy
 
 help: ## this list
 	@echo "make TARGET; the main ones are demo and test"
@@ -14,6 +14,9 @@ help: ## this list
 deps: ## install what the build needs and this machine lacks (Debian packages, DuckDB)
 	@tools/deps.sh
 
+test-deps: deps
+	@tools/deps.sh tests
+
 build: deps ## build the program and its tests into build/$(PRESET)
 	@tools/build.sh $(PRESET)
 
@@ -21,7 +24,7 @@ demo: deps ## a simulated marketplace, live; PORT=3002 DATA=data
 	@tools/build.sh release tideline
 	@build/release/tideline demo --port $(PORT) --data $(DATA) || [ $$? -eq 130 ]
 
-test: build ## every test that needs only this machine; PRESET=sanitize|tsan for that build
+test: build test-deps ## every test that needs only this machine; PRESET=sanitize|tsan for that build
 	@python3 tools/run_tests.py --build build/$(PRESET) $(if $(ONLY),--only '$(ONLY)')
 
 test-real: build ## tests over the real data sets in DATA=DIR

@@ -2,6 +2,8 @@
 # Installs what the build and the tests need and this machine lacks: Debian packages of
 # tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it
 # does nothing. Works as root or as a user with sudo.
+#   tools/deps.sh          for the build and the program
+#   tools/deps.sh tests    also tools/test_packages.txt; tests that lack one of those are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,7 +25,7 @@ apt_get() {
     -o Acquire::Retries=3 -q "$@"
 }
 
-# The packages of tools/packages.txt that are neither installed nor stood in for by their command.
+# The packages of a list that are neither installed nor stood in for by their command.
 missing_packages() {
   local installed package condition rest
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
@@ -33,12 +35,12 @@ missing_packages() {
       command:*) command -v "${condition#command:}" >/dev/null && continue ;;
     esac
     grep -qxF "$package" <<<"$installed" || echo "$package"
-  done <tools/packages.txt
+  done <"$1"
 }
 
 install_packages() {
   local packages
-  mapfile -t packages < <(missing_packages)
+  mapfile -t packages < <(missing_packages "$1")
   [ "${#packages[@]}" -gt 0 ] || return 0
   command -v apt-get >/dev/null ||
     die "apt-get is not here; install what stands in for: ${packages[*]}"
@@ -97,7 +99,18 @@ install_duckdb() {
 changed=no
 [ "$(uname -m)" = x86_64 ] || die "DuckDB's library is fetched for x86_64; this is $(uname -m)"
 command -v dpkg-query >/dev/null || die "needs Debian 12 or a system with its packages"
-install_packages
+install_packages tools/packages.txt
 install_npm
 install_duckdb
+if [ "${1:-}" = tests ] && [ -n "$(missing_packages tools/test_packages.txt)" ]; then
+  changed=yes
+  # A shell of its own, so that what cannot be had does not end the set-up; behind || or if it
+  # would go on after a failure.
+  set +e
+  (set -e; install_packages tools/test_packages.txt)
+  status=$?
+  set -e
+  [ "$status" -eq 0 ] ||
+    say "not to be had: $(missing_packages tools/test_packages.txt | xargs); some tests are skipped"
+fi
 [ "$changed" = yes ] && say "done" || say "nothing is missing"

@@ -24,7 +24,8 @@ def lay_out(root, without):
     (root / "build/tools").mkdir(parents=True)
     (root / "build/tools/duckdb").symlink_to(ROOT / "build/tools/duckdb")
     (root / "bin").mkdir()
-    names = [line.split()[0] for line in (ROOT / "tools/packages.txt").read_text().splitlines()
+    names = [line.split()[0] for name in ("packages.txt", "test_packages.txt")
+             for line in (ROOT / "tools" / name).read_text().splitlines()
              if line.strip() and not line.startswith("#")]
     listing = "\n".join(f"installed {name}" for name in names if name not in without)
     stand_ins = {
@@ -37,9 +38,9 @@ def lay_out(root, without):
         (root / "bin" / name).chmod(0o755)
 
 
-def set_up(root):
+def set_up(root, *words):
     env = {**os.environ, "PATH": f"{root}/bin:{os.environ['PATH']}"}
-    result = subprocess.run([root / "tools/deps.sh"], env=env, capture_output=True, text=True,
+    result = subprocess.run([root / "tools/deps.sh", *words], env=env, capture_output=True, text=True,
                             check=True)
     log = root / "apt-get.log"
     return result.stdout, log.read_text() if log.exists() else ""
@@ -67,13 +68,25 @@ def main():
         lay_out(TMP / "other", without=["python3", "git"])
         said, installed = set_up(TMP / "other")
         assert said == "deps: nothing is missing\n" and installed == "", (said, installed)
-    with cases.case("the lock file has a checksum for each package and names no registry"):
-        lock = json.loads((ROOT / "tools/duckdb/package-lock.json").read_text())
-        packages = {name: entry for name, entry in lock["packages"].items() if name}
-        assert len(packages) > 3, "hardly any packages"
-        for name, entry in packages.items():
-            assert re.match(r"sha(512|1)-", entry.get("integrity", "")), f"{name}: no checksum"
-            assert "resolved" not in entry, f"{name}: {entry['resolved']}"
+    with cases.case("what only tests need is asked for by name and may be lacking"):
+        lay_out(TMP / "tests", without=["chromium"])
+        path = TMP / "tests/tools/test_packages.txt"
+        path.write_text(path.read_text().replace("command:chromium ", "command:no-such-command"))
+        said, installed = set_up(TMP / "tests")
+        assert said == "deps: nothing is missing\n" and installed == "", (said, installed)
+        said, installed = set_up(TMP / "tests", "tests")
+        assert installed.rstrip().endswith("--no-install-recommends chromium"), installed
+        (TMP / "tests/bin/apt-get").write_text("#!/bin/sh\nexit 100\n")
+        said, _ = set_up(TMP / "tests", "tests")
+        assert "not to be had: chromium" in said, said
+    with cases.case("a lock file has a checksum for each package and names no registry"):
+        for file in ("tools/duckdb", "tests/clients"):
+            lock = json.loads((ROOT / file / "package-lock.json").read_text())
+            packages = {name: entry for name, entry in lock["packages"].items() if name}
+            assert len(packages) > 3, f"{file}: hardly any packages"
+            for name, entry in packages.items():
+                assert re.match(r"sha(512|1)-", entry.get("integrity", "")), f"{name}: no checksum"
+                assert "resolved" not in entry, f"{name}: {entry['resolved']}"
     with cases.case("install scripts of npm packages are off"):
         text = (ROOT / "tools/deps.sh").read_text()
         calls = re.findall(r"\bnpm (?:ci|install)\b.*", text)
