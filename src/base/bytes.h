@@ -16,6 +16,10 @@ namespace tideline {
 // Appends to a string that it owns. Unsigned numbers are LEB128 varints, signed ones zigzag first.
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  // Goes on behind `bytes`; with take() a buffer can be lent to it.
+  explicit ByteWriter(std::string bytes) : bytes_(std::move(bytes)) {}
+
   void u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void varint(std::uint64_t value) {
     while (value >= 0x80) {

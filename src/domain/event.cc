@@ -20,7 +20,11 @@ std::optional<EventType> event_type_of(std::string_view name) {
 }
 
 std::uint16_t shard_of(const CustomerId& customer, std::uint16_t shards) {
-  return static_cast<std::uint16_t>(xxh64(customer.str()) % shards);
+  return shard_of(std::string_view(customer.str()), shards);
+}
+
+std::uint16_t shard_of(std::string_view customer_id, std::uint16_t shards) {
+  return static_cast<std::uint16_t>(xxh64(customer_id) % shards);
 }
 
 std::string_view name_of(Verdict verdict) {

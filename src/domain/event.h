@@ -50,6 +50,7 @@ struct Place {
 
 // The shard of a customer: xxh64(id) mod shards.
 [[nodiscard]] std::uint16_t shard_of(const CustomerId& customer, std::uint16_t shards);
+[[nodiscard]] std::uint16_t shard_of(std::string_view customer_id, std::uint16_t shards);
 
 // What became of an event or a line.
 enum class Verdict : std::uint8_t {

@@ -36,6 +36,12 @@ struct DecodedBatch {
   std::vector<Entry> entries;
 };
 
+// The same, as the log takes it.
+struct EncodedBatch {
+  RecordBatch records;
+  std::size_t server_ids = 0;  // events whose id was made here
+};
+
 class Decoder {
  public:
   explicit Decoder(DecodeLimits limits);
@@ -47,6 +53,10 @@ class Decoder {
   // not_an_event for the body; too_large when it holds more than batch_events_max. Single bad
   // elements become rejects.
   [[nodiscard]] Result<DecodedBatch> batch(std::string_view body, const DecodeContext& context);
+  // As batch(), for who does not ask what became of each: nothing is copied but into the records.
+  [[nodiscard]] Result<EncodedBatch> encoded_batch(std::string_view body,
+                                                   const DecodeContext& context,
+                                                   std::uint16_t shards);
   // One event of a given type (POST /v1/track ...). A bad one is a reject in the answer; a body
   // that is no JSON object is an error like that of batch().
   [[nodiscard]] Result<DecodedBatch> single(EventType type, std::string_view body,
@@ -57,14 +67,27 @@ class Decoder {
   // "writeKey" at the top of a JSON object.
   [[nodiscard]] std::optional<std::string> write_key(std::string_view body);
 
+  // Every byte of `text` is one JSON value; else invalid with reason malformed_json.
+  [[nodiscard]] Status check_json(std::string_view text);
   // Checks that `text` is one JSON object within the limits, e.g. the properties of an import's
   // row.
   [[nodiscard]] Status check_object(std::string_view text);
 
  private:
   struct Parsers;
-  Entry element(std::string_view text, std::optional<EventType> implied,
-                std::optional<Time> batch_sent, const DecodeContext& context);
+  class Sink;
+  class EntrySink;
+  class RecordSink;
+  // A value of the text that was read last.
+  struct Element {
+    std::string_view text;
+    std::uint32_t at = 0;  // JsonIndex::At
+    std::size_t depth = 0;
+  };
+  Status decode_batch(std::string_view body, const DecodeContext& context, Sink& sink);
+  void element(const Element& element, std::optional<EventType> implied,
+               std::optional<Time> batch_sent, const DecodeContext& context, Sink& sink);
+  [[nodiscard]] Element whole() const;
   Entry reject(DeadLetterCode code, std::string reason, std::string_view payload,
                const RawEvent* raw, const DecodeContext& context);
   std::unique_ptr<Parsers> parsers_;

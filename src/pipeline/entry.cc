@@ -13,17 +13,32 @@ constexpr std::uint8_t kServerId = 4;
 constexpr std::uint8_t kClamped = 8;
 constexpr auto kLastCode = static_cast<std::size_t>(DeadLetterCode::poison);
 
-void write_event(ByteWriter& out, const Event& event) {
+void write_event(ByteWriter& out, const EventView& event) {
   out.u8(static_cast<std::uint8_t>(event.type));
-  out.text(event.customer.str());
+  out.text(event.customer);
   out.text(event.name);
   out.text(event.anonymous_id);
   out.text(event.previous_id);
-  out.text(event.source.str());
-  out.text(event.message_id.str());
+  out.text(event.source);
+  out.text(event.message_id);
   out.time(event.event_time);
   out.time(event.arrival_time);
   out.text(event.properties);
+}
+
+void write_rules(ByteWriter& out, std::uint8_t flags, const EntryRules& rules,
+                 const Hash128& content) {
+  out.u8(kVersion);
+  out.u8(static_cast<std::uint8_t>(flags | (rules.backfill ? kBackfill : 0)));
+  out.hash(rules.dedupe_key);
+  out.hash(content);
+  out.text(rules.retry_of);
+}
+
+void write_entry(ByteWriter& out, const EntryRules& rules, const EventView& event) {
+  const int flags = (event.server_id ? kServerId : 0) | (event.clamped ? kClamped : 0);
+  write_rules(out, static_cast<std::uint8_t>(flags), rules, event.content);
+  write_event(out, event);
 }
 
 Event read_event(ByteReader& in, std::uint8_t flags) {
@@ -69,11 +84,54 @@ Reject read_reject(ByteReader& in) {
 
 }  // namespace
 
+EventView view_of(const Event& event) {
+  EventView view;
+  view.type = event.type;
+  view.customer = event.customer.str();
+  view.name = event.name;
+  view.anonymous_id = event.anonymous_id;
+  view.previous_id = event.previous_id;
+  view.source = event.source.str();
+  view.message_id = event.message_id.str();
+  view.server_id = event.server_id;
+  view.clamped = event.clamped;
+  view.event_time = event.event_time;
+  view.arrival_time = event.arrival_time;
+  view.properties = event.properties;
+  view.content = event.content;
+  return view;
+}
+
+Event event_of(const EventView& view) {
+  Event event;
+  event.type = view.type;
+  event.customer = CustomerId(std::string(view.customer));
+  event.name = view.name;
+  event.anonymous_id = view.anonymous_id;
+  event.previous_id = view.previous_id;
+  event.source = SourceId(std::string(view.source));
+  event.message_id = MessageId(std::string(view.message_id));
+  event.server_id = view.server_id;
+  event.clamped = view.clamped;
+  event.event_time = view.event_time;
+  event.arrival_time = view.arrival_time;
+  event.properties = view.properties;
+  event.content = view.content;
+  return event;
+}
+
 Hash128 dedupe_key_of(const SourceId& source, const MessageId& message) {
+  EventView event;
+  event.source = source.str();
+  event.message_id = message.str();
+  return dedupe_key_of(event);
+}
+
+Hash128 dedupe_key_of(const EventView& event) {
   // The length of the source keeps ("ab", "c") and ("a", "bc") apart.
   ByteWriter key;
-  key.text(source.str());
-  key.text(message.str());
+  key.text(event.source);
+  key.text(event.message_id);
   return xxh3_128(key.bytes());
 }
 
@@ -110,23 +168,12 @@ std::optional<std::string> link_key_of(const Event& event) {
 }
 
 std::string encode_entry(const Entry& entry) {
-  const Event* event = entry.event();
-  const Reject* reject = entry.reject();
-  std::uint8_t flags = entry.rules.backfill ? kBackfill : 0;
-  if (reject) flags |= kIsReject;
-  if (event && event->server_id) flags |= kServerId;
-  if (event && event->clamped) flags |= kClamped;
-
   ByteWriter out;
-  out.u8(kVersion);
-  out.u8(flags);
-  out.hash(entry.rules.dedupe_key);
-  out.hash(event ? event->content : reject->payload_hash);
-  out.text(entry.rules.retry_of);
-  if (event) {
-    write_event(out, *event);
+  if (const Event* event = entry.event()) {
+    write_entry(out, entry.rules, view_of(*event));
   } else {
-    write_reject(out, *reject);
+    write_rules(out, kIsReject, entry.rules, entry.reject()->payload_hash);
+    write_reject(out, *entry.reject());
   }
   return out.take();
 }
@@ -173,7 +220,19 @@ Result<EntryHead> decode_entry_head(std::string_view bytes) {
   return head;
 }
 
+void add_record(const EntryRules& rules, const EventView& event, std::uint16_t shards,
+                RecordBatch& batch) {
+  std::string& buffer = batch.open();
+  ByteWriter out(std::move(buffer));
+  write_entry(out, rules, event);
+  buffer = out.take();
+  batch.close(shard_of(event.customer, shards), RecordKind::event);
+}
+
 void add_record(const Entry& entry, std::uint16_t shards, RecordBatch& batch) {
+  if (const Event* event = entry.event()) {
+    return add_record(entry.rules, view_of(*event), shards, batch);
+  }
   const NewRecord record = record_of(entry, shards);
   batch.add(record.shard, record.kind, record.payload);
 }

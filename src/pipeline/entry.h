@@ -40,6 +40,26 @@ struct Entry {
   [[nodiscard]] const Reject* reject() const { return std::get_if<Reject>(&content); }
 };
 
+// An Event whose text lies elsewhere: in the request that it came with.
+struct EventView {
+  EventType type = EventType::track;
+  std::string_view customer;
+  std::string_view name;
+  std::string_view anonymous_id;
+  std::string_view previous_id;
+  std::string_view source;
+  std::string_view message_id;
+  bool server_id = false;
+  bool clamped = false;
+  Time event_time{};
+  Time arrival_time{};
+  std::string_view properties = "{}";
+  Hash128 content{};
+};
+// Of all but the stored time.
+[[nodiscard]] EventView view_of(const Event& event);
+[[nodiscard]] Event event_of(const EventView& view);
+
 // The part that the reader needs to recognise repeats, at the front of every encoded entry.
 struct EntryHead {
   Hash128 dedupe_key{};
@@ -47,6 +67,7 @@ struct EntryHead {
 };
 
 [[nodiscard]] Hash128 dedupe_key_of(const SourceId& source, const MessageId& message);
+[[nodiscard]] Hash128 dedupe_key_of(const EventView& event);
 
 // The event again as JSON in the shape that clients send, for dead letters and for people.
 [[nodiscard]] std::string payload_of(const Event& event);
@@ -64,6 +85,9 @@ struct EntryHead {
 // Adds the log record of an entry. Events go by their customer; rejects by customer where known,
 // else by payload.
 void add_record(const Entry& entry, std::uint16_t shards, RecordBatch& batch);
+// The same, of an entry with these rules and this event.
+void add_record(const EntryRules& rules, const EventView& event, std::uint16_t shards,
+                RecordBatch& batch);
 [[nodiscard]] NewRecord record_of(const Entry& entry, std::uint16_t shards);
 
 }  // namespace tideline

@@ -57,4 +57,11 @@ void Ingest::submit(std::vector<Entry> entries, std::optional<Duration> applied_
   log_.append(std::move(records), std::move(on_durable));
 }
 
+void Ingest::store(RecordBatch records, std::function<void(Status)> done) {
+  if (closed_) return done(fail(ErrorCode::unavailable, closed_why_));
+  log_.append(std::move(records), [done = std::move(done)](Result<std::vector<Place>> places) {
+    done(places ? Status() : Status(fail(std::move(places).error())));
+  });
+}
+
 }  // namespace tideline

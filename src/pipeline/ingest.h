@@ -34,6 +34,10 @@ class Ingest {
   // a worker's thread and must be short.
   void submit(std::vector<Entry> entries, std::optional<Duration> applied_within, Done done);
 
+  // For who asks for no verdicts: calls `done` once, when the records are durable or none of them
+  // is. As submit() else.
+  void store(RecordBatch records, std::function<void(Status)> done);
+
   // While closed, submissions answer `unavailable` with this message.
   void close(std::string why);
 

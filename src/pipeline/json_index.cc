@@ -1,0 +1,99 @@
+#include "pipeline/json_index.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace tideline {
+namespace {
+
+// Deeper nesting than this is taken for malformed.
+constexpr std::size_t kDepthMax = 65'536;
+
+}  // namespace
+
+struct JsonIndex::Parser {
+  simdjson::dom::parser dom;
+};
+
+JsonIndex::JsonIndex() : parser_(std::make_unique<Parser>()) {}
+JsonIndex::~JsonIndex() = default;
+
+// simdjson finds the marks first and validates the text along them; they are still there when it
+// has built its own document, which is not needed here.
+std::optional<JsonIndex::Trouble> JsonIndex::read(std::string_view text) {
+  simdjson::dom::parser& dom = parser_->dom;
+  marks_count_ = 0;
+  // Depth costs memory only as far as the text can nest.
+  const std::size_t depth = std::min(kDepthMax, std::max<std::size_t>(64, text.size()));
+  if (dom.capacity() < text.size() || dom.max_depth() < depth) {
+    if (dom.allocate(std::max(dom.capacity(), text.size()), std::max(dom.max_depth(), depth))) {
+      return Trouble{true, "no memory to parse the body"};
+    }
+  }
+  if (const auto error = dom.parse(text.data(), text.size(), true).error()) {
+    return Trouble{false, std::string("not JSON: ") + simdjson::error_message(error)};
+  }
+  text_ = text;
+  marks_ = dom.implementation->structural_indexes.get();
+  marks_count_ = dom.implementation->n_structural_indexes;
+  return std::nullopt;
+}
+
+JsonIndex::Skipped JsonIndex::skip(At at) const {
+  Skipped skipped;
+  std::size_t open = 0;
+  do {
+    const char c = mark(at++);
+    if (c == '{' || c == '[') {
+      skipped.depth = std::max(skipped.depth, ++open);
+    } else if (c == '}' || c == ']') {
+      --open;
+    }
+  } while (open > 0);
+  skipped.next = at;
+  return skipped;
+}
+
+std::string_view JsonIndex::value(At at, At next) const {
+  const std::size_t begin = marks_[at];
+  const char first = text_[begin];
+  if (first == '{' || first == '[') return text_.substr(begin, marks_[next - 1] + 1 - begin);
+  std::size_t end = next < marks_count_ ? marks_[next] : text_.size();
+  while (text_[end - 1] == ' ' || text_[end - 1] == '\n' || text_[end - 1] == '\r' ||
+         text_[end - 1] == '\t') {
+    --end;
+  }
+  return text_.substr(begin, end - begin);
+}
+
+std::string_view JsonIndex::value(At at) const { return value(at, skip(at).next); }
+
+std::size_t JsonIndex::depth(At at) const { return skip(at).depth; }
+
+JsonMembers::JsonMembers(const JsonIndex& index, JsonIndex::At of) : index_(index), next_(of + 1) {
+  is_object_ = index.mark(of) == '{';
+  done_ = !is_object_ && index.mark(of) != '[';
+}
+
+bool JsonMembers::next() {
+  if (done_) return false;
+  if (index_.mark(next_) == ',') ++next_;
+  const char c = index_.mark(next_);
+  if (c == '}' || c == ']') {
+    done_ = true;
+    return false;
+  }
+  if (is_object_) {
+    key_ = index_.value(next_, next_ + 1);
+    next_ += 2;  // the colon too
+  }
+  at_ = next_;
+  const auto skipped = index_.skip(at_);
+  value_ = index_.value(at_, skipped.next);
+  depth_ = skipped.depth;
+  next_ = skipped.next;
+  return true;
+}
+
+}  // namespace tideline
