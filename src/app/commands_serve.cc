@@ -3,12 +3,25 @@
 
 #include "app/commands.h"
 #include "app/demo.h"
+#include "app/disturbance_flags.h"
 #include "app/serve.h"
 
 namespace tideline {
 namespace {
 
 int run(Result<int> result) { return result ? *result : report(result.error()); }
+
+// An option such as 15m or 20s.
+void add_duration(CLI::App& command, const std::string& flag, Duration& value,
+                  const std::string& help) {
+  const auto is_duration = [](const std::string& text) {
+    const auto duration = parse_duration(text);
+    return duration && *duration >= Duration{} ? std::string()
+                                               : "no duration such as 15m or 20s: " + text;
+  };
+  const auto take = [&value](const std::string& text) { value = *parse_duration(text); };
+  command.add_option_function<std::string>(flag, take, help)->check(is_duration);
+}
 
 }  // namespace
 
@@ -59,9 +72,28 @@ void add_demo(CommandLine& line) {
                    "Multiplies the rate of live events, never the clock")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 10'000.0));
+  add_disturbance_flags(*command, options->disturbance);
+  command->add_option("--burst-factor", options->bursts.factor, "Times the usual rate in a burst")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 100.0));
+  add_duration(*command, "--burst-length", options->bursts.length,
+               "How long a burst lasts, e.g. 15m (default 0s: no bursts)");
+  add_duration(*command, "--burst-after", options->burst_after,
+               "From the first live event to the first burst (default 1m)");
+  add_duration(*command, "--burst-every", options->bursts.every,
+               "From one burst to the next (default 0s: only one)");
+  command->add_flag_callback(
+      "--no-story", [options] { options->story = false; }, "Leave out the tutor who turns bad");
+  add_json_flag(*command, line);
   add_examples(*command,
-               "  tideline demo\n  tideline demo --port 8080 --customers 500 --speed 300");
-  command->callback([&line, options] { line.action = [options] { return run(demo(*options)); }; });
+               "  tideline demo\n  tideline demo --port 8080 --customers 500 --speed 300\n"
+               "  tideline demo --burst-length 15m --burst-every 1h");
+  command->callback([&line, options] {
+    line.action = [&line, options] {
+      options->json = line.json;
+      return run(demo(*options));
+    };
+  });
 }
 
 }  // namespace tideline

@@ -1,5 +1,6 @@
 #include "app/demo.h"
 
+#include <atomic>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <cstdio>
@@ -7,7 +8,8 @@
 #include <future>
 #include <unordered_set>
 
-#include "http/client.h"
+#include "app/demo_story.h"
+#include "app/demo_traffic.h"
 #include "learning/train.h"
 #include "simulator/live_traffic.h"
 
@@ -16,8 +18,9 @@ namespace {
 
 constexpr std::size_t kHistoryBatch = 5'000;
 constexpr std::size_t kBatchesInFlight = 8;
-constexpr std::size_t kLiveBatch = 500;
 constexpr auto kLiveTick = std::chrono::milliseconds(200);
+// From the last learning to the story, so that it is not mixed up with another model's figures.
+constexpr Duration kStoryAfter = std::chrono::seconds(20);
 constexpr Duration kPatience = std::chrono::milliseconds(200);  // between looks for Ctrl-C
 
 // Puts events of the past into the log, a few batches at a time.
@@ -42,7 +45,7 @@ class HistoryWriter {
     if (failure_) return fail(*failure_);
     return {};
   }
-  [[nodiscard]] std::uint64_t written() const { return written_; }
+  [[nodiscard]] std::uint64_t written() const { return written_; }  // events
 
  private:
   void send() {
@@ -65,33 +68,6 @@ class HistoryWriter {
   std::deque<std::future<Result<std::vector<IngestVerdict>>>> waiting_;
   std::uint64_t written_ = 0;
   std::optional<Error> failure_;
-};
-
-// Live events as any client sends them: batches to POST /v1/batch.
-class LiveSender {
- public:
-  LiveSender(std::uint16_t port, const std::string& key)
-      : client_(http::Client::tcp("127.0.0.1", port)) {
-    headers_.add("Authorization", "Bearer " + key);
-    headers_.add("Content-Type", "application/json");
-  }
-
-  // Sends until it is taken; false when told to stop.
-  bool send(std::span<const Event> events, const std::function<bool()>& stopping) {
-    std::string body = "{\"batch\":[";
-    for (std::size_t i = 0; i < events.size(); ++i) body += (i ? "," : "") + payload_of(events[i]);
-    body += "]}";
-    while (!stopping()) {
-      const auto answer = client_.request(http::Method::post, "/v1/batch", headers_, body);
-      if (answer && answer->status == 200) return true;
-      std::this_thread::sleep_for(std::chrono::seconds(1));
-    }
-    return false;
-  }
-
- private:
-  http::Client client_;
-  http::Headers headers_;
 };
 
 Result<std::string> demo_key(Engine& engine) {
@@ -143,6 +119,7 @@ class DemoHistory {
                           {{"events", writer_.written()}, {"customers", simulator_.customers()}});
     return {};
   }
+  [[nodiscard]] std::uint64_t written() const { return writer_.written(); }
 
  private:
   static constexpr std::uint32_t kFirstCustomers = 250;
@@ -193,47 +170,136 @@ void learn_first(Engine& engine) {
   learn_from(engine, times);
 }
 
-// The history of a new folder, learnt from as it comes in; a folder that was used before keeps
-// what it has, and its model.
-Status begin_story(Engine& engine, const MarketplaceSimulator& simulator, double speed,
-                   std::optional<LiveTraffic>& live) {
-  if (engine.processor().status().totals.received > 0) {
-    TRY_ASSIGN(live, LiveTraffic::begin(simulator, {speed}, {}));
+// The demo's part beside the server.
+class DemoRun {
+ public:
+  DemoRun(Engine& engine, const MarketplaceSimulator& simulator, const DemoOptions& options,
+          std::uint16_t port, DemoTraffic::Stopping stopping)
+      : engine_(engine),
+        simulator_(simulator),
+        options_(options),
+        port_(port),
+        stopping_(std::move(stopping)),
+        story_(engine, port) {}
+
+  void run() {
+    if (auto begun = write_history(); !begun) {
+      return engine_.logger().error("the demo's history could not be written", begun.error());
+    }
+    std::thread learner([this] {
+      learn_from_all();
+      learnt_ = true;
+    });
+    if (auto lived = live(); !lived)
+      engine_.logger().error("the demo's live traffic ended", lived.error());
+    learner.join();
+  }
+
+  // Of what was sent; after run().
+  [[nodiscard]] boost::json::object report() const {
+    boost::json::object json = json_of(traffic_report_);
+    json["history"] = history_events_;
+    return json;
+  }
+
+ private:
+  // The history of a new folder, learnt from as it comes in; a folder that was used before keeps
+  // what it has, and its model.
+  Status write_history() {
+    if (engine_.processor().status().totals.received > 0) {
+      TRY_ASSIGN(live_, LiveTraffic::begin(simulator_, {options_.speed}, {}));
+      return {};
+    }
+    DemoHistory history(engine_, simulator_);
+    TRY(history.write_first());
+    learn_first(engine_);
+    TRY(history.write_rest(options_.speed, live_));
+    history_events_ = history.written();
     return {};
   }
-  DemoHistory history(engine, simulator);
-  TRY(history.write_first());
-  learn_first(engine);
-  return history.write_rest(speed, live);
-}
 
-void learn_from_all(Engine& engine) {
-  const auto active = engine.models().active();
-  const bool learnt_before = active && *active && (*active)->version != "v1";
-  if (!learnt_before && wait_for_history(engine)) learn_from(engine, {});
-}
-
-void run_live(Engine& engine, LiveTraffic& live, std::uint16_t port,
-              const std::function<bool()>& stopping) {
-  const auto key = demo_key(engine);
-  if (!key) return engine.logger().error("no key for the demo's traffic", key.error());
-  LiveSender sender(port, *key);
-  live.skip_until(engine.clock().now());
-  std::vector<Event> due;
-  while (!stopping()) {
-    due.clear();
-    live.take_until(engine.clock().now(), due);
-    for (std::size_t begin = 0; begin < due.size(); begin += kLiveBatch) {
-      const std::size_t count = std::min(kLiveBatch, due.size() - begin);
-      if (!sender.send(std::span(due).subspan(begin, count), stopping)) return;
-    }
-    std::this_thread::sleep_for(kLiveTick);
+  void learn_from_all() {
+    const auto active = engine_.models().active();
+    const bool learnt_before = active && *active && (*active)->version != "v1";
+    if (!learnt_before && wait_for_history(engine_)) learn_from(engine_, {});
   }
+
+  Status live() {
+    TRY_ASSIGN(const std::string key, demo_key(engine_));
+    DemoTraffic traffic(port_, key, options_.disturbance);
+    live_->skip_until(engine_.clock().now());
+    BurstPlan bursts = options_.bursts;
+    bursts.first = live_->position() + options_.burst_after;
+    TRY(live_->plan_bursts(bursts));
+    std::vector<Event> due;
+    while (!stopping_()) {
+      const Time now = engine_.clock().now();
+      due.clear();
+      live_->take_until(now, due);
+      tell_burst(now);
+      go_on_with_story(now, due);
+      const bool sent = traffic.send(due, stopping_);
+      traffic_report_ = traffic.report();
+      if (!sent) break;
+      std::this_thread::sleep_for(kLiveTick);
+    }
+    return {};
+  }
+
+  void go_on_with_story(Time now, std::vector<Event>& due) {
+    if (!options_.story) return;
+    if (!story_due_ && learnt_) story_due_ = now + kStoryAfter;
+    if (!story_.begun() && story_due_ && now >= *story_due_) story_.begin(*live_, now);
+    story_.go_on(now, due);
+  }
+
+  void tell_burst(Time now) {
+    const bool bursting = live_->rate_at(now) > options_.speed;
+    if (bursting == std::exchange(bursting_, bursting)) return;
+    if (bursting) {
+      std::fprintf(stderr, "A burst: %g times the events for %s\n", options_.bursts.factor,
+                   format_duration(options_.bursts.length).c_str());
+    } else {
+      std::fprintf(stderr, "The burst is over\n");
+    }
+  }
+
+  Engine& engine_;
+  const MarketplaceSimulator& simulator_;
+  const DemoOptions& options_;
+  std::uint16_t port_;
+  DemoTraffic::Stopping stopping_;
+  DemoStory story_;
+  std::optional<LiveTraffic> live_;
+  std::uint64_t history_events_ = 0;
+  TrafficReport traffic_report_;
+  std::atomic<bool> learnt_ = false;
+  std::optional<Time> story_due_;
+  bool bursting_ = false;
+};
+
+// The last line that the demo prints.
+void print_report(const boost::json::object& report, bool json) {
+  if (json) {
+    std::printf("%s\n", boost::json::serialize(report).c_str());
+  } else {
+    const auto number = [&](const char* key) { return report.at(key).to_number<std::uint64_t>(); };
+    std::uint64_t malformed = 0;
+    for (const auto& [code, count] : report.at("malformed").as_object())
+      malformed += count.to_number<std::uint64_t>();
+    std::printf(
+        "Sent live: %lu events, of which %lu late, %lu for the second time, %lu malformed; "
+        "%lu requests refused\n",
+        number("sent"), number("late"), number("duplicates"), malformed, number("refused"));
+  }
+  std::fflush(stdout);
 }
 
 }  // namespace
 
 Result<int> demo(const DemoOptions& options) {
+  if (auto checked = check(options.disturbance); !checked)
+    return fail(ErrorCode::invalid, checked.error().message, "usage");
   SystemClock clock;
   SimulationOptions simulation;
   simulation.customers = options.customers;
@@ -249,16 +315,15 @@ Result<int> demo(const DemoOptions& options) {
       {"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)},
       {"demo", "processing.batch_events", std::to_string(kHistoryBatch)}};
   serving.greeting = "The demo marketplace is at";
+  boost::json::object report;
   serving.beside = [&](Engine& engine, std::uint16_t port, const std::function<bool()>& stopping) {
-    std::optional<LiveTraffic> live;
-    if (auto begun = begin_story(engine, simulator, options.speed, live); !begun) {
-      return engine.logger().error("the demo's history could not be written", begun.error());
-    }
-    std::thread learner([&] { learn_from_all(engine); });
-    run_live(engine, *live, port, stopping);
-    learner.join();
+    DemoRun run(engine, simulator, options, port, stopping);
+    run.run();
+    report = run.report();
   };
-  return serve(serving);
+  TRY_ASSIGN(const int status, serve(serving));
+  print_report(report, options.json);
+  return status;
 }
 
 }  // namespace tideline

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "app/serve.h"
+#include "simulator/disturbance.h"
+#include "simulator/live_traffic.h"
 
 namespace tideline {
 
@@ -13,6 +15,13 @@ struct DemoOptions {
   std::uint32_t days = 365;
   double speed = 60;  // multiplies the live event rate, never the clock
   std::uint64_t seed = 1;
+  // Of the live events; the history is as it should be.
+  DisturbanceOptions disturbance{
+      .late_share = 0.003, .duplicate_share = 0.01, .malformed_share = 0.002};
+  BurstPlan bursts;  // none unless it has a length; `first` is set from burst_after
+  Duration burst_after = std::chrono::minutes(1);  // from the first live event on
+  bool story = true;                               // a tutor turns bad
+  bool json = false;                               // print what was sent as JSON at the end
 };
 
 [[nodiscard]] Result<int> demo(const DemoOptions& options);

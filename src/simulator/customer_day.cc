@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.h"
 #include "simulator/event_names.h"
 
 namespace tideline {
@@ -11,27 +12,36 @@ namespace names = marketplace_event;
 
 namespace {
 
-constexpr double kMoodPull = 0.02;      // a day, towards nature.mood
-constexpr double kMoodStep = 0.11;      // standard deviation a day
-constexpr double kPainKept = 0.968;     // a day: half of a pain is gone after 21 days
+constexpr double kMoodPull = 0.02;   // a day, towards nature.mood
+constexpr double kMoodStep = 0.11;   // standard deviation a day
+constexpr double kPainKept = 0.968;  // a day: half of a pain is gone after 21 days
+constexpr double kRiseHurts = 2.0;
+constexpr double kOwnHours = 0.8;  // share of what is done around the customer's own hour
+constexpr double kOwnHoursSpread = 2.0;
+constexpr double kFirstHour = 7.5;  // the rest falls between these, evenly
+constexpr double kLastHour = 23.5;
 constexpr double kActivityPull = 0.15;  // a day, towards what satisfaction allows
 constexpr double kCardBreaks = 1.0 / 450;
 constexpr double kCardMended = 0.13;
 constexpr double kBreakBegins = 1.0 / 350;
 constexpr double kAwayPace = 0.1;
-constexpr double kSubscriberShare = 0.3;
+constexpr double kNewPlanShare = 0.006;  // a day, of those inclined to be on a plan
+constexpr double kGloom = 0.05;          // a day, off the mood of who drifts away
+constexpr double kNewcomerDiscount = 0.25;
+constexpr std::int64_t kDiscountDays = 30;
 constexpr double kReturnShare = 0.25;
 
 }  // namespace
 
-CustomerDay::CustomerDay(const World& world, SimulatedCustomer& customer, std::int64_t day,
-                         std::vector<Event>* out)
+CustomerDay::CustomerDay(const World& world, const DayConditions& conditions,
+                         SimulatedCustomer& customer, std::vector<Event>* out)
     : world_(world),
       customer_(customer),
+      conditions_(conditions),
       nature_(customer.nature),
-      day_(day),
+      day_(conditions.day),
       out_(out),
-      about_from_(start_of_day(day)) {}
+      about_from_(start_of_day(conditions.day)) {}
 
 void CustomerDay::live() {
   SimulatedCustomer& c = customer_;
@@ -51,6 +61,7 @@ void CustomerDay::live() {
   exchange_messages();
   renew_subscription();
   pay_bills();
+  struggle_with_support();
   contact_support();
   consider_tutor_change();
   consider_subscription();
@@ -58,22 +69,30 @@ void CustomerDay::live() {
   consider_leaving();
 }
 
-void CustomerDay::live_again(std::uint32_t copy) {
-  if (!here() || copy == 0) return;
-  const Rng kept = customer_.rng;
-  const auto day = static_cast<std::uint64_t>(day_);
-  const std::uint64_t number = (std::uint64_t{customer_.index} << 32) ^ (day << 14) ^ copy;
-  customer_.rng = Rng::stream(world_.options().seed, "again", number);
+void CustomerDay::live_part(Time from, Time until, double times, std::string_view lane) {
+  if (!here()) return;
+  const auto part = static_cast<std::uint64_t>(from.time_since_epoch() / kSecond);
+  const std::uint64_t number = (std::uint64_t{customer_.index} << 38) ^ (part << 6) ^ xxh64(lane);
+  Rng rng = Rng::stream(world_.options().seed, "part", number);
+  std::swap(customer_.rng, rng);
   impact_ = 0;
-  copy_ = copy;
-  copy_sent_ = 0;
-  visit_site();
-  exchange_messages();
-  const double rate = nature_.sessions_a_week / 7.0 * pace();
-  for (std::uint64_t left = customer_.rng.poisson(rate); left > 0; --left) live_spot_session();
+  part_ = std::to_string(part).append(lane);
+  part_sent_ = 0;
+  trouble_of_tutor_ = world_.tutor_trouble(customer_.tutor, day_);
+  const double share = times * pace() * share_of_day(from, until);
+  const auto begin = [&](double a_day, auto&& what) {
+    for (std::uint64_t left = customer_.rng.poisson(a_day * share); left > 0; --left) {
+      const double within = customer_.rng.uniform() * static_cast<double>((until - from).count());
+      what(from + Duration(static_cast<std::int64_t>(within)));
+    }
+  };
+  begin(visits_a_day(), [&](Time at) { visit(at); });
+  begin(messages_a_day(), [&](Time at) { receive_message(at); });
+  begin(questions_a_day(), [&](Time at) { write_message(at); });
+  begin(nature_.sessions_a_week / 7.0, [&](Time at) { live_spot_session(at); });
   impact_ = 1;
-  copy_ = 0;
-  customer_.rng = kept;
+  part_.clear();
+  std::swap(customer_.rng, rng);
 }
 
 void CustomerDay::deliver_due() {
@@ -86,18 +105,19 @@ void CustomerDay::deliver_due() {
 }
 
 void CustomerDay::emit(Time at, EventType type, std::string_view name, PropertyWriter properties) {
-  const std::uint64_t number = copy_ == 0 ? ++customer_.sent : ++copy_sent_;
+  const bool again = !part_.empty();
+  const std::uint64_t number = again ? ++part_sent_ : ++customer_.sent;
   if (out_ == nullptr) return;
   Event event;
   event.type = type;
   event.customer = customer_.id;
   event.name = name;
   std::string id = customer_.message_prefix;
-  if (copy_ != 0) id += std::to_string(day_) + 'x' + std::to_string(copy_) + '-';
+  if (again) id += part_ + '-';
   event.message_id = MessageId(id += std::to_string(number));
   event.event_time = event.arrival_time = std::max(at, about_from_);
   event.properties = properties.take();
-  (event.event_time < day_end() ? *out_ : customer_.later).push_back(std::move(event));
+  (again || event.event_time < day_end() ? *out_ : customer_.later).push_back(std::move(event));
 }
 
 void CustomerDay::suffer(Pain pain, double amount) {
@@ -113,19 +133,52 @@ double CustomerDay::weekday_factor() const {
 }
 
 double CustomerDay::pace() const {
-  return customer_.activity * weekday_factor() * (away() ? kAwayPace : 1.0);
+  const double season = 1.0 + nature_.seasonal * (conditions_.season - 1.0);
+  const double campaign = conditions_.campaign ? 1.1 : 1.0;
+  return customer_.activity * season * campaign * weekday_factor() * (away() ? kAwayPace : 1.0);
+}
+
+const Outage* CustomerDay::outage_at(Time at, bool payments) const {
+  for (const Outage& outage : conditions_.outages) {
+    if (outage.payments == payments && at >= outage.from && at < outage.until) return &outage;
+  }
+  return nullptr;
 }
 
 Time CustomerDay::own_hour(std::int64_t day) {
   Rng& rng = customer_.rng;
-  const double local =
-      rng.chance(0.8) ? nature_.peak_hour + 2.0 * rng.normal() : rng.uniform(7.5, 23.5);
+  const double local = rng.chance(kOwnHours) ? nature_.peak_hour + kOwnHoursSpread * rng.normal()
+                                             : rng.uniform(kFirstHour, kLastHour);
   const double utc = local - nature_.utc_offset_h;
   const double hour = utc - 24.0 * std::floor(utc / 24.0);
   const auto ms =
       std::min<std::int64_t>(static_cast<std::int64_t>(hour * 3'600'000.0), kDay.count() - 1);
-  const Time at = start_of_day(day) + Duration(ms);
-  return day == day_ && at < about_from_ ? about_from_ + hours(0.05, 3.0) : at;
+  Time at = start_of_day(day) + Duration(ms);
+  if (day != day_) return at;
+  if (at < about_from_) at = about_from_ + hours(0.05, 3.0);
+  if (const Outage* outage = outage_at(at, false)) {
+    suffer(Pain::outages, 0.12);
+    at = outage->until + hours(0.02, 1.5);
+  }
+  return at;
+}
+
+double CustomerDay::share_of_day(Time from, Time until) const {
+  const auto below = [](double hours, double mean) {  // normal distribution
+    return 0.5 * std::erfc((mean - hours) / (kOwnHoursSpread * std::sqrt(2.0)));
+  };
+  const double length = static_cast<double>((until - from).count()) / 3'600'000.0;
+  const double begin =
+      static_cast<double>((from - day_begin()).count()) / 3'600'000.0 + nature_.utc_offset_h;
+  double share = 0;
+  for (const double turn : {-24.0, 0.0, 24.0}) {  // hours of the day are a circle
+    const double a = begin + turn;
+    const double b = a + length;
+    share += kOwnHours * (below(b, nature_.peak_hour) - below(a, nature_.peak_hour));
+    const double overlap = std::min(b, kLastHour) - std::max(a, kFirstHour);
+    share += (1.0 - kOwnHours) * std::max(0.0, overlap) / (kLastHour - kFirstHour);
+  }
+  return share;
 }
 
 Duration CustomerDay::hours(double low, double high) {
@@ -136,12 +189,50 @@ double CustomerDay::answer_hours(double median) {
   return std::clamp(median * std::exp(0.7 * customer_.rng.normal()), 0.02, 96.0);
 }
 
+double CustomerDay::declining(DeclineCause cause) const {
+  const SimulatedCustomer& c = customer_;
+  const double planted = c.decline.cause == cause ? c.decline.level(day_) : 0.0;
+  return cause == DeclineCause::tutor ? std::max(planted, trouble_of_tutor_) : planted;
+}
+
+// Remembers the beginning of a decline for the truth, and does what is done once.
+void CustomerDay::begin_decline() {
+  SimulatedCustomer& c = customer_;
+  const double planted = c.decline.level(day_);
+  if (planted > 0 && c.decline_began < c.decline.begins) {
+    c.decline_cause = c.decline.cause;
+    c.decline_began = day_;
+    if (c.decline.cause == DeclineCause::goal) {
+      c.nature.goal_days = static_cast<double>(day_ + 10 - c.stage_day);
+    }
+  }
+  if (trouble_of_tutor_ == 0 || planted > 0) return;
+  constexpr std::int64_t kLongestTrouble = 66;  // days; a later one is another
+  if (c.decline_cause == DeclineCause::tutor && day_ - c.decline_began < kLongestTrouble) return;
+  c.decline_cause = DeclineCause::tutor;
+  c.decline_began = day_;
+}
+
+double CustomerDay::hourly_price(std::uint32_t tutor) const {
+  const SimulatedCustomer& c = customer_;
+  const bool discount = nature_.by_campaign && day_ - c.joined_day < kDiscountDays;
+  return world_.tutor(tutor).hourly_price * conditions_.price_level *
+         (1.0 + 0.35 * declining(DeclineCause::price)) *
+         (discount ? 1.0 - kNewcomerDiscount : 1.0);
+}
+
 void CustomerDay::evolve() {
   SimulatedCustomer& c = customer_;
+  trouble_of_tutor_ = world_.tutor_trouble(c.tutor, day_);
+  begin_decline();
   c.mood += kMoodPull * (nature_.mood - c.mood) + kMoodStep * c.rng.normal();
+  c.mood -= kGloom * declining(DeclineCause::drift);
   for (double& pain : c.pains) pain *= kPainKept;
-  const double dearness = (world_.tutor(c.tutor).hourly_price - 30.0) / 25.0;
-  c.price_pressure = nature_.price_sensitivity * std::clamp(dearness, 0.0, 2.0);
+  const double dearness = (hourly_price(c.tutor) - 30.0) / 25.0;
+  // What has become dearer hurts more than what always was dear.
+  const double rise = (conditions_.price_level - 1.0) + 0.35 * declining(DeclineCause::price);
+  c.price_pressure =
+      nature_.price_sensitivity * (std::clamp(dearness, 0.0, 2.0) + kRiseHurts * rise);
   double target = 1.45 / (1.0 + std::exp(0.6 - 1.5 * satisfaction_logit(c)));
   target *= 1.0 - 0.65 * goal_met(c, day_);
   if (winding_down()) target *= 0.3;
@@ -167,7 +258,7 @@ void CustomerDay::settle_unseen() {
   c.stage = Stage::here;
   assign_tutor(day_begin(), false);
   c.tutor_since = std::max(c.joined_day, day_ - static_cast<std::int64_t>(c.rng.below(120)));
-  if (c.rng.chance(kSubscriberShare)) {
+  if (c.rng.chance(nature_.subscriber)) {
     c.subscribed_until = day_ + 1 + static_cast<std::int64_t>(c.rng.below(30));
   }
 }
@@ -179,6 +270,7 @@ void CustomerDay::introduce(Time at) {
            .text("region", region_name(nature_.region))
            .text("device", nature_.mobile ? "mobile" : "web")
            .text("subject", subject_name(nature_.subject))
+           .text("came_by", nature_.by_campaign ? "campaign" : "search")
            .text("joined", format_date(start_of_day(customer_.joined_day))));
 }
 
@@ -200,10 +292,18 @@ void CustomerDay::assign_tutor(Time at, bool changed) {
 
 void CustomerDay::consider_tutor_change() {
   double& pain = customer_.pains[static_cast<std::size_t>(Pain::tutor)];
-  const double wish = pain > 0.35 ? 0.012 + 0.03 * pain : 1.0 / 700;
+  const double anger = pain + 0.5 * customer_.pains[static_cast<std::size_t>(Pain::cancellations)];
+  const double wish = anger > 0.35 ? std::min(0.1, 0.012 + 0.03 * anger) : 1.0 / 700;
   if (!customer_.rng.chance(wish) || winding_down() || away()) return;
   assign_tutor(own_hour(day_), true);
   pain *= 0.5;
+  // Another tutor helps against what the last one did, unless it was not the tutor's fault.
+  if (customer_.decline.level(day_) > 0 && customer_.rng.chance(0.5)) {
+    const DeclineCause cause = customer_.decline.cause;
+    const bool of_tutor = cause == DeclineCause::tutor || cause == DeclineCause::cancellations ||
+                          cause == DeclineCause::replies;
+    if (of_tutor) customer_.decline.ends = day_;
+  }
 }
 
 void CustomerDay::consider_break() {
@@ -220,7 +320,7 @@ void CustomerDay::consider_subscription() {
     if (!c.rng.chance(0.0002 + 0.001 * (1.0 - satisfaction(c)))) return;
     c.subscribed_until.reset();
     track(own_hour(day_), names::kSubscriptionCancelled, PropertyWriter().text("reason", "plan"));
-  } else if (c.rng.chance(0.006 * kSubscriberShare * c.activity)) {
+  } else if (c.rng.chance(kNewPlanShare * nature_.subscriber * c.activity)) {
     c.subscribed_until = day_;
     track(own_hour(day_), names::kSubscriptionStarted, PropertyWriter().text("plan", "monthly"));
   }
@@ -232,7 +332,7 @@ void CustomerDay::consider_leaving() {
       day_ >= world_.first_day();  // before it nobody leaves: see make_customer
   if (!winding_down()) {
     if (!in_history || !c.rng.chance(leave_hazard(c, day_))) return;
-    c.cause = leave_cause(c, day_);
+    c.leave_cause = pressing_cause(c, day_);
     c.last_day = day_ + static_cast<std::int64_t>(c.rng.exponential(nature_.decline_days));
   }
   if (day_ >= *c.last_day) leave();

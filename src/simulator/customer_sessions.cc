@@ -18,10 +18,15 @@ constexpr double kSubstitute = 0.07;       // share of requests to another tutor
 constexpr double kSlowReplyHours = 10;
 constexpr std::uint8_t kMostTries = 4;
 constexpr std::int64_t kSubscriptionDays = 30;
+constexpr int kMostDaysMoved = 4;  // past free days of the tutor
 
 constexpr Duration kQuarterHour = std::chrono::minutes(15);
 
 Time quarter_hour(Time t) { return t - t.time_since_epoch() % kQuarterHour; }
+
+// A tutor in trouble, by its level.
+constexpr double kTroubleCancels = 0.25;  // added to the chance to cancel
+constexpr double kTroubleReplies = 3.0;   // times later
 
 double in_hours(Duration d) { return static_cast<double>(d.count()) / 3'600'000.0; }
 
@@ -43,7 +48,7 @@ void CustomerDay::request_session() {
   const Time at = own_hour(day_);
   track(at, names::kBookingRequested, PropertyWriter().text("tutor_id", id));
 
-  const double reply = answer_hours(asked.reply_hours);
+  const double reply = answer_hours(tutor_reply_hours(tutor));
   const Time answered = at + Duration(static_cast<std::int64_t>(reply * 3'600'000.0));
   if (c.rng.chance(0.5)) {
     track(answered - Duration(20'000), names::kTutorMessage,
@@ -52,14 +57,17 @@ void CustomerDay::request_session() {
   if (reply > kSlowReplyHours) {
     suffer(Pain::replies, 0.06 * std::min(reply / kSlowReplyHours, 4.0));
   }
-  if (!c.rng.chance(asked.availability)) {
+  const double availability =
+      asked.availability * (1.0 - 0.4 * std::min(1.0, declining(DeclineCause::replies)));
+  if (!c.rng.chance(availability) || !world_.tutor_works(tutor, day_index(answered))) {
     suffer(Pain::replies, 0.08);
     return;
   }
   track(answered, names::kBookingAccepted, PropertyWriter().text("tutor_id", id));
   const Time booked = answered + hours(0.02, 0.6);
-  const auto ahead = static_cast<std::int64_t>(c.rng.below(4));
-  const Time session = quarter_hour(own_hour(day_index(booked) + 1 + ahead));
+  std::int64_t held = day_index(booked) + 1 + static_cast<std::int64_t>(c.rng.below(4));
+  for (int moved = 0; moved < kMostDaysMoved && !world_.tutor_works(tutor, held); ++moved) ++held;
+  const Time session = quarter_hour(own_hour(held));
   track(booked, names::kSessionBooked, PropertyWriter().text("tutor_id", id));
   c.bookings.push_back(Booking{session, tutor});
 }
@@ -95,7 +103,12 @@ bool CustomerDay::upset_booking(Booking& booking) {
     cancel_booking(booking, some_time(), true);
     return true;
   }
-  if (c.rng.chance(share * world_.tutor(booking.tutor).cancel_rate)) {
+  double by_tutor = world_.tutor(booking.tutor).cancel_rate;
+  if (booking.tutor == c.tutor) {
+    by_tutor +=
+        0.45 * declining(DeclineCause::cancellations) + kTroubleCancels * trouble_of_tutor_;
+  }
+  if (c.rng.chance(share * by_tutor)) {
     cancel_booking(booking, some_time(), false);
     suffer(Pain::cancellations, today ? 0.45 : 0.25);
     return true;
@@ -134,8 +147,10 @@ void CustomerDay::complete_session(const Booking& booking) {
   const Tutor& tutor = world_.tutor(booking.tutor);
   const double match = booking.tutor == c.tutor ? c.match : 0.55;
   const double taught = world_.tutor_quality(booking.tutor, day_);
+  const bool neglected = booking.tutor == c.tutor && trouble_of_tutor_ == 0;
+  const double lowered = neglected ? 0.3 * declining(DeclineCause::tutor) : 0.0;
   const double quality =
-      std::clamp(0.66 * taught + 0.34 * match + 0.12 * c.rng.normal(), 0.0, 1.0);
+      std::clamp(0.66 * taught + 0.34 * match - lowered + 0.12 * c.rng.normal(), 0.0, 1.0);
   const double minutes = std::clamp(nature_.session_minutes + 4.0 * c.rng.normal(), 10.0, 180.0);
   const Time end = booking.at + Duration(static_cast<std::int64_t>(minutes * 60'000.0));
   track(end, names::kSessionCompleted,
@@ -147,7 +162,7 @@ void CustomerDay::complete_session(const Booking& booking) {
   c.mood += impact_ * 0.2 * (quality - kExpectedQuality);
   rate_session(booking, end, quality);
 
-  const double amount = tutor.hourly_price * std::round(minutes / 15.0) * 0.25;
+  const double amount = hourly_price(booking.tutor) * std::round(minutes / 15.0) * 0.25;
   if (!c.subscribed_until) {
     const Bill bill{day_ + 1, amount, 1, false};
     if (!try_payment(bill, end + hours(0.02, 0.5)) && impact_ > 0) c.bills.push_back(bill);
@@ -179,20 +194,16 @@ void CustomerDay::dispute_session(const Booking& booking, Time end, double amoun
         PropertyWriter().number("amount", amount, 2).text("currency", kCurrency));
 }
 
-// A session asked for, granted and held on one day; only of use where a day is lived again.
-void CustomerDay::live_spot_session() {
+// A session asked for and held within hours; only of use where a part of a day is lived once more.
+void CustomerDay::live_spot_session(Time at) {
   SimulatedCustomer& c = customer_;
-  const Booking booking{quarter_hour(own_hour(day_)) + kQuarterHour, c.tutor};
+  const Booking booking{at + hours(0.25, 2.0), c.tutor};
   const Tutor& tutor = world_.tutor(c.tutor);
   const std::string id = world_.tutor_id(c.tutor);
-  const Duration since_midnight = booking.at - day_begin();
-  const Duration ahead = std::min(hours(1.0, 6.0), since_midnight * 9 / 10);
-  const Time asked = booking.at - ahead;
   const auto between = [&](double share) {
-    return asked +
-           Duration(static_cast<std::int64_t>(share * double((booking.at - asked).count())));
+    return at + Duration(static_cast<std::int64_t>(share * double((booking.at - at).count())));
   };
-  track(asked, names::kBookingRequested, PropertyWriter().text("tutor_id", id));
+  track(at, names::kBookingRequested, PropertyWriter().text("tutor_id", id));
   if (!c.rng.chance(tutor.availability)) return;
   track(between(0.3), names::kBookingAccepted, PropertyWriter().text("tutor_id", id));
   track(between(0.35), names::kSessionBooked, PropertyWriter().text("tutor_id", id));
@@ -203,8 +214,8 @@ void CustomerDay::live_spot_session() {
 
 bool CustomerDay::try_payment(const Bill& bill, Time at) {
   SimulatedCustomer& c = customer_;
-  const double failure = c.card_broken ? 0.92 : nature_.payment_failure;
-  if (!c.rng.chance(failure)) {
+  const bool provider_down = outage_at(at, true) != nullptr;
+  if (!c.rng.chance(payment_failure(at))) {
     track(at, names::kPaymentSucceeded,
           PropertyWriter().number("amount", bill.amount, 2).text("currency", kCurrency));
     return true;
@@ -213,9 +224,24 @@ bool CustomerDay::try_payment(const Bill& bill, Time at) {
         PropertyWriter()
             .number("amount", bill.amount, 2)
             .text("currency", kCurrency)
-            .text("reason", c.card_broken ? "card_declined" : "insufficient_funds"));
-  suffer(Pain::payments, 0.28);
+            .text("reason", provider_down   ? "provider_down"
+                            : c.card_broken ? "card_declined"
+                                            : "insufficient_funds"));
+  suffer(provider_down ? Pain::outages : Pain::payments, provider_down ? 0.1 : 0.28);
   return false;
+}
+
+double CustomerDay::payment_failure(Time at) const {
+  if (outage_at(at, true)) return 0.97;
+  if (customer_.card_broken) return 0.92;
+  return nature_.payment_failure + 0.45 * std::min(1.0, declining(DeclineCause::payments));
+}
+
+double CustomerDay::tutor_reply_hours(std::uint32_t tutor) const {
+  const double later = tutor == customer_.tutor ? 3.5 * declining(DeclineCause::replies) +
+                                                      kTroubleReplies * trouble_of_tutor_
+                                                : 0.0;
+  return world_.tutor(tutor).reply_hours * (1.0 + later);
 }
 
 void CustomerDay::pay_bills() {
@@ -247,7 +273,7 @@ void CustomerDay::renew_subscription() {
   const double fee = nature_.sessions_a_week < 1.0   ? 89.0
                      : nature_.sessions_a_week < 2.0 ? 169.0
                                                      : 289.0;
-  c.bills.push_back(Bill{day_, fee, 0, true});
+  c.bills.push_back(Bill{day_, std::round(fee * conditions_.price_level), 0, true});
 }
 
 }  // namespace tideline

@@ -19,6 +19,11 @@ constexpr std::array<std::string_view, 5> kPages = {"Dashboard", "Tutor Profile"
 constexpr std::array<std::string_view, 5> kPaths = {"/home", "/tutor", "/calendar", "/pricing",
                                                     "/help"};
 constexpr std::array<std::string_view, 4> kTopics = {"tutor", "payment", "booking", "other"};
+constexpr double kQuestionShare = 0.4;  // questions to the tutor, a message from the tutor
+
+Time after(Time at, double span_h) {
+  return at + Duration(static_cast<std::int64_t>(span_h * 3'600'000.0));
+}
 
 std::string numbered(std::string_view kind, std::uint64_t number) {
   return std::string(kind) + std::to_string(number);
@@ -26,8 +31,12 @@ std::string numbered(std::string_view kind, std::uint64_t number) {
 
 }  // namespace
 
+double CustomerDay::visits_a_day() const { return kVisitsADay * nature_.digital; }
+double CustomerDay::messages_a_day() const { return kMessagesADay * nature_.talkative; }
+double CustomerDay::questions_a_day() const { return kQuestionShare * messages_a_day(); }
+
 void CustomerDay::visit_site() {
-  const double rate = kVisitsADay * nature_.digital * pace();
+  const double rate = visits_a_day() * pace();
   for (std::uint64_t left = customer_.rng.poisson(rate); left > 0; --left) {
     visit(own_hour(day_));
   }
@@ -61,30 +70,44 @@ void CustomerDay::visit(Time at) {
 }
 
 void CustomerDay::exchange_messages() {
+  Rng& rng = customer_.rng;
+  for (std::uint64_t left = rng.poisson(messages_a_day() * pace()); left > 0; --left) {
+    receive_message(own_hour(day_));
+  }
+  for (std::uint64_t left = rng.poisson(questions_a_day() * pace()); left > 0; --left) {
+    write_message(own_hour(day_));
+  }
+}
+
+void CustomerDay::receive_message(Time at) {
   SimulatedCustomer& c = customer_;
-  const double rate = kMessagesADay * nature_.talkative * pace();
-  const Tutor& tutor = world_.tutor(c.tutor);
-  const auto after = [](Time at, double span_h) {
-    return at + Duration(static_cast<std::int64_t>(span_h * 3'600'000.0));
-  };
-  for (std::uint64_t left = c.rng.poisson(rate); left > 0; --left) {
-    const Time at = own_hour(day_);
-    track(at, names::kMessageReceived);
-    if (!c.rng.chance(0.25 + 0.65 * satisfaction(c))) continue;
-    const double reply = answer_hours(nature_.reply_hours / std::max(0.3, c.activity));
-    track(after(at, reply), names::kMessageSent, PropertyWriter().number("reply_hours", reply, 2));
-  }
-  for (std::uint64_t left = c.rng.poisson(0.4 * rate); left > 0; --left) {
-    const Time at = own_hour(day_);
-    track(at, names::kMessageSent);
-    const double reply = answer_hours(tutor.reply_hours);
-    if (reply > 24.0) suffer(Pain::replies, 0.1);
-    if (!c.rng.chance(0.85)) continue;
-    track(after(at, reply), names::kTutorMessage,
-          PropertyWriter()
-              .text("tutor_id", world_.tutor_id(c.tutor))
-              .number("reply_hours", reply, 2));
-  }
+  track(at, names::kMessageReceived);
+  if (!c.rng.chance(0.25 + 0.65 * satisfaction(c))) return;
+  const double reply = answer_hours(nature_.reply_hours / std::max(0.3, c.activity));
+  track(after(at, reply), names::kMessageSent, PropertyWriter().number("reply_hours", reply, 2));
+}
+
+void CustomerDay::write_message(Time at) {
+  SimulatedCustomer& c = customer_;
+  track(at, names::kMessageSent);
+  const double reply = answer_hours(tutor_reply_hours(c.tutor));
+  if (reply > 24.0) suffer(Pain::replies, 0.1);
+  if (!c.rng.chance(0.85)) return;
+  track(
+      after(at, reply), names::kTutorMessage,
+      PropertyWriter().text("tutor_id", world_.tutor_id(c.tutor)).number("reply_hours", reply, 2));
+}
+
+// Trouble that support does not get rid of: the customer writes and calls again and again.
+void CustomerDay::struggle_with_support() {
+  Rng& rng = customer_.rng;
+  if (!rng.chance(0.07 * declining(DeclineCause::support))) return;
+  suffer(Pain::support, 0.35);
+  const Time at = own_hour(day_);
+  track(at, names::kSupportTicketOpened, PropertyWriter().text("topic", "other"));
+  if (!rng.chance(0.5)) return;
+  track(at + hours(1.0, 8.0), names::kInboundCall,
+        PropertyWriter().number("minutes", 3.0 + rng.exponential(9.0), 0));
 }
 
 void CustomerDay::contact_support() {

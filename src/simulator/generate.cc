@@ -38,6 +38,8 @@ void add_event(RowHash& hash, const Event& event, std::string& row) {
       .append(std::to_string(millis(event.event_time)));
   row.append(1, '\x1f').append(name_of(event.type)).append(1, '\x1f').append(event.name);
   row.append(1, '\x1f').append(event.message_id.str()).append(1, '\x1f').append(event.properties);
+  if (event.arrival_time != event.event_time)
+    row.append(1, '\x1f').append(std::to_string(millis(event.arrival_time)));
   hash.add(row);
 }
 
@@ -47,13 +49,16 @@ void add_truth(RowHash& hash, const Truth& truth, std::string& row) {
   };
   row = truth.customer.str() + '\x1f' + std::to_string(millis(truth.joined)) + '\x1f' +
         moment(truth.left) + '\x1f' + moment(truth.returned) + '\x1f' +
-        std::to_string(truth.departures) + '\x1f' + std::string(name_of(truth.cause)) + '\x1f' +
+        std::to_string(truth.departures) + '\x1f' + std::string(name_of(truth.leave_cause)) +
+        '\x1f' + std::string(name_of(truth.kind)) + '\x1f' +
+        std::string(name_of(truth.decline_cause)) + '\x1f' + moment(truth.decline_began) + '\x1f' +
         std::to_string(truth.events);
   hash.add(row);
 }
 
 std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulator& simulator,
-                        const std::vector<RowHash>& files, const RowHash& truth) {
+                        const std::vector<RowHash>& files, const RowHash& truth,
+                        const SentCounts& counts) {
   std::uint64_t events = 0;
   for (const RowHash& file : files) events += file.rows();
   std::string json =
@@ -68,6 +73,14 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
   field("seed", std::to_string(options.simulation.seed));
   field("tutors", std::to_string(simulator.tutors()));
   field("events", std::to_string(events));
+  field("late", std::to_string(counts.late));
+  field("duplicates", std::to_string(counts.duplicates));
+  std::string broken = "{";
+  for (std::size_t i = 0; i < kMalformations; ++i) {
+    broken.append(i == 0 ? "\"" : ", \"").append(name_of(static_cast<Malformation>(i)));
+    broken.append("\": ").append(std::to_string(counts.malformed[i]));
+  }
+  field("malformed", broken + "}");
   std::string list = "[";
   for (std::uint32_t i = 0; i < files.size(); ++i) {
     list += (i == 0 ? "\n    {\"name\": \"" : ",\n    {\"name\": \"") + events_file_name(i) +
@@ -80,12 +93,58 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
   return json + "\n}\n";
 }
 
+// Makes a file's blocks late, double and broken, and counts what it did.
+class FileDisturber {
+ public:
+  FileDisturber(const DisturbanceOptions& options, Time end, SentCounts& counts)
+      : options_(options), end_(end), counts_(counts) {}
+
+  void disturb(std::vector<Event>& block) {
+    std::vector<Event> again = std::move(again_);
+    again_.clear();
+    if (options_.any()) {
+      for (Event& event : block) disturb_one(event);
+    }
+    block.insert(block.end(), std::make_move_iterator(again.begin()),
+                 std::make_move_iterator(again.end()));
+    counts_.sent += block.size();
+    counts_.duplicates += again.size();
+  }
+
+ private:
+  void disturb_one(Event& event) {
+    const Flaw flaw = flaw_of(options_, event);
+    if (flaw == Flaw::duplicate) again_.push_back(event);
+    if (flaw == Flaw::malformed) {
+      ++counts_.malformed[static_cast<std::size_t>(malform(options_, event))];
+    }
+    if (flaw != Flaw::late) return;
+    // What would come after the end has not come.
+    const Time arrival = event.event_time + delay_of(options_, event);
+    if (arrival >= end_) return;
+    event.arrival_time = arrival;
+    ++counts_.late;
+  }
+
+  const DisturbanceOptions& options_;
+  Time end_;
+  SentCounts& counts_;
+  std::vector<Event> again_;  // for the next block
+};
+
 // Lives one file's customers through the history.
 Status write_file(const World& world, LivingCustomers& population, std::uint32_t file,
-                  RowHash& hash, RowHash& truth_hash, GenerateSink& sink) {
+                  FileDisturber disturber, RowHash& hash, RowHash& truth_hash,
+                  GenerateSink& sink) {
   std::vector<Event> block;
   std::vector<std::vector<LatentSample>> samples(population.customers().size());
   std::string row;
+  const auto write = [&]() -> Status {
+    disturber.disturb(block);
+    if (block.empty()) return {};
+    for (const Event& event : block) add_event(hash, event, row);
+    return sink.events(file, block);
+  };
   for (std::int64_t day = population.first_day(); day <= world.last_day(); ++day) {
     if (sample_due(world, day)) {
       for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -96,10 +155,10 @@ Status write_file(const World& world, LivingCustomers& population, std::uint32_t
     block.clear();
     population.live_day(day, block);
     std::erase_if(block, [&](const Event& event) { return !in_history(world, event); });
-    if (block.empty()) continue;
-    for (const Event& event : block) add_event(hash, event, row);
-    TRY(sink.events(file, block));
+    TRY(write());
   }
+  block.clear();
+  TRY(write());
   std::vector<Truth> truth;
   truth.reserve(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -128,6 +187,9 @@ Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& s
     return fail(ErrorCode::invalid, "customers per file must be 1 to 1000000");
   }
   TRY_ASSIGN(const MarketplaceSimulator simulator, MarketplaceSimulator::open(options.simulation));
+  TRY(check(options.disturbance));
+  DisturbanceOptions disturbance = options.disturbance;
+  disturbance.seed = options.simulation.seed;
   GenerateSummary summary;
   summary.customers = simulator.customers();
   std::vector<RowHash> files;
@@ -136,11 +198,13 @@ Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& s
     const std::uint32_t count = std::min(options.customers_per_file, summary.customers - first);
     LivingCustomers population(simulator.world(), first, count);
     files.emplace_back();
-    TRY(write_file(simulator.world(), population, summary.files, files.back(), truth, sink));
+    const FileDisturber disturber(disturbance, options.simulation.end, summary.counts);
+    TRY(write_file(simulator.world(), population, summary.files, disturber, files.back(), truth,
+                   sink));
     summary.events += files.back().rows();
     ++summary.files;
   }
-  TRY(sink.manifest(manifest_of(options, simulator, files, truth)));
+  TRY(sink.manifest(manifest_of(options, simulator, files, truth, summary.counts)));
   return summary;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "simulator/disturbance.h"
 #include "simulator/marketplace.h"
 
 namespace tideline {
@@ -15,6 +16,7 @@ namespace tideline {
 struct GenerateOptions {
   SimulationOptions simulation;
   std::string pack = "marketplace";  // the only one there is
+  DisturbanceOptions disturbance;    // its seed is taken from the simulation
   std::uint32_t customers_per_file =
       20'000;  // 1 .. 1,000,000; changes how rows fall into files, not the rows
 };
@@ -24,12 +26,15 @@ struct GenerateOptions {
 class GenerateSink {
  public:
   virtual ~GenerateSink() = default;
-  // Files are numbered from 0; blocks of one file follow each other in time order.
+  // Files are numbered from 0; blocks of one file follow each other in time order. A late event
+  // has a later arrival time than event time; the second one of a duplicate comes in a later
+  // block, with the same times.
   virtual Status events(std::uint32_t file, std::span<const Event> block) = 0;
   virtual Status truth(std::uint32_t file, std::span<const Truth> block) = 0;
   virtual Status end_file(std::uint32_t file) = 0;
   // Text of manifest.json: {"pack","version","customers","days","start","end","seed","events",
-  // "files":[{"name","rows","hash"}],"truth":{"rows","hash"}}. Same options, same bytes.
+  // "late","duplicates","malformed":{CODE: n},"files":[{"name","rows","hash"}],
+  // "truth":{"rows","hash"}}. Same options, same bytes.
   virtual Status manifest(const std::string& json) = 0;
 };
 
@@ -37,6 +42,7 @@ struct GenerateSummary {
   std::uint64_t events = 0;
   std::uint32_t customers = 0;
   std::uint32_t files = 0;
+  SentCounts counts;
 };
 
 [[nodiscard]] Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& sink);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 namespace tideline {
@@ -131,6 +132,88 @@ TEST(LiveTraffic, NewCustomersJoin) {
   });
   EXPECT_GE(joins, 3);
   EXPECT_LE(joins, 30);
+}
+
+double count_between(const std::vector<Event>& events, Time from, Time until) {
+  return static_cast<double>(std::count_if(events.begin(), events.end(), [&](const Event& event) {
+    return event.event_time >= from && event.event_time < until;
+  }));
+}
+
+TEST(LiveTraffic, BurstsHaveTheirRateFromTheFirstMinuteToTheLast) {
+  const MarketplaceSimulator of = simulator();
+  const Time end = of.options().end;
+  BurstPlan plan;
+  plan.first = end + 2 * kHour + std::chrono::minutes(3);
+  plan.length = std::chrono::minutes(15);
+  plan.every = 2 * kHour;
+  for (const double speed : {0.5, 30.0}) {
+    std::vector<Event> usual;
+    std::vector<Event> bursting;
+    LiveTraffic plain = begin(of, speed);
+    LiveTraffic burst = begin(of, speed);
+    ASSERT_TRUE(burst.plan_bursts(plan).has_value());
+    plain.take_until(end + 3 * kDay, usual);
+    burst.take_until(end + 3 * kDay, bursting);
+    EXPECT_TRUE(std::is_sorted(
+        bursting.begin(), bursting.end(),
+        [](const Event& a, const Event& b) { return a.event_time < b.event_time; }));
+    double within = 0;
+    double usual_within = 0;
+    double first_minutes = 0;
+    double last_minutes = 0;
+    constexpr Duration kEdge = std::chrono::minutes(3);
+    for (Time from = plan.first; from < end + 3 * kDay; from += plan.every) {
+      EXPECT_EQ(burst.rate_at(from), 7.5 * speed);
+      EXPECT_EQ(burst.rate_at(from + plan.length), speed);
+      within += count_between(bursting, from, from + plan.length);
+      usual_within += count_between(usual, from, from + plan.length);
+      first_minutes += count_between(bursting, from, from + kEdge);
+      last_minutes += count_between(bursting, from + plan.length - kEdge, from + plan.length);
+    }
+    std::printf("speed %g: %.0f events in bursts, %.0f without, seed %llu\n", speed, within,
+                usual_within, static_cast<unsigned long long>(kSeed));
+    if (speed < 1) continue;  // too few to tell
+    EXPECT_NEAR(within / usual_within, 7.5, 1.0);
+    EXPECT_NEAR(first_minutes / within, 0.2, 0.04);
+    EXPECT_NEAR(last_minutes / within, 0.2, 0.04);
+    // Outside of bursts nothing changes.
+    EXPECT_EQ(double(bursting.size()) - within, double(usual.size()) - usual_within);
+    std::set<std::string> ids;
+    for (const Event& event : bursting) ids.insert(event.message_id.str());
+    EXPECT_EQ(ids.size(), bursting.size());
+  }
+}
+
+TEST(LiveTraffic, RefusesImpossibleBursts) {
+  const MarketplaceSimulator of = simulator();
+  LiveTraffic live = begin(of);
+  BurstPlan plan;
+  plan.first = of.options().end;
+  plan.length = kHour;
+  plan.every = kHour;
+  EXPECT_FALSE(live.plan_bursts(plan).has_value());
+  plan.every = 2 * kHour;
+  plan.factor = 0.5;
+  EXPECT_FALSE(live.plan_bursts(plan).has_value());
+}
+
+TEST(LiveTraffic, DensityFollowsTheHoursOfTheDay) {
+  const MarketplaceSimulator of = simulator();
+  const auto by_hour = [&](double speed) {
+    LiveTraffic live = begin(of, speed);
+    std::vector<Event> out;
+    live.take_until(of.options().end + 28 * kDay, out);
+    std::vector<double> share(8, 0.0);
+    for (const Event& event : out) {
+      share[static_cast<std::size_t>(hour_index(event.event_time) % 24 / 3)] +=
+          1.0 / static_cast<double>(out.size());
+    }
+    return share;
+  };
+  const auto lives = by_hour(1);
+  const auto dense = by_hour(6);
+  for (std::size_t i = 0; i < lives.size(); ++i) EXPECT_NEAR(dense[i], lives[i], 0.035) << i;
 }
 
 TEST(LiveTraffic, RefusesAnImpossibleSpeed) {

@@ -7,22 +7,7 @@
 #include "simulator/customer_day.h"
 
 namespace tideline {
-namespace {
-
-// How many more portions of the day a customer gets at a speed above 1: whole ones, and one by
-// chance.
-std::uint32_t copies_at(const World& world, const SimulatedCustomer& customer, std::int64_t day,
-                        double speed) {
-  const double more = speed - 1.0;
-  const double whole = std::floor(more);
-  const std::uint64_t number =
-      (std::uint64_t{customer.index} << 32) ^ static_cast<std::uint64_t>(day);
-  Rng rng = Rng::stream(world.options().seed, "speed", number);
-  return static_cast<std::uint32_t>(whole) + (rng.chance(more - whole) ? 1U : 0U);
-}
-
-// Sorts the events from `begin` on by time, equal times in the order they are in. Events are
-// large, so keys are sorted and every event is moved once.
+// Events are large, so keys are sorted and every event is moved once.
 void sort_by_time(std::vector<Event>& events, std::size_t begin) {
   std::vector<std::pair<Time, std::size_t>> keys;
   keys.reserve(events.size() - begin);
@@ -33,8 +18,6 @@ void sort_by_time(std::vector<Event>& events, std::size_t begin) {
   for (const auto& [time, index] : keys) sorted.push_back(std::move(events[index]));
   std::move(sorted.begin(), sorted.end(), events.begin() + std::ptrdiff_t(begin));
 }
-
-}  // namespace
 
 bool kept_at(double speed, const Event& event) {
   return static_cast<double>(xxh64(event.message_id.str())) * 0x1.0p-64 < speed;
@@ -57,26 +40,27 @@ std::int64_t LivingCustomers::first_day() const {
   return first;
 }
 
-void LivingCustomers::live_day(std::int64_t day, std::vector<Event>& out, double speed) {
+void LivingCustomers::live_day(std::int64_t day, std::vector<Event>& out) {
   const bool seen = day >= world_.first_day();
+  const DayConditions conditions = world_.calendar().conditions(day);
   const std::size_t begin = out.size();
   for (SimulatedCustomer& customer : customers_) {
     if (day < customer.lived_from) continue;
-    CustomerDay living(world_, customer, day, seen ? &out : nullptr);
     const std::size_t before = out.size();
-    living.live();
+    CustomerDay(world_, conditions, customer, seen ? &out : nullptr).live();
     for (std::size_t i = before; i < out.size(); ++i) {
       if (in_history(world_, out[i])) ++customer.history_events;
     }
-    if (speed <= 1) continue;
-    const std::uint32_t copies = copies_at(world_, customer, day, speed);
-    for (std::uint32_t copy = 1; copy <= copies; ++copy) living.live_again(copy);
-  }
-  if (speed < 1) {
-    const auto dropped = [&](const Event& event) { return !kept_at(speed, event); };
-    out.erase(std::remove_if(out.begin() + std::ptrdiff_t(begin), out.end(), dropped), out.end());
   }
   sort_by_time(out, begin);
+}
+
+void LivingCustomers::live_part(Time from, Time until, double times, std::string_view lane,
+                                std::vector<Event>& out) {
+  const DayConditions conditions = world_.calendar().conditions(day_index(from));
+  for (SimulatedCustomer& customer : customers_) {
+    CustomerDay(world_, conditions, customer, &out).live_part(from, until, times, lane);
+  }
 }
 
 LatentSample sample(const SimulatedCustomer& customer, std::int64_t day) {
@@ -99,11 +83,15 @@ Truth truth_of(const World& world, const SimulatedCustomer& customer) {
   Truth truth;
   const LatentSample last = sample(customer, world.last_day() + 1);
   truth.customer = customer.id;
+  truth.kind = customer.nature.kind;
   truth.joined = start_of_day(customer.joined_day);
+  truth.decline_cause = customer.decline_cause;
+  if (customer.decline_cause != DeclineCause::none)
+    truth.decline_began = start_of_day(customer.decline_began);
   if (last.gone) truth.left = customer.left;
   truth.returned = customer.returned;
   truth.departures = customer.departures;
-  truth.cause = customer.cause;
+  truth.leave_cause = customer.leave_cause;
   truth.events = customer.history_events;
   truth.satisfaction = last.satisfaction;
   truth.activity = last.activity;

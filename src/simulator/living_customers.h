@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "simulator/simulated_customer.h"
@@ -16,8 +17,12 @@ class LivingCustomers {
   // The first day that any customer lives.
   [[nodiscard]] std::int64_t first_day() const;
   // Lives one day after the other. Appends the day's events in time order (ties: by customer, then
-  // as they arose); days before the history are lived unseen. speed: see LiveOptions.
-  void live_day(std::int64_t day, std::vector<Event>& out, double speed = 1);
+  // as they arose); days before the history are lived unseen.
+  void live_day(std::int64_t day, std::vector<Event>& out);
+  // Appends, in no order, what everybody may begin to do once more in a part of the day that was
+  // lived last: see CustomerDay::live_part.
+  void live_part(Time from, Time until, double times, std::string_view lane,
+                 std::vector<Event>& out);
   // Takes in the customer who joins next.
   void add(std::uint32_t index);
 
@@ -32,12 +37,10 @@ class LivingCustomers {
 [[nodiscard]] LatentSample sample(const SimulatedCustomer& customer, std::int64_t day);
 // What is true of a customer when the history is lived; the samples are the caller's to fill.
 [[nodiscard]] Truth truth_of(const World& world, const SimulatedCustomer& customer);
+// Sorts the events from `begin` on by time, equal times in the order they are in.
+void sort_by_time(std::vector<Event>& events, std::size_t begin = 0);
 // True when a LatentSample is due at the beginning of the day.
 [[nodiscard]] bool sample_due(const World& world, std::int64_t day);
-// True for an event that is there only because of a speed above 1.
-[[nodiscard]] inline bool is_repeated(const Event& event) {
-  return event.message_id.str().find('x') != std::string::npos;  // no other part has the letter
-}
 // Whether an event stays at a speed below 1: an even share, chosen by its id.
 [[nodiscard]] bool kept_at(double speed, const Event& event);
 // True when the event belongs to the history: [start, end).

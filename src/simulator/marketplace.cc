@@ -28,7 +28,7 @@ Future live_on(const World& world, SimulatedCustomer life, std::int64_t first_da
   std::vector<Event> events;
   for (std::int64_t day = first_day; day <= day_index(until); ++day) {
     events.clear();
-    CustomerDay(world, life, day, &events).live();
+    CustomerDay(world, world.calendar().conditions(day), life, &events).live();
     for (const Event& event : events) {
       if (event.event_time <= start_of_day(first_day) || event.event_time > until) continue;
       const bool qualifies =
@@ -61,9 +61,10 @@ bool is_gone(const Future& future, Time t, Duration horizon, Duration lapse) {
 
 }  // namespace
 
-std::string_view name_of(LeaveCause cause) {
-  constexpr std::array<std::string_view, 8> kNames = {
-      "none", "tutor", "cancellations", "payments", "replies", "price", "goal", "drift"};
+std::string_view name_of(DeclineCause cause) {
+  constexpr std::array<std::string_view, kDeclineCauses> kNames = {
+      "none",  "tutor",   "cancellations", "payments", "replies",
+      "price", "support", "outage",        "goal",     "drift"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 

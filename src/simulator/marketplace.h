@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/event.h"
+#include "simulator/customer_nature.h"
 
 namespace tideline {
 
@@ -30,19 +31,22 @@ struct SimulationOptions {
   std::uint32_t sample_every_days = 0;
 };
 
-// Why a customer left for good: the largest part of the pressure to leave on the day of the
-// decision.
-enum class LeaveCause : std::uint8_t {
+// What makes a customer decline, or was the largest part of the pressure to leave when the
+// decision to leave fell.
+enum class DeclineCause : std::uint8_t {
   none,
   tutor,
   cancellations,
   payments,
   replies,
   price,
+  support,
+  outage,
   goal,
   drift
 };
-[[nodiscard]] std::string_view name_of(LeaveCause cause);
+inline constexpr std::size_t kDeclineCauses = 10;
+[[nodiscard]] std::string_view name_of(DeclineCause cause);
 
 // The hidden state at a moment.
 struct LatentSample {
@@ -55,11 +59,16 @@ struct LatentSample {
 
 struct Truth {
   CustomerId customer;
-  Time joined{};                        // may lie before the history
-  std::optional<Time> left;             // since when gone, for who is gone at the end
-  std::optional<Time> returned;         // the latest coming back
-  std::uint32_t departures = 0;         // times that the customer left
-  LeaveCause cause = LeaveCause::none;  // of the latest departure
+  CustomerKind kind = CustomerKind::pupil;
+  Time joined{};  // may lie before the history
+  // Of the latest decline that began before the end, planted or by a tutor who turned bad. Not
+  // everybody who declines leaves, and not everybody who leaves had one.
+  DeclineCause decline_cause = DeclineCause::none;
+  std::optional<Time> decline_began;              // 00:00 UTC of its first day
+  std::optional<Time> left;                       // since when gone, for who is gone at the end
+  std::optional<Time> returned;                   // the latest coming back
+  std::uint32_t departures = 0;                   // times that the customer left
+  DeclineCause leave_cause = DeclineCause::none;  // of the latest departure
   // At the end of the history.
   double satisfaction = 0;
   double activity = 0;

@@ -288,7 +288,7 @@ TEST(Marketplace, NothingHappensAfterLeaving) {
     if (life.truth.returned) ++back;
     if (!life.truth.left) continue;
     ++left;
-    EXPECT_NE(life.truth.cause, LeaveCause::none);
+    EXPECT_NE(life.truth.leave_cause, DeclineCause::none);
     EXPECT_GE(life.truth.departures, 1U);
     EXPECT_EQ(life.truth.leave_probability_30d, 1.0);
     if (!life.events.empty()) EXPECT_LT(life.events.back().event_time, *life.truth.left);
@@ -326,8 +326,8 @@ TEST(Marketplace, LeaversAreLessContentBeforeTheyLeave) {
 
 // Failures, cancellations by the tutor and poor ratings are commoner where the cause says so.
 TEST(Marketplace, CausesShowInTheEvents) {
-  std::map<LeaveCause, std::pair<double, double>> failed;     // events, customers
-  std::map<LeaveCause, std::pair<double, double>> cancelled;  // by the tutor
+  std::map<DeclineCause, std::pair<double, double>> failed;     // events, customers
+  std::map<DeclineCause, std::pair<double, double>> cancelled;  // by the tutor
   for (const Life& life : year()) {
     if (!life.truth.left) continue;
     const Time from = *life.truth.left - 60 * kDay;
@@ -339,16 +339,16 @@ TEST(Marketplace, CausesShowInTheEvents) {
       const bool by_tutor = event.properties.find("\"by\":\"tutor\"") != std::string::npos;
       if (event.name == names::kSessionCancelled && by_tutor) ++cancellations;
     }
-    failed[life.truth.cause].first += failures;
-    failed[life.truth.cause].second += 1;
-    cancelled[life.truth.cause].first += cancellations;
-    cancelled[life.truth.cause].second += 1;
+    failed[life.truth.leave_cause].first += failures;
+    failed[life.truth.leave_cause].second += 1;
+    cancelled[life.truth.leave_cause].first += cancellations;
+    cancelled[life.truth.leave_cause].second += 1;
   }
   const auto mean = [](const std::pair<double, double>& sum) { return sum.first / sum.second; };
-  ASSERT_GT(failed[LeaveCause::payments].second, 8);
-  ASSERT_GT(cancelled[LeaveCause::cancellations].second, 8);
-  EXPECT_GT(mean(failed[LeaveCause::payments]), 2 + mean(failed[LeaveCause::goal]));
-  EXPECT_GT(mean(cancelled[LeaveCause::cancellations]), 1 + mean(cancelled[LeaveCause::goal]));
+  ASSERT_GT(failed[DeclineCause::payments].second, 8);
+  ASSERT_GT(cancelled[DeclineCause::cancellations].second, 8);
+  EXPECT_GT(mean(failed[DeclineCause::payments]), 2 + mean(failed[DeclineCause::goal]));
+  EXPECT_GT(mean(cancelled[DeclineCause::cancellations]), 1 + mean(cancelled[DeclineCause::goal]));
 }
 
 TEST(Marketplace, EveningsAndSundaysAreBusierThanNights) {

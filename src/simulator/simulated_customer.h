@@ -8,41 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "simulator/customer_nature.h"
+#include "simulator/decline.h"
 #include "simulator/world.h"
 
 namespace tideline {
 
 // What a customer suffers from, each a level >= 0 that fades by itself.
-enum class Pain : std::uint8_t { tutor, cancellations, payments, replies };
-inline constexpr std::size_t kPains = 4;
-
-// What does not change in a life.
-struct Nature {
-  double sessions_a_week = 0;  // need, when content
-  double digital = 0;          // visits to the site, 1 is usual
-  double talkative = 0;        // messages, 1 is usual
-  double reply_hours = 0;      // the customer's own median time to answer
-  double contact = 0;          // calls and tickets, 1 is usual
-  double cancel_rate = 0;      // chance to cancel a booked session, when content
-  double no_show_rate = 0;
-  double reschedule_rate = 0;
-  double rating_share = 0;       // sessions that get a rating
-  double rating_bias = 0;        // points
-  double payment_failure = 0;    // chance that a sound card fails
-  double price_sensitivity = 0;  // 0..1
-  double mood = 0;               // long-run satisfaction before what happens, log-odds
-  double fragility = 0;          // how much bad experiences count, 1 is usual
-  double restless = 0;           // added to the log of the hazard of leaving
-  double decline_days = 0;       // how long the way from the decision to the last day tends to be
-  double goal_days = 0;          // life after which the need is met
-  double weekend = 0;            // factor on Saturday and Sunday
-  std::int32_t utc_offset_h = 0;
-  double peak_hour = 0;  // local
-  double session_minutes = 0;
-  bool mobile = false;
-  std::uint8_t region = 0;   // index into kRegions
-  std::uint8_t subject = 0;  // index into kSubjects
-};
+enum class Pain : std::uint8_t { tutor, cancellations, payments, replies, support, outages };
+inline constexpr std::size_t kPains = 6;
 
 struct Booking {
   Time at{};
@@ -90,9 +64,13 @@ struct SimulatedCustomer {
   std::vector<Bill> bills;
   std::vector<Event> later;  // events of chains begun before, due on a later day
 
+  Decline decline;                                  // the planted one
+  DeclineCause decline_cause = DeclineCause::none;  // of the latest decline that has begun
+  std::int64_t decline_began = 0;                   // its first day
+
   std::uint32_t departures = 0;
-  LeaveCause cause = LeaveCause::none;
-  Time left{};  // of the latest departure
+  DeclineCause leave_cause = DeclineCause::none;  // of the latest departure
+  Time left{};                                    // of the latest departure
   std::optional<Time> returned;
 };
 
@@ -106,10 +84,7 @@ struct SimulatedCustomer {
 [[nodiscard]] double goal_met(const SimulatedCustomer& customer, std::int64_t day);
 // Chance to decide to leave on this day; 0 unless the customer is here.
 [[nodiscard]] double leave_hazard(const SimulatedCustomer& customer, std::int64_t day);
-// The largest part of the hazard; `drift` when none stands out.
-[[nodiscard]] LeaveCause leave_cause(const SimulatedCustomer& customer, std::int64_t day);
-
-[[nodiscard]] std::string_view region_name(std::uint8_t region);
-[[nodiscard]] std::string_view subject_name(std::uint8_t subject);
+// The largest part of the hazard: `drift` when the mood is, or none stands out.
+[[nodiscard]] DeclineCause pressing_cause(const SimulatedCustomer& customer, std::int64_t day);
 
 }  // namespace tideline
