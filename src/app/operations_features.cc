@@ -50,7 +50,9 @@ class FeatureFile {
     ++rows_;
     if (parquet_) {
       std::vector<Cell> row = {customer.str(), as_of};
-      for (const double x : features.values) row.push_back(std::isfinite(x) ? Cell(x) : Cell());
+      for (const double x : features.values) {
+        std::isfinite(x) ? row.emplace_back(x) : row.emplace_back();
+      }
       row.emplace_back(features.coverage);
       return parquet_->append(std::span(&row, 1));
     }
