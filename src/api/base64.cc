@@ -1,5 +1,6 @@
 #include "api/base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tideline {
@@ -33,6 +34,13 @@ std::optional<std::string> base64_decode(std::string_view text) {
     bytes += static_cast<char>((bits >> count) & 0xFF);
   }
   return bytes;
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string text = base64url_encode(bytes);
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  return text.append((4 - text.size() % 4) % 4, '=');
 }
 
 std::string base64url_encode(std::string_view bytes) {

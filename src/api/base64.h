@@ -10,6 +10,8 @@ namespace tideline {
 
 // Both alphabets, with or without padding; nullopt for anything else.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
+// The usual alphabet, with padding.
+[[nodiscard]] std::string base64_encode(std::string_view bytes);
 // Letters, digits, '-' and '_'; no padding.
 [[nodiscard]] std::string base64url_encode(std::string_view bytes);
 

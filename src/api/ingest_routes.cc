@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "api/base64.h"
+#include "api/cloud_events.h"
 #include "api/decoder_pool.h"
 #include "api/json_writer.h"
+#include "api/key_in_header.h"
 #include "api/resources.h"
 #include "pipeline/json_scan.h"
 
@@ -16,17 +17,20 @@ namespace {
 
 constexpr Duration kVerdictsMax = std::chrono::seconds(30);
 
-enum class Form { batch, import, lines, single };
+enum class Form { batch, import, lines, single, cloud_events };
 
 struct IngestRoute {
   Form form = Form::batch;
   EventType type = EventType::track;  // of a single
+  // Of senders that can set nothing but the address: ?writeKey=.
+  bool key_in_query = false;
 };
 
 // How the sender is answered.
 struct Reply {
   bool each = false;     // every event by itself; else one word for all
   bool applied = false;  // with what workers made of them
+  bool rudder = false;   // the one word is RudderStack's
 };
 
 std::string_view first_line(std::string_view text) {
@@ -39,32 +43,24 @@ std::string_view first_line(std::string_view text) {
   return {};
 }
 
-std::optional<std::string> key_in_header(const http::Request& request) {
-  const auto field = request.headers.get("Authorization");
-  if (!field) return std::nullopt;
-  const std::size_t blank = field->find(' ');
-  if (blank == std::string_view::npos) return std::string();
-  const std::string_view scheme = field->substr(0, blank);
-  const std::string_view rest = trimmed(field->substr(blank));
-  if (http::same_header_name(scheme, "Bearer")) return std::string(rest);
-  if (!http::same_header_name(scheme, "Basic")) return std::string();
-  const std::string pair = base64_decode(rest).value_or("");
-  return pair.substr(0, pair.find(':'));
-}
-
 Result<SourceId> source_of(const Services& services, Decoder& decoder, const IngestRoute& route,
                            const http::Request& request) {
   auto key = key_in_header(request);
-  if (!key) {
+  if (!key && route.key_in_query) {
+    if (const auto in_query = request.query.get("writeKey")) key = std::string(*in_query);
+  }
+  if (!key && route.form != Form::cloud_events) {
     key = decoder.write_key(route.form == Form::lines ? first_line(request.body)
                                                       : std::string_view(request.body));
   }
   const auto source = key && !key->empty() ? services.keys.source_of(*key) : std::nullopt;
   if (source) return *source;
+  if (key && !key->empty()) {
+    return fail(ErrorCode::unauthorized, "the key is unknown or revoked", "unknown_key");
+  }
   return fail(ErrorCode::unauthorized,
-              key && !key->empty()
-                  ? "the key is unknown or revoked"
-                  : "a key is needed: Basic with the key as user, Bearer, or writeKey in the body",
+              std::string("a key is needed: Basic with the key as user, Bearer, or writeKey in ") +
+                  (route.key_in_query ? "the query" : "the body"),
               "unknown_key");
 }
 
@@ -89,13 +85,17 @@ Result<std::vector<Entry>> decode_lines(Decoder& decoder, std::string_view body,
 
 Result<std::vector<Entry>> decode(const Services& services, Decoder& decoder,
                                   const IngestRoute& route, const http::Request& request) {
-  if (request.body.empty()) return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
+  // Of a CloudEvent in binary mode the fields of the head are enough.
+  if (request.body.empty() && route.form != Form::cloud_events) {
+    return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
+  }
   TRY_ASSIGN(const SourceId source, source_of(services, decoder, route, request));
   const DecodeContext context{source, services.clock.now(), route.form == Form::import,
                               services.next_id};
   if (route.form == Form::lines) {
     return decode_lines(decoder, request.body, context, services.decode_limits.batch_events_max);
   }
+  if (route.form == Form::cloud_events) return decode_cloud_events(decoder, request, context);
   TRY_ASSIGN(DecodedBatch decoded, route.form == Form::single
                                        ? decoder.single(route.type, request.body, context)
                                        : decoder.batch(request.body, context));
@@ -128,9 +128,10 @@ std::string results_json(const std::vector<IngestVerdict>& verdicts) {
 
 // Events without an id of their own are not protected against the client's retries: also the
 // short answer says how many.
-http::Response answer_of(const std::vector<IngestVerdict>& verdicts, bool each) {
-  http::Response response =
-      http::json_response(each ? results_json(verdicts) : R"({"success":true})");
+http::Response answer_of(const std::vector<IngestVerdict>& verdicts, Reply reply) {
+  http::Response response = reply.each     ? http::json_response(results_json(verdicts))
+                            : reply.rudder ? http::text_response("OK", "text/plain; charset=utf-8")
+                                           : http::json_response(R"({"success":true})");
   const auto made = std::count_if(verdicts.begin(), verdicts.end(),
                                   [](const IngestVerdict& v) { return v.server_id; });
   if (made > 0) response.headers.set("X-Server-Ids", std::to_string(made));
@@ -143,13 +144,19 @@ void submit(Services& services, std::vector<Entry> entries, Reply reply,
   const auto within = reply.applied ? std::optional(kVerdictsMax) : std::nullopt;
   services.ingest.submit(std::move(entries), within, [&services, shared, reply](auto verdicts) {
     if (!verdicts) return (*shared)(problem_of(verdicts.error()));
-    if (!reply.applied) return (*shared)(answer_of(*verdicts, reply.each));
+    if (!reply.applied) return (*shared)(answer_of(*verdicts, reply));
     // Reasons are read from state: not on a worker's thread.
-    services.in_background([&services, shared, verdicts = std::move(*verdicts)]() mutable {
+    services.in_background([&services, shared, reply, verdicts = std::move(*verdicts)]() mutable {
       find_reasons(services, verdicts);
-      (*shared)(answer_of(verdicts, true));
+      (*shared)(answer_of(verdicts, reply));
     });
   });
+}
+
+// RudderStack's libraries on pages and telephones name the sender in a field of the head; some of
+// them hold an event back until they read "OK".
+bool is_rudder(const http::Request& request) {
+  return request.headers.get("AnonymousId").has_value() || request.path.starts_with("/beacon/");
 }
 
 http::Handler handler_of(Services& services, std::shared_ptr<DecoderPool> pool,
@@ -167,8 +174,10 @@ http::Handler handler_of(Services& services, std::shared_ptr<DecoderPool> pool,
     if (!entries) return responder(problem_of(entries.error()));
     const auto verdicts = request.query.get("verdicts");
     const bool applied = verdicts && *verdicts == "1";
-    submit(services, std::move(*entries), {route.form == Form::lines || applied, applied},
-           std::move(responder));
+    const Reply reply{.each = route.form == Form::lines || applied,
+                      .applied = applied,
+                      .rudder = is_rudder(request)};
+    submit(services, std::move(*entries), reply, std::move(responder));
   };
 }
 
@@ -193,6 +202,35 @@ Endpoint described(const Services& services, const std::string& path, const std:
   return endpoint;
 }
 
+Endpoint batch_endpoint(const Services& services, const std::string& path, const std::string& name,
+                        const std::string& about) {
+  Endpoint endpoint = described(services, path, name, about);
+  endpoint.body = {{"application/json", "#Batch"}};
+  return endpoint;
+}
+
+Endpoint beacon_endpoint(const Services& services) {
+  Endpoint endpoint =
+      batch_endpoint(services, "/beacon/v1/batch", "ingest_beacon",
+                     "Takes a batch as a page sends it while it is left; the key is in the query");
+  endpoint.query.push_back(
+      {"writeKey", "The key, where it does not come as Basic user or Bearer"});
+  endpoint.answers.push_back({"text/plain", R"({"const":"OK"})"});
+  return endpoint;
+}
+
+Endpoint cloud_events_endpoint(const Services& services) {
+  Endpoint endpoint = described(services, "/v1/cloudevents", "ingest_cloudevents",
+                                "Takes CloudEvents: one in binary or structured mode, or a batch");
+  endpoint.query.push_back(
+      {"writeKey", "The key, where it does not come as Basic user or Bearer"});
+  endpoint.body = {{"application/cloudevents+json", "#CloudEvent"},
+                   {"application/cloudevents-batch+json",
+                    R"({"type":"array","items":{"$ref":"#/components/schemas/CloudEvent"}})"},
+                   {"application/json", "{}"}};
+  return endpoint;
+}
+
 }  // namespace
 
 void add_ingest_endpoints(Endpoints& endpoints, Services& services) {
@@ -201,20 +239,22 @@ void add_ingest_endpoints(Endpoints& endpoints, Services& services) {
     endpoint.handler = handler_of(services, pool, route);
     endpoints.push_back(std::move(endpoint));
   };
-  Endpoint batch = described(services, "/v1/batch", "ingest_batch",
-                             "Takes a batch of events; answers once they are durable");
-  batch.body = {{"application/json", "#Batch"}};
-  add(std::move(batch), {Form::batch});
-
-  Endpoint import = described(services, "/v1/import", "ingest_import",
-                              "Takes a batch of past events: an event's own time is its arrival");
-  import.body = {{ "application/json", "#Batch" }};
-  add(std::move(import), {Form::import});
+  add(batch_endpoint(services, "/v1/batch", "ingest_batch",
+                     "Takes a batch of events; answers once they are durable"),
+      {Form::batch});
+  add(batch_endpoint(services, "/v1/b", "ingest_b", "The same as /v1/batch"), {Form::batch});
+  add(beacon_endpoint(services), {.form = Form::batch, .key_in_query = true});
+  add(batch_endpoint(services, "/v1/import", "ingest_import",
+                     "Takes a batch of past events: an event's own time is its arrival"),
+      {Form::import});
 
   for (const EventType type : {EventType::track, EventType::identify, EventType::page,
                                EventType::screen, EventType::group, EventType::alias}) {
     const std::string name(name_of(type));
+    const std::string initial = name.substr(0, 1);
     add(described(services, "/v1/" + name, "ingest_" + name, "Takes one event of type " + name),
+        {Form::single, type});
+    add(described(services, "/v1/" + initial, "ingest_" + initial, "The same as /v1/" + name),
         {Form::single, type});
   }
 
@@ -223,6 +263,7 @@ void add_ingest_endpoints(Endpoints& endpoints, Services& services) {
   lines.body = {{"application/x-ndjson", R"({"type":"string"})"}};
   lines.answers = {{"application/json", "#Results"}};
   add(std::move(lines), {Form::lines});
+  add(cloud_events_endpoint(services), {.form = Form::cloud_events, .key_in_query = true});
 }
 
 }  // namespace tideline

@@ -116,6 +116,24 @@ std::string customer() {
       .text();
 }
 
+// The attributes that are read; userid, anonymousid and sentat are extensions.
+std::string cloud_event() {
+  return ObjectSchema()
+      .has("specversion", kText)
+      .has("id", kText)
+      .has("type", kText)
+      .may_have("source", kText)
+      .may_have("subject", kText)
+      .may_have("time", kTime)
+      .may_have("datacontenttype", kText)
+      .may_have("data", "{}")
+      .may_have("data_base64", kText)
+      .may_have("userid", kText)
+      .may_have("anonymousid", kText)
+      .may_have("sentat", kTime)
+      .text();
+}
+
 std::string features(const Pack& pack) {
   ObjectSchema values;
   for (const FeatureSpec& feature : pack.features()) {
@@ -186,6 +204,7 @@ void add_ingest(std::map<std::string, std::string>& schemas) {
                          .may_have("sentAt", kTime)
                          .may_have("writeKey", kText)
                          .text();
+  schemas["CloudEvent"] = cloud_event();
   schemas["Batch"] = ObjectSchema()
                          .has("batch", list_of(ref("Event")))
                          .may_have("sentAt", kTime)

@@ -23,6 +23,7 @@ Endpoint openapi_endpoint() {
 http::Router make_routes(Services& services) {
   Endpoints endpoints;
   add_ingest_endpoints(endpoints, services);
+  add_sdk_endpoints(endpoints, services);
   add_customer_endpoints(endpoints, services);
   add_prediction_endpoints(endpoints, services);
   add_dead_letter_endpoints(endpoints, services);

@@ -102,6 +102,19 @@ TEST_F(DecoderTest, WhatIsNoEventIsRefusedWithItsReason) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(code(text), expected) << text;
 }
 
+TEST_F(DecoderTest, AnIdentifysTraitsMayStandInItsContext) {
+  const auto traits = [&](const std::string& members) {
+    return event(R"({"type":"identify","userId":"c1",)" + members + "}").properties;
+  };
+  EXPECT_EQ(traits(R"("context":{"traits":{"plan":"pro"}})"), R"({"plan":"pro"})");
+  EXPECT_EQ(traits(R"("traits":null,"context":{"traits":{"plan":"pro"}})"), R"({"plan":"pro"})");
+  EXPECT_EQ(traits(R"("traits":{"a":1},"context":{"traits":{"plan":"pro"}})"), R"({"a":1})");
+  EXPECT_EQ(traits(R"("context":{"traits":null})"), "{}");
+  EXPECT_EQ(traits(R"("context":[{"traits":1}])"), "{}");
+  EXPECT_EQ(code(R"({"type":"identify","userId":"c1","context":{"traits":[1]}})"), "not_an_event");
+  EXPECT_EQ(event(with(R"("context":{"traits":{"plan":"pro"}})")).properties, "{}") << "a track";
+}
+
 TEST_F(DecoderTest, ARejectKeepsWhatARepairNeeds) {
   const std::string text = R"({"type":"track","messageId":"m9","userId":"c9"})";
   const Entry entry = line(text);
