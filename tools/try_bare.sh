@@ -48,8 +48,8 @@ command -v debootstrap >/dev/null || { echo "try_bare: needs debootstrap" >&2; e
 dir=${dir:-$(mktemp -d /tmp/tideline-bare.XXXXXX)}
 mounts=()
 leave() {
-  local place
-  for place in "${mounts[@]}"; do umount -l "$place" || true; done
+  local mounted
+  for mounted in "${mounts[@]}"; do umount -l "$mounted" || true; done
   # Only ever the folder that was made here, and never through a mount.
   if [ -z "$keep" ] && ! grep -q " $dir/" /proc/mounts; then
     rm -rf --one-file-system "$dir"
@@ -71,10 +71,11 @@ inside() {
 }
 
 if [ ! -x "$dir/usr/bin/apt-get" ]; then
+  made=$(mktemp)
   echo "try_bare: making a Debian 12 minbase in $dir"
-  debootstrap --variant=minbase bookworm "$dir" ${mirror:+"$mirror"} >"$dir.log" 2>&1 ||
-    { tail -n 20 "$dir.log" >&2; exit 1; }
-  rm -f "$dir.log"
+  debootstrap --variant=minbase bookworm "$dir" ${mirror:+"$mirror"} >"$made" 2>&1 ||
+    { tail -n 20 "$made" >&2; exit 1; }
+  rm -f "$made"
 fi
 mount_in proc proc -t proc
 mount_in /dev dev --bind
@@ -92,26 +93,28 @@ if [ -n "$ca" ]; then
   inside update-ca-certificates >/dev/null 2>&1
 fi
 
-rm -rf "$dir/srv/try"
-mkdir -p "$dir/srv/try"
-git clone -q . "$dir/srv/try/tideline"
-if [ -n "$data" ]; then mount_in "$data" srv/try/shared/data --bind -o ro; fi
+# Named afresh each time, so that nothing in the clone can name it.
+place=srv/clone-$$
+rm -rf "${dir:?}"/srv/clone-*
+mkdir -p "$dir/$place"
+git clone -q . "$dir/$place/tideline"
+if [ -n "$data" ]; then mount_in "$data" "$place/shared/data" --bind -o ro; fi
 if [ -n "$user" ]; then
   inside useradd --create-home --groups sudo tester 2>/dev/null || true
   echo 'tester ALL=(ALL) NOPASSWD:ALL' >"$dir/etc/sudoers.d/tester"
   if [ -n "$npmrc" ]; then
     inside sh -c "install -o tester /root/.npmrc ~tester/.npmrc"
   fi
-  inside chown -R tester: /srv/try/tideline
+  inside chown -R tester: /$place/tideline
 fi
 
 echo "try_bare: ${command[*]}"
 started=$(date +%s)
 status=0
 if [ -n "$user" ]; then
-  inside su tester -c "cd /srv/try/tideline && ${command[*]}" || status=$?
+  inside su tester -c "cd /$place/tideline && ${command[*]}" || status=$?
 else
-  inside bash -c "cd /srv/try/tideline && ${command[*]}" || status=$?
+  inside bash -c "cd /$place/tideline && ${command[*]}" || status=$?
 fi
 echo "try_bare: ended with status $status after $(($(date +%s) - started)) s"
 exit "$status"
