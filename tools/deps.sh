@@ -110,7 +110,8 @@ if [ "${1:-}" = tests ] && [ -n "$(missing_packages tools/test_packages.txt)" ];
   (set -e; install_packages tools/test_packages.txt)
   status=$?
   set -e
-  [ "$status" -eq 0 ] ||
-    say "not to be had: $(missing_packages tools/test_packages.txt | xargs); some tests are skipped"
+  [ "$status" -eq 0 ] || say "not to be had, and tests of it are skipped:" \
+    "$(missing_packages tools/test_packages.txt | xargs)"
 fi
+[ "${1:-}" != fuzz ] || install_packages tools/fuzz_packages.txt
 [ "$changed" = yes ] && say "done" || say "nothing is missing"

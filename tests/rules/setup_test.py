@@ -40,8 +40,8 @@ def lay_out(root, without):
 
 def set_up(root, *words):
     env = {**os.environ, "PATH": f"{root}/bin:{os.environ['PATH']}"}
-    result = subprocess.run([root / "tools/deps.sh", *words], env=env, capture_output=True, text=True,
-                            check=True)
+    result = subprocess.run([root / "tools/deps.sh", *words], env=env, capture_output=True,
+                            text=True, check=True)
     log = root / "apt-get.log"
     return result.stdout, log.read_text() if log.exists() else ""
 
@@ -78,14 +78,15 @@ def main():
         assert installed.rstrip().endswith("--no-install-recommends chromium"), installed
         (TMP / "tests/bin/apt-get").write_text("#!/bin/sh\nexit 100\n")
         said, _ = set_up(TMP / "tests", "tests")
-        assert "not to be had: chromium" in said, said
+        assert "not to be had" in said and said.count("chromium") == 2, said
     with cases.case("a lock file has a checksum for each package and names no registry"):
         for file in ("tools/duckdb", "tests/clients"):
             lock = json.loads((ROOT / file / "package-lock.json").read_text())
             packages = {name: entry for name, entry in lock["packages"].items() if name}
             assert len(packages) > 3, f"{file}: hardly any packages"
             for name, entry in packages.items():
-                assert re.match(r"sha(512|1)-", entry.get("integrity", "")), f"{name}: no checksum"
+                checksum = entry.get("integrity", "")
+                assert re.match(r"sha(512|1)-", checksum), f"{name}: no checksum"
                 assert "resolved" not in entry, f"{name}: {entry['resolved']}"
     with cases.case("install scripts of npm packages are off"):
         text = (ROOT / "tools/deps.sh").read_text()

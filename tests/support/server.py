@@ -64,6 +64,7 @@ class Server:
         self.settings = dict(settings or {})  # {"lake.flush_s": 1}
         self.arguments = list(arguments)
         self.process, self.port = None, None
+        self.listen_port = 0  # 0: any free one; set it to `port` to come back where it was
         self.log = f"{self.folder}.stderr"
 
     def __enter__(self):
@@ -84,7 +85,7 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [os.environ["TIDELINE_BIN"], "serve", "--data", self.folder, "--pack", self.pack,
-                 "--listen", "127.0.0.1:0", *self.arguments],
+                 "--listen", f"127.0.0.1:{self.listen_port}", *self.arguments],
                 stdout=subprocess.PIPE, stderr=log, env=self.environment(settings))
         for line in self.process.stdout:
             found = re.search(rb"http://127\.0\.0\.1:(\d+)/$", line.strip())
