@@ -3,6 +3,7 @@
 # tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it
 # does nothing. Works as root or as a user with sudo.
 #   tools/deps.sh          for the build and the program
+#   tools/deps.sh fuzz     also tools/fuzz_packages.txt
 #   tools/deps.sh tests    also tools/test_packages.txt; tests that lack one of those are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,7 @@
 #include "config/import_map.h"
 
-#define TOML_EXCEPTIONS 0
+#include "base/toml_switches.h"
+
 #include <toml++/toml.h>
 
 #include <algorithm>

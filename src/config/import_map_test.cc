@@ -115,6 +115,14 @@ TEST(ImportMap, NamesFileLineAndKeyOfAMistake) {
             std::string::npos);
 }
 
+TEST(ImportMap, WhatIsNoKeyIsAMistake) {
+  for (const char* text : {"[?]", "[[?", "["}) {
+    const auto map = parse_import_map(text, "some.toml");
+    ASSERT_FALSE(map.has_value()) << text;
+    EXPECT_EQ(map.error().code, ErrorCode::invalid);
+  }
+}
+
 TEST(ImportMap, GivesEachFileToOneTable) {
   const ImportMap map = parsed(kMap);
   const std::vector<std::string> files = {"d/purchases_2.csv", "x/purchases_1.csv.gz", "a.log",

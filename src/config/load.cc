@@ -3,7 +3,8 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
+#include "base/toml_switches.h"
+
 #include <toml++/toml.h>
 
 #include <algorithm>

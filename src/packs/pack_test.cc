@@ -284,6 +284,14 @@ TEST(PackTest, feature_hash_follows_definitions_and_nothing_else) {
   EXPECT_NE(hash(sum), hash(other_range));
 }
 
+TEST(PackTest, what_is_no_key_is_a_mistake) {
+  for (const char* text : {"[?]", "[\"a\", ]", "[[", "[", "[\x01"}) {
+    const auto pack = Pack::parse(text, "small.toml");
+    ASSERT_FALSE(pack.has_value()) << text;
+    EXPECT_EQ(pack.error().code, ErrorCode::invalid);
+  }
+}
+
 TEST(PackTest, rules_given_by_hand) {
   const auto pack = *Pack::parse(kSmall, "small.toml");
   EXPECT_TRUE(parse_rule(*pack, "since(qualifying) <= 90d").has_value());

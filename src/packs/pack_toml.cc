@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
+#include "base/toml_switches.h"
+
 #include <toml++/toml.h>
 
 #include "packs/spelling.h"

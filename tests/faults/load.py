@@ -29,11 +29,14 @@ class Producer(threading.Thread):
         self.random = random.Random(f"{seed}/{number}")
         self.port = None  # None: the server is away
         self.stopping = False
+        self.pause_s = 0.0  # between two batches
+        self.refusals = {429, 503}  # what may be answered in place of 200
         self.sent = {}  # id: event, of all that was ever sent
         self.attempts = {}  # id: how often it may have reached the server
         self.acknowledged = {}  # id: how often a 200 answered for it
         self.order = []  # ids in the order of their first sending
         self.unexpected = []
+        self.last = None  # answer
         self.pending = None  # a batch whose answer did not come
 
     def new_event(self):
@@ -87,11 +90,12 @@ class Producer(threading.Thread):
             answer = connection.request("POST", "/v1/batch", body, self.headers)
         except Exception:  # the server was killed: nobody knows whether it was stored
             return False
+        self.last = answer
         if answer.status == 200:
             for identity in batch:
                 self.acknowledged[identity] = self.acknowledged.get(identity, 0) + 1
             return True
-        if answer.status not in (429, 503):
+        if answer.status not in self.refusals:
             self.unexpected.append((answer.status, answer.body[:300]))
         return False
 
@@ -106,6 +110,7 @@ class Producer(threading.Thread):
                     time.sleep(0.002)
                     continue
                 connection = Connection(port, timeout=PATIENCE_S)
+            time.sleep(self.pause_s)
             batch = self.pending or self.new_batch()
             self.pending = None
             if not self.send(connection, batch):
