@@ -41,7 +41,9 @@ struct ShowPipeline {
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
   static Result<Output> handle(Services& services, const Input&) {
-    return Output{services.processor.status(), services.processor.failure()};
+    Output output{services.processor.status(), services.processor.failure()};
+    if (!output.failure) output.failure = output.status.paused;
+    return output;
   }
   static http::Response answer(const Services& services, const Output& output) {
     const PipelineStatus& status = output.status;

@@ -19,6 +19,7 @@
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/memory_file_system.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "ports/memory_event_log.h"
@@ -212,6 +213,8 @@ class TestApi {
   ManualClock clock;
   std::shared_ptr<const Pack> pack;
   MemoryStateStore state;
+  MemoryFileSystem files;
+  std::unique_ptr<AttemptMarks> attempts;
 
  private:
   static constexpr std::uint16_t kShards = 4;
@@ -227,7 +230,10 @@ class TestApi {
     options.shards = kShards;
     options.batch_window_max = Duration(0);
     options.batch.program_version = "0.1.0";
-    auto opened = Processor::open(options, log, state, *pack, clock, board,
+    auto marks = AttemptMarks::open(files, "attempts", kShards);
+    CHECK(marks.has_value());
+    attempts = std::move(*marks);
+    auto opened = Processor::open(options, log, state, *attempts, *pack, clock, board,
                                   [this](auto changed) { rescorer.note_changed(changed); });
     CHECK(opened.has_value());
     return std::move(*opened);

@@ -19,6 +19,10 @@ constexpr std::string_view kPackKey = "pack.state_hash";
 constexpr Duration kScoreTick = std::chrono::milliseconds(200);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 constexpr Duration kSettlePatience = std::chrono::seconds(60);
+constexpr std::size_t kBatchEventsBehind = 10'000;
+// Dedupe marks looked at in one round of the archiver.
+constexpr std::size_t kMarksSwept = 2'000'000;
+constexpr std::size_t kMarksRemoved = 20'000;  // in one write
 
 // A crash in the middle of replay's swap leaves either the old or the new state whole under
 // another name.
@@ -102,7 +106,7 @@ Status Engine::open_state() {
   TRY(settle_swap(*folder_));
   RocksDbStore::Options options;
   options.folder = folder_->state();
-  options.cache_bytes = options_.settings.state.cache_bytes;
+  options.cache_bytes = options_.settings.state.cache_bytes / 2;  // decoded states: the rest
   options.reserve_bytes = options_.settings.disk.reserve_bytes / 2;
   options.files = &files_;
   TRY_ASSIGN(disk_state_, RocksDbStore::open(options));
@@ -133,8 +137,8 @@ Status Engine::check_pack_unchanged() {
 // As known at as_of: the lake's events that had arrived by then, in memory.
 Status Engine::build_frozen_state() {
   frozen_state_ = std::make_unique<MemoryStateStore>();
-  TRY_ASSIGN(const auto counts,
-             rebuild_state(*store_, *lake_, *pack_, options_.as_of, *frozen_state_));
+  TRY_ASSIGN(const auto counts, rebuild_state(*store_, *lake_, *pack_,
+                                              rebuild_options(options_.as_of), *frozen_state_));
   WriteBatch settings;
   TRY(store_->scan(Family::settings, "", "", [&](std::string_view key, std::string_view value) {
     settings.put(Family::settings, std::string(key), std::string(value));
@@ -174,14 +178,16 @@ Status Engine::build_parts() {
       static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
   processing.batch_events_max = settings.processing.batch_events;
   processing.batch_window_max = settings.processing.batch_window;
+  processing.batch_events_behind_max = kBatchEventsBehind;
   processing.queue_events_max = settings.processing.queue_events_max;
   processing.watchdog = settings.processing.watchdog;
   processing.batch.lateness = settings.processing.lateness;
   processing.batch.too_late = settings.processing.too_late;
   processing.batch.program_version = TIDELINE_VERSION;
-  processing.batch.cache_bytes = settings.state.cache_bytes;
+  processing.batch.cache_bytes = settings.state.cache_bytes / 2;
+  TRY_ASSIGN(attempts_, AttemptMarks::open(files_, folder_->attempts(), shards));
   TRY_ASSIGN(processor_,
-             Processor::open(processing, *log_, *store_, *pack_, clock_, *board_,
+             Processor::open(processing, *log_, *store_, *attempts_, *pack_, clock_, *board_,
                              [this](auto changed) { rescorer_->note_changed(changed); }));
   if (folder_clock_) folder_clock_->follow(*processor_);
 
@@ -280,18 +286,31 @@ void Engine::archive_loop() {
 }
 
 // Marks older than the stated time of stored age leave; never ones of events that are not yet in
-// the lake.
+// the lake. Each round goes on where the last one ended, so that it stays short.
 Status Engine::sweep_dedupe_marks() {
   const Time keep_from = clock_.now() - options_.settings.processing.dedupe;
-  WriteBatch batch;
-  TRY(store_->scan(Family::dedupe, "", "", [&](std::string_view key, std::string_view value) {
-    const auto mark = decode_dedupe_mark(value);
-    if (mark && mark->stored_time < keep_from) batch.remove(Family::dedupe, std::string(key));
-    return batch.operations().size() < 100'000;
-  }));
   fault::crash_point("retention.before_dedupe");
-  TRY(store_->write(batch, Durability::later));
+  WriteBatch old;
+  Status written;
+  std::size_t seen = 0;
+  std::string next;
+  TRY(store_->scan(Family::dedupe, sweep_from_, "",
+                   [&](std::string_view key, std::string_view value) {
+                     if (seen++ == kMarksSwept) {
+                       next = key;
+                       return false;
+                     }
+                     const auto mark = decode_dedupe_mark(value);
+                     if (!mark || mark->stored_until >= keep_from) return true;
+                     old.remove(Family::dedupe, std::string(key));
+                     if (old.operations().size() < kMarksRemoved) return true;
+                     written = store_->write(std::exchange(old, {}), Durability::later);
+                     return written.has_value();
+                   }));
+  TRY(written);
+  TRY(store_->write(old, Durability::later));
   fault::crash_point("retention.after_dedupe");
+  sweep_from_ = std::move(next);
   return {};
 }
 
@@ -350,19 +369,7 @@ Result<RebuildCounts> Engine::replay() {
     const std::string next_path = folder_->state() + ".new";
     std::error_code error;
     fs::remove_all(next_path, error);
-    RocksDbStore::Options options;
-    options.folder = next_path;
-    options.cache_bytes = options_.settings.state.cache_bytes / 4;
-    TRY_ASSIGN(auto next, RocksDbStore::open(options));
-    TRY(copy_families(*disk_state_, *next));
-    WriteBatch pack;
-    pack.put(Family::settings, std::string(kPackKey), pack_->program().state_hash.hex());
-    TRY(next->write(pack, Durability::later));
-    TRY_ASSIGN(const RebuildCounts counts,
-               rebuild_state(*disk_state_, *lake_, *pack_, std::nullopt, *next));
-    TRY(next->sync());
-    fault::crash_point("replay.after_rebuild");
-    next.reset();
+    TRY_ASSIGN(const RebuildCounts counts, build_next_state(next_path));
     TRY(swap_state(next_path));
     return counts;
   }();
@@ -370,6 +377,42 @@ Result<RebuildCounts> Engine::replay() {
   processor_->forget_states();
   if (!pack_changed_) processor_->start();
   return rebuilt;
+}
+
+RebuildOptions Engine::rebuild_options(std::optional<Time> known_by) {
+  RebuildOptions options;
+  options.known_by = known_by;
+  options.files = &files_;
+  options.scratch = folder_->scratch();
+  return options;
+}
+
+// The new state of a replay: what the lake does not hold as it is, customers built anew.
+Result<RebuildCounts> Engine::build_next_state(const std::string& path) {
+  RocksDbStore::Options options;
+  options.folder = path;
+  options.cache_bytes = options_.settings.state.cache_bytes / 4;
+  RebuildOptions rebuild = rebuild_options(std::nullopt);
+  // Where no file of the old state is damaged the new one begins as its copy and shares them, with
+  // the marks of what was refused too; else as little as possible is read of it.
+  rebuild.with_marks = !disk_state_->verify();
+  std::unique_ptr<RocksDbStore> next;
+  if (rebuild.with_marks) {
+    TRY_ASSIGN(next, RocksDbStore::open(options));
+    TRY(copy_families(*disk_state_, *next));
+  } else {
+    TRY(disk_state_->copy_to(path));
+    TRY_ASSIGN(next, RocksDbStore::open(options));
+    TRY(next->clear(Family::customers));
+  }
+  WriteBatch pack;
+  pack.put(Family::settings, std::string(kPackKey), pack_->program().state_hash.hex());
+  TRY(next->write(pack, Durability::later));
+  TRY_ASSIGN(const RebuildCounts counts,
+             rebuild_state(*disk_state_, *lake_, *pack_, rebuild, *next));
+  TRY(next->sync());
+  fault::crash_point("replay.after_rebuild");
+  return counts;
 }
 
 // Everything that the lake does not hold.
@@ -406,7 +449,7 @@ Status Engine::swap_state(const std::string& next_path) {
     if (auto settled = settle_swap(*folder_); !settled && result) result = settled;
     RocksDbStore::Options options;
     options.folder = folder_->state();
-    options.cache_bytes = options_.settings.state.cache_bytes;
+    options.cache_bytes = options_.settings.state.cache_bytes / 2;
     options.reserve_bytes = options_.settings.disk.reserve_bytes / 2;
     options.files = &files_;
     auto opened = RocksDbStore::open(options);

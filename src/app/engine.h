@@ -118,6 +118,8 @@ class Engine {
   void archive_loop();
   bool rest(Duration duration);  // false: stop
   Status sweep_dedupe_marks();
+  [[nodiscard]] RebuildOptions rebuild_options(std::optional<Time> known_by);
+  [[nodiscard]] Result<RebuildCounts> build_next_state(const std::string& path);
   Status copy_families(StateStore& from, StateStore& to);
   Status swap_state(const std::string& next_path);
 
@@ -140,6 +142,7 @@ class Engine {
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<Rescorer> rescorer_;
+  std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;
   std::unique_ptr<Archiver> archiver_;
   std::unique_ptr<LakeTables> tables_;
@@ -154,7 +157,8 @@ class Engine {
   std::mutex background_;  // held by each round of background work, and by replay
   std::optional<Error> model_problem_;
   bool pack_changed_ =
-      false;  // the state was built by another text of the pack: only replay helps
+      false;                // the state was built by another text of the pack: only replay helps
+  std::string sweep_from_;  // where the next round of sweeping dedupe marks begins
   std::thread scorer_thread_;
   std::thread archiver_thread_;
 };

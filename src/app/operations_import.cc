@@ -4,6 +4,7 @@
 
 #include "adapters/duckdb/import_reader.h"
 #include "adapters/duckdb/line_reader.h"
+#include "app/interrupt_watch.h"
 #include "app/operations.h"
 #include "app/pack_files.h"
 #include "config/import_map.h"
@@ -92,6 +93,10 @@ Result<ImportCounts> import_table(const OperationContext& context, const ImportR
   }
   options.temp_folder = context.engine.folder().scratch();
   options.skip_rows = *done;
+  // Sorting a large file takes long before the first row comes; Ctrl-C ends that too.
+  std::stop_source stop;
+  options.stop = stop.get_token();
+  const InterruptWatch watch([&] { stop.request_stop(); });
   std::error_code error;
   fs::create_directories(options.temp_folder, error);
   if (context.progress) context.progress({"reading " + request.identity.name, -1, ""});

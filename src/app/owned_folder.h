@@ -40,6 +40,7 @@ class OwnedFolder {
   [[nodiscard]] std::string state() const { return path_ + "/state"; }
   [[nodiscard]] std::string lake() const { return path_ + "/lake"; }
   [[nodiscard]] std::string models() const { return path_ + "/models"; }
+  [[nodiscard]] std::string attempts() const { return path_ + "/run/attempts"; }
   [[nodiscard]] std::string scratch() const { return path_ + "/run/scratch"; }
   [[nodiscard]] static std::string control_socket(const std::string& path) {
     return path + "/run/control.sock";

@@ -41,6 +41,23 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+// What features need of an event, lying elsewhere.
+struct EventFacts {
+  EventType type = EventType::track;
+  std::string_view customer;
+  std::string_view name;
+  std::string_view message_id;
+  Time event_time{};
+  Time arrival_time{};
+  std::string_view properties;  // JSON object, as Event's
+};
+
+// Points into `event`.
+[[nodiscard]] inline EventFacts facts_of(const Event& event) {
+  return {event.type,       event.customer.str(), event.name,      event.message_id.str(),
+          event.event_time, event.arrival_time,   event.properties};
+}
+
 // Where an event stands: its shard, and its number in that shard, from 0.
 struct Place {
   std::uint16_t shard = 0;

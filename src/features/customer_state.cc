@@ -21,6 +21,23 @@ Lifetime with_recent(Lifetime folded, const std::vector<Observation>& recent, Ti
   return folded;
 }
 
+// What an allocation takes beside its bytes.
+constexpr std::size_t kAllocation = 16;
+
+template <class Item>
+std::size_t bytes_of(const std::vector<Item>& items) {
+  return items.capacity() == 0 ? 0 : items.capacity() * sizeof(Item) + kAllocation;
+}
+
+template <class Cell>
+std::size_t bytes_of(const std::vector<Track<Cell>>& tracks) {
+  std::size_t bytes = tracks.capacity() * sizeof(Track<Cell>) + kAllocation;
+  for (const Track<Cell>& track : tracks) {
+    bytes += bytes_of(track.hours) + bytes_of(track.days) + bytes_of(track.ever);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Lifetime any_lifetime(const CustomerState::Parts& parts, Time until) {
@@ -78,6 +95,20 @@ void CustomerState::apply(const Pack& pack, std::span<const Observation> observa
   std::sort(middle, parts.recent.end(), comes_before);
   std::inplace_merge(parts.recent.begin(), middle, parts.recent.end(), comes_before);
   evict(pack, parts);
+}
+
+std::size_t CustomerState::memory_bytes() const {
+  const Parts& p = *parts_;
+  std::size_t bytes = sizeof(Parts) + kAllocation + bytes_of(p.events) + bytes_of(p.qualifying) +
+                      bytes_of(p.counts) + bytes_of(p.sums) + bytes_of(p.moments) +
+                      bytes_of(p.extremes) + bytes_of(p.bags) + bytes_of(p.latest) +
+                      bytes_of(p.times) + bytes_of(p.days) + bytes_of(p.traits) +
+                      bytes_of(p.recent);
+  for (const auto& days : p.days) bytes += bytes_of(days);
+  for (const Observation& observation : p.recent) {
+    bytes += observation.message.capacity() + bytes_of(observation.fields);
+  }
+  return bytes;
 }
 
 std::optional<Time> CustomerState::first_event() const {

@@ -43,6 +43,9 @@ class CustomerState {
   [[nodiscard]] std::string encode(const Pack& pack) const;
   [[nodiscard]] static Result<CustomerState> decode(const Pack& pack, std::string_view bytes);
 
+  // About how much memory the decoded state takes.
+  [[nodiscard]] std::size_t memory_bytes() const;
+
   [[nodiscard]] std::optional<Time> first_event() const;  // any track, page or screen event
   [[nodiscard]] std::optional<Time> last_event() const;
   [[nodiscard]] std::optional<Time> last_qualifying() const;

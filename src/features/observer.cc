@@ -103,11 +103,11 @@ Result<FieldVariant> checked(const FieldSpec& field, const PropertyValue& value)
 
 }  // namespace
 
-void Observer::begin(const Event& event) {
+void Observer::begin(const EventFacts& event) {
   observation_ = Observation{};
   observation_.time = event.event_time;
   observation_.type = event.type;
-  observation_.message = event.message_id.str();
+  observation_.message = event.message_id;
   fields_ = nullptr;
   seen_.clear();
   has_money_ = false;

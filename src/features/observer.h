@@ -28,7 +28,8 @@ class Observer {
   explicit Observer(const Pack& pack) : pack_(&pack) {}
 
   // Starts an event; what an event before it left is dropped.
-  void begin(const Event& event);
+  void begin(const EventFacts& event);
+  void begin(const Event& event) { begin(facts_of(event)); }
 
   // The declaration of a property (track) or trait (identify) of this event; nullptr: it is not
   // read.

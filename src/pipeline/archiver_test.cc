@@ -168,7 +168,7 @@ TEST_F(ArchiverTest, StateBuiltAnewIsTheLiveOne) {
   ASSERT_TRUE(rig_.archiver(70).flush().has_value());
   expect_all_archived_once();
   MemoryStateStore rebuilt;
-  const auto counts = rebuild_state(rig_.store, rig_.lake, *rig_.pack, std::nullopt, rebuilt);
+  const auto counts = rebuild_state(rig_.store, rig_.lake, *rig_.pack, {}, rebuilt);
   ASSERT_TRUE(counts.has_value());
   EXPECT_EQ(counts->events, good_.size());
   EXPECT_TRUE(bytes_of(rebuilt, Family::customers) == bytes_of(rig_.store, Family::customers));
@@ -199,7 +199,7 @@ TEST_F(ArchiverTest, AsKnownThenLeavesOutWhatCameLater) {
   ASSERT_TRUE(rig_.archiver().flush().has_value());
   const auto known = [&](const char* by) {
     MemoryStateStore then;
-    const auto counts = rebuild_state(rig_.store, rig_.lake, *rig_.pack, parse_time(by), then);
+    const auto counts = rebuild_state(rig_.store, rig_.lake, *rig_.pack, {parse_time(by)}, then);
     EXPECT_TRUE(counts.has_value());
     const auto bytes = then.get(Family::customers, "c1").value();
     return bytes ? CustomerState::decode(*rig_.pack, *bytes)->event_count() : 0;

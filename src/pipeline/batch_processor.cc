@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <stdexcept>
+#include <string_view>
 
 #include "base/fault.h"
 #include "pipeline/observe.h"
@@ -11,8 +12,10 @@ namespace tideline {
 namespace {
 
 // Test builds can be told to choke on events of these names (design 4.3: poison).
-void choke_on_planted_poison(const std::string& name) {
+void choke_on_planted_poison(const std::string& name, bool applying) {
   if (!fault::planted("poison")) return;
+  if (applying && name == "Planted Throw Late") throw std::runtime_error("planted throw");
+  if (applying) return;
   if (name == "Planted Throw") throw std::runtime_error("planted throw");
   if (name == "Planted Kill") std::raise(SIGKILL);
   if (name == "Planted Hang") {
@@ -25,15 +28,15 @@ void choke_on_planted_poison(const std::string& name) {
 struct BatchProcessor::Pending {
   std::size_t item = 0;
   std::uint64_t offset = 0;
-  Event event;
+  const Event* event = nullptr;  // of Work::entries
   bool late = false;
+  std::size_t subject = 0;                 // in subjects_
+  std::optional<Observation> observation;  // once it was observed
 };
 
 struct BatchProcessor::Work {
   std::vector<Entry> entries;
   std::vector<Pending> pending;
-  States before;  // as loaded
-  States after;   // of what was applied
   std::vector<ItemOutcome> outcomes;
   std::vector<std::optional<DeadLetter>> retried;  // the letter that an entry retries
   std::uint32_t tries = 0;
@@ -47,12 +50,13 @@ BatchProcessor::BatchProcessor(BatchOptions options, const Pack& pack, StateStor
       pack_(pack),
       store_(store),
       before_record_(std::move(before_record)),
-      observer_(pack) {}
+      observer_(pack),
+      cache_(options_.cache_bytes) {}
 
 Result<BatchOutcome> BatchProcessor::process(const ShardCommit& before,
                                              std::span<const WorkItem> items, Time now,
                                              const std::string& give_up) {
-  touched_.clear();
+  subjects_.clear();
   Work work;
   work.outcomes.resize(items.size());
   work.retried.resize(items.size());
@@ -63,14 +67,22 @@ Result<BatchOutcome> BatchProcessor::process(const ShardCommit& before,
     }
     work.pending.clear();
   }
-  TRY(load_states(work));
-  if (!work.pending.empty()) try_range(work, 0, work.pending.size(), now);
+  // What can fail comes before any state is touched.
+  for (std::size_t begin = 0; begin < work.pending.size();) {
+    const std::size_t end = std::min(
+        work.pending.size(), begin + std::max<std::size_t>(1, options_.tried_together_max));
+    observe_range(work, begin, end, now);
+    begin = end;
+  }
+  TRY(load_subjects(work));
+  TRY(apply_observed(work, now));
   finish(work, before, items);
   return std::move(work.result);
 }
 
 // Decides everything that does not need the customer's state.
 Result<void> BatchProcessor::sort_out(Work& work, std::span<const WorkItem> items, Time now) {
+  work.entries.reserve(items.size());  // what is pending points into it
   for (std::size_t i = 0; i < items.size(); ++i) {
     const LogRecord& record = items[i].record;
     TRY_ASSIGN(Entry entry, decode_entry(record.payload, record.stored_time));
@@ -105,7 +117,8 @@ Result<void> BatchProcessor::sort_out(Work& work, std::span<const WorkItem> item
                     "the event lies " + std::to_string(late / kDay) + " days before its arrival",
                     now);
       } else {
-        work.pending.push_back({i, record.place.offset, *at.event(), late > options_.lateness});
+        work.pending.push_back(
+            {i, record.place.offset, at.event(), late > options_.lateness, 0, std::nullopt});
       }
     }
   }
@@ -118,41 +131,62 @@ Result<Repeat> BatchProcessor::repeat_of_retry(const Event& event, Place letter)
   const std::string key = dedupe_mark_key(dedupe_key_of(event.source, event.message_id));
   TRY_ASSIGN(const auto mark, load<DedupeMark>(store_, Family::dedupe, key, decode_dedupe_mark));
   if (!mark || mark->winner == letter) return Repeat::fresh;
-  return mark->content == event.content ? Repeat::duplicate : Repeat::conflict;
+  return mark->content == content_print(event.content) ? Repeat::duplicate : Repeat::conflict;
 }
 
-Result<void> BatchProcessor::load_states(Work& work) {
-  std::vector<std::string> missing;
-  for (const Pending& pending : work.pending) {
-    const CustomerId& customer = pending.event.customer;
-    if (work.before.contains(customer)) continue;
-    if (const auto cached = cache_.find(customer); cached != cache_.end()) {
-      work.before.emplace(customer, cached->second.state);
-    } else {
-      work.before.emplace(customer, CustomerState());
-      missing.push_back(customer.str());
-    }
+// Takes the states of all customers to be changed out of the cache, else from the store.
+Result<void> BatchProcessor::load_subjects(Work& work) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::vector<std::size_t> missing;
+  for (Pending& pending : work.pending) {
+    if (!pending.observation) continue;
+    const CustomerId& customer = pending.event->customer;
+    const auto [place, fresh] = places.try_emplace(customer.str(), subjects_.size());
+    pending.subject = place->second;
+    if (!fresh) continue;
+    std::optional<CustomerState> cached = cache_.take(customer);
+    if (!cached) missing.push_back(subjects_.size());
+    subjects_.push_back({customer, cached ? std::move(*cached) : CustomerState(), false});
   }
-  TRY_ASSIGN(const auto stored, store_.get_many(Family::customers, missing));
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (!stored[i]) continue;
-    TRY_ASSIGN(work.before[CustomerId(missing[i])], CustomerState::decode(pack_, *stored[i]));
+  return decode_stored(missing);
+}
+
+// Sets the states of these subjects to what the store has.
+Result<void> BatchProcessor::decode_stored(std::span<const std::size_t> subjects) {
+  std::vector<std::string> keys;
+  keys.reserve(subjects.size());
+  for (const std::size_t subject : subjects) keys.push_back(subjects_[subject].customer.str());
+  TRY_ASSIGN(const auto stored, store_.get_many(Family::customers, keys));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    CustomerState state;
+    if (stored[i]) {
+      TRY_ASSIGN(state, CustomerState::decode(pack_, *stored[i]));
+    }
+    subjects_[subjects[i]].state = std::move(state);
   }
   return {};
 }
 
-// Applies pending[begin, end) all together, or, when that throws, its halves (design 4.3: bisect).
-void BatchProcessor::try_range(Work& work, std::size_t begin, std::size_t end, Time now) {
+// Reads the properties of pending[begin, end) all together, or, when that throws, of its halves
+// (design 4.3: bisect).
+void BatchProcessor::observe_range(Work& work, std::size_t begin, std::size_t end, Time now) {
   ++work.tries;
-  States states;
-  std::vector<ItemOutcome> outcomes(end - begin);
+  std::vector<std::optional<Error>> refusals(end - begin);
   try {
     for (std::size_t i = begin; i < end; ++i) {
-      ++work.outcomes[work.pending[i].item].attempts;
-      if (before_record_) before_record_(work.pending[i].offset);
-      outcomes[i - begin] = apply_one(work, work.pending[i], states);
+      Pending& pending = work.pending[i];
+      ++work.outcomes[pending.item].attempts;
+      if (before_record_) before_record_(pending.offset);
+      choke_on_planted_poison(pending.event->name, false);
+      auto observation = observe(observer_, *pending.event);
+      if (observation) {
+        pending.observation = std::move(*observation);
+      } else {
+        refusals[i - begin] = observation.error();
+      }
     }
   } catch (const std::exception& error) {
+    for (std::size_t i = begin; i < end; ++i) work.pending[i].observation.reset();
     if (fault::planted("batch_dropped_on_bad_event")) return;
     if (end - begin == 1) {
       dead_letter(work, work.pending[begin].item, DeadLetterCode::poison,
@@ -160,48 +194,98 @@ void BatchProcessor::try_range(Work& work, std::size_t begin, std::size_t end, T
       return;
     }
     const std::size_t middle = begin + (end - begin) / 2;
-    try_range(work, begin, middle, now);
-    try_range(work, middle, end, now);
+    observe_range(work, begin, middle, now);
+    observe_range(work, middle, end, now);
     return;
   }
-  for (auto& [customer, state] : states) work.after.insert_or_assign(customer, std::move(state));
   for (std::size_t i = begin; i < end; ++i) {
-    const std::size_t item = work.pending[i].item;
-    const ItemOutcome& outcome = outcomes[i - begin];
-    if (outcome.code) {
-      dead_letter(work, item, *outcome.code, outcome.reason, now);
-    } else {
-      work.outcomes[item].verdict = outcome.verdict;
-      work.outcomes[item].foreign_currency = outcome.foreign_currency;
-      work.result.changed.push_back(
-          {work.pending[i].event.customer,
-           work.pending[i].late ? std::optional(work.pending[i].event.event_time) : std::nullopt});
-    }
+    if (!refusals[i - begin]) continue;
+    dead_letter(work, work.pending[i].item, DeadLetterCode::bad_property,
+                refusals[i - begin]->message, now);
   }
 }
 
-// Throws what observe() or a planted fault throws; try_range() catches it.
-ItemOutcome BatchProcessor::apply_one(Work& work, const Pending& pending, States& states) {
-  const Event& event = pending.event;
-  choke_on_planted_poison(event.name);
-  ItemOutcome outcome;
-  auto observation = observe(observer_, event);
-  if (!observation) {
-    outcome.code = DeadLetterCode::bad_property;
-    outcome.reason = observation.error().message;
-    return outcome;
+// Changes the states in place. Nothing there is expected to throw; if something does, they are
+// read again and what was observed is applied with care.
+Result<void> BatchProcessor::apply_observed(Work& work, Time now) {
+  std::size_t at = 0;
+  try {
+    for (; at < work.pending.size(); ++at) {
+      Pending& pending = work.pending[at];
+      if (!pending.observation) continue;
+      if (before_record_) before_record_(pending.offset);
+      choke_on_planted_poison(pending.event->name, true);
+      Subject& subject = subjects_[pending.subject];
+      subject.is_changed = true;
+      subject.state.apply(pack_, std::span(&*pending.observation, 1));
+    }
+  } catch (const std::exception&) {
+    std::vector<std::size_t> all(subjects_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = i;
+      subjects_[i].is_changed = false;
+    }
+    TRY(decode_stored(all));
+    apply_carefully(work, 0, work.pending.size(), at, now);
   }
-  auto state = states.find(event.customer);
-  if (state == states.end()) {
-    const auto applied = work.after.find(event.customer);
-    const CustomerState& base =
-        applied != work.after.end() ? applied->second : work.before.at(event.customer);
-    state = states.emplace(event.customer, base).first;
+  settle(work);
+  return {};
+}
+
+// Applies pending[begin, end) to copies of the states, which take their place when all went well;
+// else its halves. A range that holds `failed`, known to throw, is not tried whole.
+void BatchProcessor::apply_carefully(Work& work, std::size_t begin, std::size_t end,
+                                     std::size_t failed, Time now) {
+  const auto halves = [&] {
+    const std::size_t middle = begin + (end - begin) / 2;
+    apply_carefully(work, begin, middle, failed, now);
+    apply_carefully(work, middle, end, failed, now);
+  };
+  if (end - begin > 1 && begin <= failed && failed < end) return halves();
+  ++work.tries;
+  std::unordered_map<std::size_t, CustomerState> copies;
+  try {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Pending& pending = work.pending[i];
+      if (!pending.observation) continue;
+      ++work.outcomes[pending.item].attempts;
+      if (before_record_) before_record_(pending.offset);
+      choke_on_planted_poison(pending.event->name, true);
+      const auto copy =
+          copies.try_emplace(pending.subject, subjects_[pending.subject].state).first;
+      copy->second.apply(pack_, std::span(&*pending.observation, 1));
+    }
+  } catch (const std::exception& error) {
+    if (end - begin > 1) return halves();
+    work.pending[begin].observation.reset();
+    dead_letter(work, work.pending[begin].item, DeadLetterCode::poison,
+                std::string("processing failed: ") + error.what(), now);
+    return;
   }
-  state->second.apply(pack_, std::span(&*observation, 1));
-  outcome.foreign_currency = observation->foreign_currency;
-  outcome.verdict = pending.late ? Verdict::late_applied : Verdict::applied;
-  return outcome;
+  for (auto& [subject, state] : copies) {
+    subjects_[subject].state = std::move(state);
+    subjects_[subject].is_changed = true;
+  }
+}
+
+// What became of the items that were applied, and whose customers they are.
+void BatchProcessor::settle(Work& work) {
+  constexpr std::size_t kNone = ~std::size_t{0};
+  std::vector<std::size_t> places(subjects_.size(), kNone);  // in `changed`
+  std::vector<ChangedCustomer>& changed = work.result.changed;
+  for (const Pending& pending : work.pending) {
+    if (!pending.observation) continue;
+    ItemOutcome& outcome = work.outcomes[pending.item];
+    outcome.verdict = pending.late ? Verdict::late_applied : Verdict::applied;
+    outcome.foreign_currency = pending.observation->foreign_currency;
+    std::size_t& place = places[pending.subject];
+    if (place == kNone) {
+      place = changed.size();
+      changed.push_back({pending.event->customer, std::nullopt});
+    }
+    std::optional<Time>& since = changed[place].late_since;
+    if (pending.late) since = std::min(since.value_or(Time::max()), pending.event->event_time);
+  }
 }
 
 void BatchProcessor::dead_letter(Work& work, std::size_t item, DeadLetterCode code,
@@ -249,7 +333,7 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
     if (items[i].repeat == Repeat::fresh && entry.rules.dedupe_key != Hash128{}) {
       const Hash128 content = event ? event->content : entry.reject()->payload_hash;
       writes.put(Family::dedupe, dedupe_mark_key(entry.rules.dedupe_key),
-                 encode(DedupeMark{content, record.place, record.stored_time}));
+                 encode(dedupe_mark(content, record.place, record.stored_time)));
     }
     if (!applied) continue;
     if (work.retried[i]) {
@@ -260,7 +344,7 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
       // The sender may still send it again under its id, which a rejected event left unmarked.
       const Hash128 key = dedupe_key_of(event->source, event->message_id);
       writes.put(Family::dedupe, dedupe_mark_key(key),
-                 encode(DedupeMark{event->content, record.place, record.stored_time}));
+                 encode(dedupe_mark(event->content, record.place, record.stored_time)));
     }
     if (const auto link = link_key_of(*event)) writes.put(Family::links, *link, "");
   }
@@ -301,48 +385,27 @@ void BatchProcessor::finish(Work& work, const ShardCommit& before,
     letter.id = dead_letter_id(letter.place);
     writes.put(Family::dead_letters, dead_letter_key(letter.place), encode(letter));
   }
-  for (auto& [customer, state] : work.after) {
-    std::string bytes = state.encode(pack_);
-    const std::size_t size = bytes.size();
-    writes.put(Family::customers, customer.str(), std::move(bytes));
-    touched_.emplace_back(customer, std::move(state), size);
+  for (const Subject& subject : subjects_) {
+    if (!subject.is_changed) continue;
+    writes.put(Family::customers, subject.customer.str(), subject.state.encode(pack_));
   }
   keep_marks(work, items);
   const std::uint16_t shard = items.front().record.place.shard;
   writes.put(Family::manifest, applied_key(shard, before.next_offset), encode(bits));
   writes.put(Family::commits, shard_commit_key(shard), encode(commit));
-  writes.remove(Family::commits, attempt_key(shard));
   work.result.commit = commit;
   work.result.outcomes = std::move(work.outcomes);
   work.result.tries = work.tries;
 }
 
 void BatchProcessor::committed() {
-  for (auto& [customer, state, bytes] : touched_) remember(customer, std::move(state), bytes);
-  touched_.clear();
-}
-
-void BatchProcessor::remember(const CustomerId& customer, CustomerState state, std::size_t bytes) {
-  if (const auto old = cache_.find(customer); old != cache_.end()) {
-    cached_bytes_ -= old->second.bytes;
-    ages_.erase(old->second.age);
-    cache_.erase(old);
-  }
-  ages_.push_front(customer);
-  cache_.emplace(customer, Cached{std::move(state), bytes, ages_.begin()});
-  cached_bytes_ += bytes;
-  while (cached_bytes_ > options_.cache_bytes && !ages_.empty()) {
-    const auto oldest = cache_.find(ages_.back());
-    cached_bytes_ -= oldest->second.bytes;
-    cache_.erase(oldest);
-    ages_.pop_back();
-  }
+  for (Subject& subject : subjects_) cache_.put(subject.customer, std::move(subject.state));
+  subjects_.clear();
 }
 
 void BatchProcessor::forget() {
-  cache_.clear();
-  ages_.clear();
-  cached_bytes_ = 0;
+  cache_.forget();
+  subjects_.clear();
 }
 
 }  // namespace tideline

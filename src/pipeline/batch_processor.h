@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -13,6 +12,7 @@
 #include "features/observer.h"
 #include "pipeline/entry.h"
 #include "pipeline/records.h"
+#include "pipeline/state_cache.h"
 #include "ports/event_log.h"
 #include "ports/state_store.h"
 
@@ -41,18 +41,21 @@ struct ChangedCustomer {
 };
 
 struct BatchOutcome {
-  std::vector<ItemOutcome> outcomes;  // one an item
-  WriteBatch writes;                  // everything, the shard's commit included
-  ShardCommit commit;                 // after the batch
-  std::vector<ChangedCustomer> changed;
-  std::uint32_t tries = 0;  // ranges tried, 1 when nothing failed
+  std::vector<ItemOutcome> outcomes;     // one an item
+  WriteBatch writes;                     // everything, the shard's commit included
+  ShardCommit commit;                    // after the batch
+  std::vector<ChangedCustomer> changed;  // each once
+  std::uint32_t tries = 0;               // ranges tried, 1 when nothing failed
 };
 
 struct BatchOptions {
   Duration lateness = std::chrono::hours(72);
   Duration too_late = std::chrono::hours(24 * 90);
   std::string program_version;
-  std::size_t cache_bytes = 64 << 20;  // decoded states kept, by their encoded size
+  std::size_t cache_bytes = 64 << 20;  // decoded states kept, by the memory that they take
+  // Items that are tried together; a longer batch is tried piece by piece, so that one bad item
+  // costs no more tries there.
+  std::size_t tried_together_max = 100;
 };
 
 class BatchProcessor {
@@ -69,7 +72,7 @@ class BatchProcessor {
   [[nodiscard]] Result<BatchOutcome> process(const ShardCommit& before,
                                              std::span<const WorkItem> items, Time now,
                                              const std::string& give_up = {});
-  // Takes the states of the last process() into the cache.
+  // Takes the states of the last process() into the cache. Without it they are read again.
   void committed();
   // Forgets cached states, e.g. when the state was swapped.
   void forget();
@@ -77,34 +80,35 @@ class BatchProcessor {
  private:
   struct Pending;  // an item that is to be applied
   struct Work;     // one call of process()
-  using States = std::unordered_map<CustomerId, CustomerState>;
+  // A customer of the batch. Taken out of the cache and changed in place; only committed() puts it
+  // back.
+  struct Subject {
+    CustomerId customer;
+    CustomerState state;
+    bool is_changed = false;
+  };
 
   [[nodiscard]] Result<Repeat> repeat_of_retry(const Event& event, Place letter);
   [[nodiscard]] Result<void> sort_out(Work& work, std::span<const WorkItem> items, Time now);
-  [[nodiscard]] Result<void> load_states(Work& work);
-  void try_range(Work& work, std::size_t begin, std::size_t end, Time now);
-  [[nodiscard]] ItemOutcome apply_one(Work& work, const Pending& pending, States& states);
+  [[nodiscard]] Result<void> load_subjects(Work& work);
+  [[nodiscard]] Result<void> decode_stored(std::span<const std::size_t> subjects);
+  void observe_range(Work& work, std::size_t begin, std::size_t end, Time now);
+  [[nodiscard]] Result<void> apply_observed(Work& work, Time now);
+  void apply_carefully(Work& work, std::size_t begin, std::size_t end, std::size_t failed,
+                       Time now);
+  void settle(Work& work);
   void dead_letter(Work& work, std::size_t item, DeadLetterCode code, std::string reason,
                    Time now);
   void finish(Work& work, const ShardCommit& before, std::span<const WorkItem> items);
   void keep_marks(Work& work, std::span<const WorkItem> items);
-  void remember(const CustomerId& customer, CustomerState state, std::size_t bytes);
 
   BatchOptions options_;
   const Pack& pack_;
   StateStore& store_;
   std::function<void(std::uint64_t)> before_record_;
   Observer observer_;
-
-  struct Cached {
-    CustomerState state;
-    std::size_t bytes = 0;
-    std::list<CustomerId>::iterator age;
-  };
-  std::unordered_map<CustomerId, Cached> cache_;
-  std::list<CustomerId> ages_;  // newest first
-  std::size_t cached_bytes_ = 0;
-  std::vector<std::tuple<CustomerId, CustomerState, std::size_t>> touched_;
+  StateCache cache_;
+  std::vector<Subject> subjects_;  // of the last process()
 };
 
 }  // namespace tideline

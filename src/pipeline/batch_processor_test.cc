@@ -199,6 +199,49 @@ TEST_F(BatchTest, OneThatThrowsCostsAtMost15TriesAndNoNeighbour) {
   EXPECT_EQ(counted, 9'900u);
 }
 
+// What throws when states are already being changed: they are read again, and no neighbour pays.
+TEST_F(BatchTest, OneThatThrowsLateCostsAtMost15TriesAndNoNeighbour) {
+  fault::plant("poison");
+  std::uint64_t sent = 0;
+  for (const int bad : {0, 1, 49, 50, 98, 99}) {
+    SCOPED_TRACE(bad);
+    std::vector<std::string> events;
+    for (int i = 0; i < 100; ++i) {
+      const std::string id = std::to_string(bad) + "-" + std::to_string(i);
+      events.push_back(
+          track(id, customer_in(0, i % 7), i == bad ? "Planted Throw Late" : "Bought"));
+    }
+    rig_.append(events);
+    const BatchOutcome outcome = process_new();
+    EXPECT_LE(outcome.tries, 15u);
+    for (int i = 0; i < 100; ++i) {
+      const ItemOutcome& item = outcome.outcomes[static_cast<std::size_t>(i)];
+      EXPECT_EQ(item.verdict, i == bad ? Verdict::dead_lettered : Verdict::applied) << i;
+      EXPECT_LE(item.attempts, 15u);
+    }
+    sent += 99;
+  }
+  EXPECT_EQ(rig_.letters().size(), 6u);
+  std::uint64_t counted = 0;
+  for (int c = 0; c < 7; ++c) counted += rig_.event_count(customer_in(0, c));
+  EXPECT_EQ(counted, sent);
+}
+
+TEST_F(BatchTest, InALongBatchOneBadEventCostsItsHundredOnly) {
+  fault::plant("poison");
+  std::vector<std::string> events;
+  for (int i = 0; i < 2'000; ++i) {
+    events.push_back(
+        track(std::to_string(i), customer_in(0, i % 7), i == 1'234 ? "Planted Throw" : "Bought"));
+  }
+  rig_.append(events);
+  const BatchOutcome outcome = process_new();
+  EXPECT_LE(outcome.tries, 19u + 15u);
+  EXPECT_EQ(outcome.outcomes[0].attempts, 1u);
+  EXPECT_LE(outcome.outcomes[1'234].attempts, 15u);
+  EXPECT_EQ(commit_.totals.applied, 1'999u);
+}
+
 TEST_F(BatchTest, AnyMixOfBadOnesLosesNoGoodOne) {
   fault::plant("poison");
   Rng rng(test_seed());
@@ -213,9 +256,10 @@ TEST_F(BatchTest, AnyMixOfBadOnesLosesNoGoodOne) {
         const bool is_bad = rng.chance(share);
         ++(is_bad ? bad : good);
         const bool throws = rng.chance(0.5);
+        const char* name = rng.chance(0.5) ? "Planted Throw" : "Planted Throw Late";
         events.push_back(!is_bad ? track(id, customer_in(0, i % 5))
                          : throws
-                             ? track(id, customer_in(0, i % 5), "Planted Throw")
+                             ? track(id, customer_in(0, i % 5), name)
                              : track(id, customer_in(0, i % 5), "Bought", R"({"amount":-1})"));
       }
       rig_.append(events);

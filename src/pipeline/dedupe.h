@@ -5,8 +5,10 @@
 // yet committed are remembered here; committed ones stand in state, written by the shard's commit.
 #pragma once
 
+#include <deque>
 #include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "pipeline/batch_processor.h"
 
@@ -31,11 +33,18 @@ class Dedupe {
     }
   };
   struct Winner {
-    Hash128 content{};
+    std::uint64_t content = 0;
     Place place;
   };
+  using Winners = std::unordered_map<Hash128, Winner, KeyHash>;
+  struct HandedOut {
+    std::uint64_t offset = 0;
+    Hash128 key{};
+  };
+
   StateStore& store_;
-  std::unordered_map<Hash128, Winner, KeyHash> in_flight_;
+  Winners in_flight_;
+  std::unordered_map<std::uint16_t, std::deque<HandedOut>> by_shard_;  // ascending offsets
 };
 
 }  // namespace tideline

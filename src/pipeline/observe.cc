@@ -25,7 +25,7 @@ PropertyValue number_of(std::string_view raw) {
 
 }  // namespace
 
-Result<Observation> observe(Observer& observer, const Event& event) {
+Result<Observation> observe(Observer& observer, const EventFacts& event) {
   observer.begin(event);
   for (JsonCursor cursor(event.properties); cursor.next();) {
     const std::string_view quoted = cursor.key();

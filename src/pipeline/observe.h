@@ -8,6 +8,9 @@ namespace tideline {
 
 // `event.properties` is valid JSON (checked on entry). invalid with reason bad_property: see
 // Observer::set.
-[[nodiscard]] Result<Observation> observe(Observer& observer, const Event& event);
+[[nodiscard]] Result<Observation> observe(Observer& observer, const EventFacts& event);
+[[nodiscard]] inline Result<Observation> observe(Observer& observer, const Event& event) {
+  return observe(observer, facts_of(event));
+}
 
 }  // namespace tideline

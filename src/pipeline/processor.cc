@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/fault.h"
+#include "pipeline/priority.h"
 
 namespace tideline {
 namespace {
@@ -16,7 +17,13 @@ constexpr std::size_t kReadRecordsMax = 2'000;
 constexpr std::size_t kReadBytesMax = 8 << 20;
 constexpr Duration kReaderPatience = std::chrono::milliseconds(200);
 constexpr auto kWatchInterval = std::chrono::milliseconds(100);
+constexpr auto kFirstPause = std::chrono::milliseconds(10);  // while the disk is full
+constexpr auto kLongestPause = std::chrono::seconds(1);
+constexpr LogPosition kKeepPositionEvery = 100'000;  // records
 constexpr std::string_view kReaderKey = "reader";
+
+// A commit that was given up because the processor stops; what it held is read again.
+constexpr std::string_view kStopped = "processor_stopped";
 
 }  // namespace
 
@@ -26,10 +33,11 @@ struct Processor::Shard {
   Steady::time_point first_queued;
   bool busy = false;
   std::size_t in_flight = 0;  // taken from the queue, not yet committed
+  Time oldest_taken{};        // stored time of the first of those
   ShardCommit commit;
   std::optional<AttemptMark> mark;  // a batch in which the process ended before
 
-  // Records that the next batch takes; of a marked batch exactly as many as it had.
+  // Records that a batch waits for; of a marked batch exactly as many as it had.
   [[nodiscard]] std::size_t wanted(std::size_t batch_events_max) const {
     if (!mark) return batch_events_max;
     return mark->one_by_one ? 1 : mark->last_offset - mark->first_offset + 1;
@@ -47,11 +55,13 @@ struct Processor::Worker {
   std::thread thread;
 };
 
-Processor::Processor(ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
-                     const Clock& clock, VerdictBoard& board, OnChanged on_changed)
+Processor::Processor(ProcessorOptions options, EventLog& log, StateStore& store,
+                     AttemptMarks& attempts, const Pack& pack, const Clock& clock,
+                     VerdictBoard& board, OnChanged on_changed)
     : options_(std::move(options)),
       log_(log),
       store_(store),
+      attempts_(attempts),
       pack_(pack),
       clock_(clock),
       board_(board),
@@ -61,31 +71,29 @@ Processor::Processor(ProcessorOptions options, EventLog& log, StateStore& store,
 Processor::~Processor() { stop(); }
 
 Result<std::unique_ptr<Processor>> Processor::open(ProcessorOptions options, EventLog& log,
-                                                   StateStore& store, const Pack& pack,
-                                                   const Clock& clock, VerdictBoard& board,
-                                                   OnChanged on_changed) {
-  std::unique_ptr<Processor> processor(
-      new Processor(std::move(options), log, store, pack, clock, board, std::move(on_changed)));
+                                                   StateStore& store, AttemptMarks& attempts,
+                                                   const Pack& pack, const Clock& clock,
+                                                   VerdictBoard& board, OnChanged on_changed) {
+  std::unique_ptr<Processor> processor(new Processor(std::move(options), log, store, attempts,
+                                                     pack, clock, board, std::move(on_changed)));
   TRY(processor->load_commits());
   return processor;
 }
 
 Status Processor::load_commits() {
   LogPosition oldest = log_.end();
-  WriteBatch counted;
   for (std::uint16_t number = 0; number < options_.shards; ++number) {
     auto shard = std::make_unique<Shard>();
     shard->number = number;
     TRY_ASSIGN(auto commit, load<ShardCommit>(store_, Family::commits, shard_commit_key(number),
                                               decode_shard_commit));
     if (commit) shard->commit = *commit;
-    TRY_ASSIGN(auto mark,
-               load<AttemptMark>(store_, Family::commits, attempt_key(number), decode_attempt));
+    TRY_ASSIGN(auto mark, attempts_.read(number));
     if (mark && mark->first_offset == shard->commit.next_offset) {
       // Kept at once: a crash that another shard's batch causes must not count here again.
       if (mark->running) ++mark->crashes;
       mark->running = false;
-      counted.put(Family::commits, attempt_key(number), encode(*mark));
+      TRY(attempts_.write(number, *mark));
       shard->mark = mark;
     }
     if (shard->commit.log_next > log_.end()) {
@@ -98,7 +106,6 @@ Status Processor::load_commits() {
     board_.begin_at(number, shard->commit.next_offset);
     shards_.push_back(std::move(shard));
   }
-  if (!counted.empty()) TRY(store_.write(counted, Durability::later));
   TRY_ASSIGN(const auto kept, store_.get(Family::commits, kReaderKey));
   if (kept) oldest = std::max(oldest, from_big_endian(*kept));
   if (oldest < log_.begin() && log_.begin() != log_.end()) oldest = log_.begin();
@@ -109,6 +116,7 @@ Status Processor::load_commits() {
     worker->number = static_cast<std::size_t>(i);
     BatchOptions batch = options_.batch;
     batch.cache_bytes /= static_cast<std::size_t>(std::max(1, options_.workers));
+    batch.tried_together_max = options_.batch_events_max;
     worker->processor = std::make_unique<BatchProcessor>(
         batch, pack_, store_, [w = worker.get()](std::uint64_t offset) {
           w->offset.store(offset, std::memory_order_relaxed);
@@ -123,9 +131,16 @@ void Processor::start() {
   CHECK(!started_);
   started_ = true;
   stopping_ = false;
-  reader_ = std::thread([this] { read_loop(); });
+  // All of these give way: answering who sends comes first, the log holds what waits.
+  reader_ = std::thread([this] {
+    give_way();
+    read_loop();
+  });
   for (auto& worker : workers_) {
-    worker->thread = std::thread([this, w = worker.get()] { work_loop(*w); });
+    worker->thread = std::thread([this, w = worker.get()] {
+      give_way();
+      work_loop(*w);
+    });
   }
   watchdog_ = std::thread([this] { watch_loop(); });
 }
@@ -147,9 +162,16 @@ void Processor::stop() {
   LogPosition next = read_next_;
   for (auto& shard : shards_) {
     if (!shard->queue.empty()) next = std::min(next, shard->queue.front().record.position);
+    if (shard->busy) {  // its batch was given up
+      next = std::min(next, std::max(shard->commit.log_next, kept_position_));
+      shard->busy = false;
+    }
     shard->queue.clear();
+    shard->in_flight = 0;
     dedupe_.forget_committed(shard->number, ~std::uint64_t{0});
   }
+  queued_bytes_ = 0;
+  paused_ = std::nullopt;
   read_next_ = next;
 }
 
@@ -171,68 +193,96 @@ void Processor::read_loop() {
 }
 
 Status Processor::read_some(LogPosition& next) {
-  if (!log_.wait_for(next, kReaderPatience)) return keep_reader_position(next);
+  if (!log_.wait_for(next, kReaderPatience)) {
+    forget_committed();
+    return keep_reader_position(next);
+  }
   TRY_ASSIGN(auto records, log_.read(next, kReadRecordsMax, kReadBytesMax));
   std::vector<WorkItem> items;
   items.reserve(records.size());
-  for (auto& record : records) {
-    next = record.position + 1;
-    CHECK(record.place.shard < shards_.size());
-    // The commit only grows, so a stale look at it is at worst a record too much here and none too
-    // few.
+  {
+    // The commits only grow, so a stale look at them is at worst a record too much here and none
+    // too few.
     const std::lock_guard lock(mutex_);
-    if (record.place.offset < shards_[record.place.shard]->commit.next_offset) continue;
-    items.push_back({std::move(record), Repeat::fresh});
+    for (auto& record : records) {
+      next = record.position + 1;
+      CHECK(record.place.shard < shards_.size());
+      if (record.place.offset < shards_[record.place.shard]->commit.next_offset) continue;
+      items.push_back({std::move(record), Repeat::fresh});
+    }
   }
   TRY(dedupe_.mark_repeats(items));
-  for (auto& item : items) {
-    if (!hand_over(std::move(item))) return {};
-  }
+  if (!hand_over(items)) return {};
   {
     const std::lock_guard lock(mutex_);
     read_next_ = next;
   }
   progress_.notify_all();
-  if (dedupe_.remembered() > 4 * options_.queue_events_max) return keep_reader_position(next);
+  forget_committed();
+  if (next >= kept_position_ + kKeepPositionEvery) return keep_reader_position(next);
   return {};
 }
 
-// Waits while the shard's queue is full; false when the processor stops.
-bool Processor::hand_over(WorkItem item) {
+bool Processor::has_room(const Shard& shard) const {
+  if (shard.queue.empty()) return true;
+  return shard.queue.size() < options_.queue_events_max &&
+         queued_bytes_ < options_.queue_bytes_max;
+}
+
+// In order; waits where a shard's queue is full; false when the processor stops.
+bool Processor::hand_over(std::vector<WorkItem>& items) {
   std::unique_lock lock(mutex_);
-  Shard& shard = *shards_[item.record.place.shard];
-  progress_.wait(lock,
-                 [&] { return stopping_ || shard.queue.size() < options_.queue_events_max; });
-  if (stopping_) return false;
-  read_next_ = item.record.position;
-  if (shard.queue.empty()) shard.first_queued = Steady::now();
-  const bool wake =
-      shard.queue.empty() || shard.mark || shard.queue.size() + 1 == options_.batch_events_max;
-  shard.queue.push_back(std::move(item));
-  lock.unlock();
-  if (wake) work_.notify_all();
-  return true;
+  for (std::size_t next = 0; next < items.size();) {
+    bool wake = false;
+    for (; next < items.size(); ++next) {
+      Shard& shard = *shards_[items[next].record.place.shard];
+      if (!has_room(shard)) break;
+      if (shard.queue.empty()) shard.first_queued = Steady::now();
+      wake = wake || shard.queue.empty() || shard.mark ||
+             shard.queue.size() + 1 == options_.batch_events_max;
+      queued_bytes_ += items[next].record.payload.size();
+      shard.queue.push_back(std::move(items[next]));
+    }
+    if (wake) work_.notify_all();
+    // Under the same lock, so that nothing counts both as queued and as not yet read.
+    read_next_ = next < items.size() ? items[next].record.position
+                                     : items.back().record.position + 1;
+    if (next == items.size()) break;
+    const Shard& full = *shards_[items[next].record.place.shard];
+    progress_.wait(lock, [&] { return stopping_ || has_room(full); });
+    if (stopping_) return false;
+  }
+  return !stopping_;
+}
+
+void Processor::forget_committed() {
+  std::vector<std::uint64_t> offsets;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& shard : shards_) offsets.push_back(shard->commit.next_offset);
+  }
+  for (std::uint16_t s = 0; s < offsets.size(); ++s) dedupe_.forget_committed(s, offsets[s]);
 }
 
 // Remembers that every record below a position is committed, so that idle shards do not hold the
 // start back.
 Status Processor::keep_reader_position(LogPosition next) {
   LogPosition committed = next;
-  std::vector<std::uint64_t> offsets;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& shard : shards_) {
       if (!shard->queue.empty() || shard->busy)
         committed = std::min(committed, shard->commit.log_next);
-      offsets.push_back(shard->commit.next_offset);
     }
   }
-  for (std::uint16_t s = 0; s < offsets.size(); ++s) dedupe_.forget_committed(s, offsets[s]);
   if (committed <= kept_position_) return {};
-  kept_position_ = committed;
   WriteBatch batch;
   batch.put(Family::commits, std::string(kReaderKey), big_endian(committed));
-  return store_.write(batch, Durability::later);
+  const Status written = store_.write(batch, Durability::later);
+  if (!written && written.error().code == ErrorCode::disk_full) return {};  // only for speed
+  TRY(written);
+  kept_position_ = committed;
+  return {};
 }
 
 void Processor::work_loop(Worker& worker) {
@@ -244,7 +294,9 @@ void Processor::work_loop(Worker& worker) {
     auto done = process_batch(worker, *shard, items);
     worker.busy_ns += std::chrono::nanoseconds(Steady::now() - begun).count();
     // The failure first: a shard that is neither busy nor failed counts as done with its records.
-    if (!done) fail_with(done.error().in("processing"));
+    const bool stopped = !done && done.error().reason == kStopped;
+    if (!done && !stopped) fail_with(done.error().in("processing"));
+    if (stopped) return;  // still busy: what it has in hand is read again
     {
       const std::lock_guard lock(mutex_);
       shard->busy = false;
@@ -261,6 +313,10 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stopping_) return {};
+    if (fault::planted("processor_held")) {
+      work_.wait(lock);
+      continue;
+    }
     // After the process ended inside a batch, one batch at a time runs until that is settled: the
     // next crash then tells which one it was.
     const bool suspects = std::any_of(shards_.begin(), shards_.end(),
@@ -284,14 +340,7 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
         if (!exact) wake = std::min(wake, due);
         continue;
       }
-      std::vector<WorkItem> items;
-      while (!shard.queue.empty() && items.size() < wanted) {
-        items.push_back(std::move(shard.queue.front()));
-        shard.queue.pop_front();
-      }
-      shard.first_queued = Steady::now();
-      shard.busy = true;
-      shard.in_flight = items.size();
+      std::vector<WorkItem> items = take_from(shard);
       taken = &shard;
       lock.unlock();
       progress_.notify_all();
@@ -303,6 +352,28 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       work_.wait_until(lock, wake);
     }
   }
+}
+
+// What the shard's next batch holds.
+std::vector<WorkItem> Processor::take_from(Shard& shard) {
+  std::size_t most = shard.wanted(options_.batch_events_max);
+  const bool behind = !shard.mark && shard.queue.size() > most;
+  if (behind) most = std::max(most, options_.batch_events_behind_max);
+  std::vector<WorkItem> items;
+  std::size_t bytes = 0;
+  while (!shard.queue.empty() && items.size() < most) {
+    const std::size_t size = shard.queue.front().record.payload.size();
+    const bool enough = items.size() >= options_.batch_events_max;
+    if (behind && enough && bytes + size > options_.batch_bytes_max) break;
+    bytes += size;
+    items.push_back(std::move(shard.queue.front()));
+    shard.queue.pop_front();
+  }
+  queued_bytes_ -= bytes;
+  shard.first_queued = Steady::now();
+  shard.busy = true;
+  shard.in_flight = items.size();
+  return items;
 }
 
 // Normal batches; and, after the process ended inside one, the same batch again, then its records
@@ -346,9 +417,7 @@ Status Processor::commit_batch(Worker& worker, Shard& shard, std::span<const Wor
                                const AttemptMark& mark, const std::string& give_up) {
   AttemptMark tried = mark;
   tried.running = true;
-  WriteBatch attempt;
-  attempt.put(Family::commits, attempt_key(shard.number), encode(tried));
-  TRY(store_.write(attempt, Durability::later));
+  TRY(attempts_.write(shard.number, tried));
 
   fault::crash_point("processor.before_batch");
   worker.offset = mark.first_offset;
@@ -364,11 +433,33 @@ Status Processor::commit_batch(Worker& worker, Shard& shard, std::span<const Wor
     TRY(store_.write(apart, Durability::later));
     fault::crash_point("processor.between_commits");
   }
-  TRY(store_.write(outcome->writes, Durability::later));
+  if (auto written = write_when_possible(outcome->writes); !written) {
+    TRY(attempts_.write(shard.number, mark));  // no crash
+    return written;
+  }
   fault::crash_point("processor.after_commit");
   worker.processor->committed();
   publish(shard, *outcome);
   return {};
+}
+
+// Waits while the disk is full, trying again after growing pauses.
+Status Processor::write_when_possible(const WriteBatch& writes) {
+  for (Steady::duration pause = kFirstPause;;
+       pause = std::min<Steady::duration>(2 * pause, kLongestPause)) {
+    Status written = store_.write(writes, Durability::later);
+    std::unique_lock lock(mutex_);
+    if (written || written.error().code != ErrorCode::disk_full) {
+      paused_ = std::nullopt;
+      return written;
+    }
+    paused_ = written.error();
+    work_.wait_for(lock, pause, [&] { return stopping_.load(); });
+    if (stopping_) {
+      return fail(ErrorCode::unavailable, "processing was stopped while the disk was full",
+                  std::string(kStopped));
+    }
+  }
 }
 
 void Processor::publish(Shard& shard, const BatchOutcome& outcome) {
@@ -454,10 +545,17 @@ PipelineStatus Processor::status() const {
     status.shards.push_back({shard->number, shard->commit, shard->queue.size()});
     status.totals.add(shard->commit.totals);
     status.lag += shard->queue.size() + shard->in_flight;
+    if (shard->in_flight == 0 && shard->queue.empty()) continue;
+    const Time oldest =
+        shard->in_flight > 0 ? shard->oldest_taken : shard->queue.front().record.stored_time;
+    status.oldest = std::min(status.oldest.value_or(oldest), oldest);
   }
   status.lag += status.log_end > read_next_ ? status.log_end - read_next_ : 0;
   status.commits = commits_;
   status.records = records_;
+  status.paused = paused_;
+  status.workers = static_cast<int>(workers_.size());
+  status.queue_events_max = options_.queue_events_max;
   for (const auto& worker : workers_) status.busy += Duration(worker->busy_ns / 1'000'000);
   return status;
 }

@@ -1,9 +1,12 @@
 // Processor: reads the log, hands records to one bounded queue a shard, and has workers apply and
 // commit them.
 //
+// A worker takes what waits in a shard, up to batch_events_max at a time; where more than that
+// waits it takes up to batch_events_behind_max, since a commit costs the same for many.
+//
 // One reader thread, `workers` worker threads (shard s belongs to worker s mod workers), one
 // watchdog thread that aborts the process when a record runs too long. Every commit is one atomic
-// write of a shard.
+// write of a shard. While the disk is full the workers pause and try again; reads go on.
 #pragma once
 
 #include <atomic>
@@ -15,6 +18,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "pipeline/attempt_marks.h"
 #include "pipeline/batch_processor.h"
 #include "pipeline/dedupe.h"
 #include "pipeline/verdict_board.h"
@@ -26,7 +30,10 @@ struct ProcessorOptions {
   int workers = 2;
   std::size_t batch_events_max = 100;                        // 1 to 10,000
   Duration batch_window_max = std::chrono::milliseconds(5);  // 0 to 5 s
+  std::size_t batch_events_behind_max = 0;                   // at least batch_events_max
+  std::size_t batch_bytes_max = 4 << 20;                     // of a batch beyond batch_events_max
   std::size_t queue_events_max = 20'000;                     // a shard
+  std::size_t queue_bytes_max = 64 << 20;                    // payload of all shards together
   Duration watchdog = std::chrono::seconds(5);
   std::uint32_t crashes_before_isolation = 3;
   BatchOptions batch;
@@ -42,10 +49,15 @@ struct PipelineStatus {
   std::vector<ShardStatus> shards;
   Totals totals;
   LogPosition log_end = 0;
-  std::uint64_t lag = 0;      // durable records not yet committed
-  std::uint64_t commits = 0;  // since the start
-  std::uint64_t records = 0;  // committed since the start
-  Duration busy{};            // time of all workers spent on batches since the start
+  std::uint64_t lag = 0;        // durable records not yet committed
+  std::uint64_t commits = 0;    // since the start
+  std::uint64_t records = 0;    // committed since the start
+  Duration busy{};              // time of all workers spent on batches since the start
+  std::optional<Error> paused;  // why commits wait, when they do: the disk is full
+  int workers = 0;
+  std::size_t queue_events_max = 0;  // of one shard
+  // When the oldest record that is read and not yet committed was stored; nullopt: there is none.
+  std::optional<Time> oldest;
 };
 
 class Processor {
@@ -55,8 +67,8 @@ class Processor {
 
   // Reads where each shard stands. All references must outlive the processor.
   [[nodiscard]] static Result<std::unique_ptr<Processor>> open(
-      ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
-      const Clock& clock, VerdictBoard& board, OnChanged on_changed);
+      ProcessorOptions options, EventLog& log, StateStore& store, AttemptMarks& attempts,
+      const Pack& pack, const Clock& clock, VerdictBoard& board, OnChanged on_changed);
   ~Processor();  // stops
 
   void start();
@@ -83,19 +95,23 @@ class Processor {
  private:
   struct Shard;
   struct Worker;
-  Processor(ProcessorOptions options, EventLog& log, StateStore& store, const Pack& pack,
-            const Clock& clock, VerdictBoard& board, OnChanged on_changed);
+  Processor(ProcessorOptions options, EventLog& log, StateStore& store, AttemptMarks& attempts,
+            const Pack& pack, const Clock& clock, VerdictBoard& board, OnChanged on_changed);
 
   Status load_commits();
   void read_loop();
   Status read_some(LogPosition& next);
-  bool hand_over(WorkItem item);
+  bool hand_over(std::vector<WorkItem>& items);
+  [[nodiscard]] bool has_room(const Shard& shard) const;
+  void forget_committed();
   Status keep_reader_position(LogPosition next);
   void work_loop(Worker& worker);
   [[nodiscard]] std::vector<WorkItem> take_batch(Worker& worker, Shard*& shard);
+  [[nodiscard]] std::vector<WorkItem> take_from(Shard& shard);
   Status process_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items);
   Status commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items,
                       const AttemptMark& mark, const std::string& give_up = {});
+  Status write_when_possible(const WriteBatch& writes);
   void publish(Shard& shard, const BatchOutcome& outcome);
   void watch_loop();
   void fail_with(Error error);
@@ -103,6 +119,7 @@ class Processor {
   ProcessorOptions options_;
   EventLog& log_;
   StateStore& store_;
+  AttemptMarks& attempts_;
   const Pack& pack_;
   const Clock& clock_;
   VerdictBoard& board_;
@@ -115,6 +132,8 @@ class Processor {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Error> failure_;
+  std::optional<Error> paused_;
+  std::size_t queued_bytes_ = 0;
   LogPosition read_next_ = 0;  // the reader's position
   std::uint64_t commits_ = 0;
   std::uint64_t records_ = 0;

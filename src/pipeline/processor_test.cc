@@ -5,6 +5,7 @@
 
 #include <future>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "base/rng.h"
@@ -19,13 +20,16 @@ class ProcessorTest : public ::testing::Test {
  protected:
   // As if the process had ended while the mark's batch was tried.
   void leave_mark(std::uint16_t shard, AttemptMark mark) {
-    WriteBatch batch;
-    batch.put(Family::commits, attempt_key(shard), encode(mark));
-    ASSERT_TRUE(rig_.store.write(batch, Durability::later).has_value());
+    ASSERT_TRUE(rig_.attempts->write(shard, mark).has_value());
   }
+  // nullopt: none that is not done with.
   std::optional<AttemptMark> mark_of(std::uint16_t shard) {
-    return load<AttemptMark>(rig_.store, Family::commits, attempt_key(shard), decode_attempt)
-        .value();
+    const auto commit = load<ShardCommit>(rig_.store, Family::commits, shard_commit_key(shard),
+                                          decode_shard_commit)
+                            .value()
+                            .value_or(ShardCommit());
+    const auto mark = rig_.attempts->read(shard).value();
+    return mark && mark->first_offset == commit.next_offset ? mark : std::nullopt;
   }
   // Ten events of one customer of shard 0, ids 0 to 9.
   void append_ten() {
@@ -64,7 +68,9 @@ TEST_F(ProcessorTest, AppliesEverythingOnceAlsoOverRestarts) {
   EXPECT_EQ(totals.applied, static_cast<std::uint64_t>(id));
   for (const auto& [customer, count] : expected)
     EXPECT_EQ(rig_.event_count(customer), count) << customer;
-  EXPECT_GE(rig_.changed.size(), static_cast<std::size_t>(id));
+  std::set<CustomerId> changed;
+  for (const ChangedCustomer& one : rig_.changed) changed.insert(one.customer);
+  EXPECT_EQ(changed.size(), expected.size());
 }
 
 TEST_F(ProcessorTest, GoesOnAfterStopAndStart) {
@@ -156,14 +162,16 @@ TEST_F(ProcessorTest, WhileABatchIsSuspectOthersDoNotRunBesideIt) {
   options.batch_events_max = 10;
   options.batch_window_max = Duration{0};
   Processor* processor = nullptr;
-  auto opened = Processor::open(
-      options, rig_.log, rig_.store, *rig_.pack, rig_.clock, rig_.board, [&](auto) {
-        // Called inside a worker's batch; the isolation of the first shard ends with its commit.
-        const bool settled = processor->commit_of(0).next_offset >= in_first;
-        if (++inside > 1 && !settled) overlapped = true;
-        for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
-        --inside;
-      });
+  auto opened = Processor::open(options, rig_.log, rig_.store, *rig_.attempts, *rig_.pack,
+                                rig_.clock, rig_.board, [&](auto) {
+                                  // Called inside a worker's batch; the isolation of the first
+                                  // shard ends with its commit.
+                                  const bool settled =
+                                      processor->commit_of(0).next_offset >= in_first;
+                                  if (++inside > 1 && !settled) overlapped = true;
+                                  for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
+                                  --inside;
+                                });
   ASSERT_TRUE(opened.has_value());
   processor = opened->get();
   processor->start();
@@ -181,8 +189,8 @@ TEST_F(ProcessorTest, WhatIsBeingProcessedCountsAsLag) {
   options.shards = Rig::kShards;
   options.batch_events_max = 4;
   options.batch_window_max = Duration{0};
-  auto opened = Processor::open(options, rig_.log, rig_.store, *rig_.pack, rig_.clock, rig_.board,
-                                [&](auto) {
+  auto opened = Processor::open(options, rig_.log, rig_.store, *rig_.attempts, *rig_.pack,
+                                rig_.clock, rig_.board, [&](auto) {
                                   if (!lag)
                                     lag = processor->status().lag;  // after the first commit
                                 });
@@ -210,14 +218,15 @@ TEST_F(ProcessorTest, MarkedBatchesComeFirstAndAStartCanWaitForThem) {
   options.batch_events_max = 10;
   options.batch_window_max = Duration{0};
   Processor* processor = nullptr;
-  auto opened = Processor::open(
-      options, rig_.log, rig_.store, *rig_.pack, rig_.clock, rig_.board, [&](auto) {
-        const std::lock_guard lock(rig_.changed_mutex);
-        if (!others.empty() || processor->commit_of(3).next_offset == 0) {
-          return;
-        }
-        others.push_back(processor->status().records - 10);
-      });
+  auto opened =
+      Processor::open(options, rig_.log, rig_.store, *rig_.attempts, *rig_.pack, rig_.clock,
+                      rig_.board, [&](auto) {
+                        const std::lock_guard lock(rig_.changed_mutex);
+                        if (!others.empty() || processor->commit_of(3).next_offset == 0) {
+                          return;
+                        }
+                        others.push_back(processor->status().records - 10);
+                      });
   ASSERT_TRUE(opened.has_value());
   processor = opened->get();
   processor->start();
@@ -244,6 +253,78 @@ TEST_F(ProcessorTest, AFailureIsToldAndNothingIsSkipped) {
   rig_.store.refuse_writes(std::nullopt);
   rig_.process_all();
   EXPECT_EQ(rig_.totals().applied, 10u);
+}
+
+TEST_F(ProcessorTest, WhileTheDiskIsFullItPausesAndThenGoesOnByItself) {
+  append_ten();
+  rig_.store.refuse_writes(Error{ErrorCode::disk_full, "no room left", {}});
+  rig_.open_processor();
+  rig_.processor->start();
+  while (!rig_.processor->status().paused) std::this_thread::yield();
+  EXPECT_EQ(rig_.processor->status().paused->message, "no room left");
+  EXPECT_FALSE(rig_.processor->failure().has_value());
+  EXPECT_EQ(rig_.processor->status().lag, 10u);
+  rig_.append({track("later", customer_in(0)), track("other", customer_in(1))});
+  rig_.store.refuse_writes(std::nullopt);
+  ASSERT_TRUE(rig_.processor->wait_idle(std::chrono::seconds(60)).has_value());
+  EXPECT_FALSE(rig_.processor->status().paused.has_value());
+  rig_.processor->stop();
+  EXPECT_EQ(rig_.totals().applied, 12u);
+  EXPECT_EQ(rig_.event_count(customer_in(0)), 11u);
+}
+
+TEST_F(ProcessorTest, StoppedWhileTheDiskIsFullItLosesNothingAndBlamesNobody) {
+  append_ten();
+  rig_.open_processor();
+  rig_.store.refuse_writes(Error{ErrorCode::disk_full, "no room left", {}});
+  for (int turn = 0; turn < 5; ++turn) {
+    rig_.processor->start();
+    while (!rig_.processor->status().paused) std::this_thread::yield();
+    rig_.processor->stop();
+    EXPECT_FALSE(rig_.processor->failure().has_value());
+  }
+  EXPECT_FALSE(mark_of(0).has_value() && mark_of(0)->running) << "nothing crashed";
+  rig_.store.refuse_writes(std::nullopt);
+  rig_.processor->start();
+  ASSERT_TRUE(rig_.processor->wait_idle(std::chrono::seconds(60)).has_value());
+  rig_.processor->stop();
+  EXPECT_EQ(rig_.totals().applied, 10u);
+  EXPECT_EQ(rig_.event_count(customer_in(0)), 10u);
+}
+
+// Held back, then all at once: few commits, queues within their bounds.
+TEST_F(ProcessorTest, WhatWaitedIsAppliedInLargeBatchesWithinTheBounds) {
+  std::vector<std::string> events;
+  std::size_t bytes = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    events.push_back(track(std::to_string(i), "c" + std::to_string(i % 500)));
+    bytes += events.back().size();
+  }
+  rig_.append(events);
+  ProcessorOptions options;
+  options.shards = Rig::kShards;
+  options.batch_events_max = 100;
+  options.batch_events_behind_max = 10'000;
+  options.batch_window_max = Duration{0};
+  options.queue_events_max = 3'000;
+  options.queue_bytes_max = bytes / 10;
+  std::atomic<std::size_t> most_queued{0};
+  Processor* processor = nullptr;
+  auto opened = Processor::open(options, rig_.log, rig_.store, *rig_.attempts, *rig_.pack,
+                                rig_.clock, rig_.board, [&](auto) {
+                                  std::size_t queued = 0;
+                                  for (const auto& shard : processor->status().shards)
+                                    queued += shard.queued;
+                                  most_queued = std::max<std::size_t>(most_queued, queued);
+                                });
+  ASSERT_TRUE(opened.has_value());
+  processor = opened->get();
+  processor->start();
+  ASSERT_TRUE(processor->wait_idle(std::chrono::seconds(60)).has_value());
+  processor->stop();
+  EXPECT_EQ(rig_.totals().applied, 20'000u);
+  EXPECT_LT(processor->status().commits, 150u) << "batches of 100 would be 200";
+  EXPECT_LT(most_queued, 20'000u / 4) << "the reader waits";
 }
 
 TEST_F(ProcessorTest, AMissingPartOfTheLogIsAnError) {

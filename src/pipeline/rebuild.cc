@@ -3,12 +3,19 @@
 #include <algorithm>
 
 #include "pipeline/entry.h"
+#include "pipeline/fact_pile.h"
 #include "pipeline/observe.h"
 
 namespace tideline {
 namespace {
 
 constexpr std::size_t kWriteOperations = 5'000;
+
+// An event was applied once, so a pack that now declares its properties otherwise asks for a
+// decision, not a guess.
+Error unfit(const Error& error, std::string_view message_id) {
+  return error.in("event " + std::string(message_id) + " of the lake no longer fits the pack");
+}
 
 // Rows come ordered by customer, time, message id; a visitor wants them a customer at a time.
 class ByCustomer {
@@ -22,12 +29,7 @@ class ByCustomer {
       past_.customer = row.event.customer;
     }
     auto observation = observe(observer_, row.event);
-    // It was applied once, so a pack that now declares its properties otherwise asks for a
-    // decision, not a guess.
-    if (!observation) {
-      return fail(observation.error().in("event " + row.event.message_id.str() +
-                                         " of the lake no longer fits the pack"));
-    }
+    if (!observation) return fail(unfit(observation.error(), row.event.message_id.str()));
     past_.observations.push_back(std::move(*observation));
     past_.arrivals.push_back(row.event.arrival_time);
     return true;
@@ -70,7 +72,7 @@ Status put_marks(Filler& filler, const EventRow& row) {
   const Event& event = row.event;
   const Hash128 key = dedupe_key_of(event.source, event.message_id);
   TRY(filler.put(Family::dedupe, dedupe_mark_key(key),
-                 encode(DedupeMark{event.content, row.place, event.stored_time})));
+                 encode(dedupe_mark(event.content, row.place, event.stored_time))));
   if (const auto link = link_key_of(event)) TRY(filler.put(Family::links, *link, ""));
   return {};
 }
@@ -110,29 +112,53 @@ CustomerState state_at(const Pack& pack, const CustomerPast& past, Time t) {
   return state;
 }
 
+namespace {
+
+// States of all customers, each out of its events.
+Status rebuild_customers(Lake& lake, const Pack& pack, const std::vector<ManifestFile>& files,
+                         const RebuildOptions& options, Filler& filler, RebuildCounts& counts) {
+  std::uint64_t rows = 0;
+  for (const ManifestFile& file : files) rows += file.rows;
+  FactPile pile({rows, options.files, options.scratch});
+  TRY(lake.scan_facts(names_of(files), options.known_by,
+                      [&](std::span<const EventFacts> block) -> Result<bool> {
+                        for (const EventFacts& facts : block) {
+                          if (options.known_by && facts.event_time > *options.known_by) continue;
+                          TRY(pile.put(facts));
+                        }
+                        return true;
+                      }));
+  Observer observer(pack);
+  std::vector<Observation> observations;
+  return pile.take_all([&](std::span<const EventFacts> facts) -> Status {
+    observations.clear();
+    for (const EventFacts& one : facts) {
+      auto observation = observe(observer, one);
+      if (!observation) return fail(unfit(observation.error(), one.message_id));
+      observations.push_back(std::move(*observation));
+    }
+    CustomerState state;
+    state.apply(pack, observations);
+    ++counts.customers;
+    counts.events += facts.size();
+    return filler.put(Family::customers, std::string(facts.front().customer), state.encode(pack));
+  });
+}
+
+}  // namespace
+
 Result<RebuildCounts> rebuild_state(StateStore& source, Lake& lake, const Pack& pack,
-                                    std::optional<Time> known_by, StateStore& target) {
+                                    const RebuildOptions& options, StateStore& target) {
   RebuildCounts counts;
   Filler filler(target);
-  TRY(visit_pasts(source, lake, pack, known_by, [&](CustomerPast& past) -> Result<bool> {
-    CustomerState state;
-    if (known_by) {
-      state = state_at(pack, past, *known_by);
-    } else {
-      state.apply(pack, past.observations);
-    }
-    ++counts.customers;
-    counts.events += past.observations.size();
-    TRY(filler.put(Family::customers, past.customer.str(), state.encode(pack)));
-    return true;
-  }));
-  if (!known_by) {
-    TRY_ASSIGN(const auto files, manifest_files(source, "events"));
-    TRY(lake.scan_events(names_of(files), std::nullopt,
-                         [&](std::span<const EventRow> rows) -> Result<bool> {
-                           for (const EventRow& row : rows) TRY(put_marks(filler, row));
-                           return true;
-                         }));
+  TRY_ASSIGN(const auto files, manifest_files(source, "events"));
+  TRY(rebuild_customers(lake, pack, files, options, filler, counts));
+  if (!options.known_by && options.with_marks) {
+    const auto put_all = [&](std::span<const EventRow> rows) -> Result<bool> {
+      for (const EventRow& row : rows) TRY(put_marks(filler, row));
+      return true;
+    };
+    TRY(lake.scan_events(names_of(files), std::nullopt, put_all));
   }
   TRY(filler.flush());
   return counts;

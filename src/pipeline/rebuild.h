@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/file.h"
 #include "features/customer_state.h"
 #include "pipeline/manifest.h"
 #include "ports/lake.h"
@@ -27,14 +28,20 @@ using PastVisitor = std::function<Result<bool>(CustomerPast&)>;
 // A customer's state as of `t`: the events that had happened and had arrived by then.
 [[nodiscard]] CustomerState state_at(const Pack& pack, const CustomerPast& past, Time t);
 
-// Fills `target` with customers, dedupe marks and links from the lake; with `known_by`, only with
-// what was known then (no marks). `target` must be empty of those families.
+struct RebuildOptions {
+  std::optional<Time> known_by;  // only what had happened and was known then
+  bool with_marks = true;        // also dedupe marks and links; never with known_by
+  FileSystem* files = nullptr;   // for what does not fit into memory; null: all of it must
+  std::string scratch;
+};
 struct RebuildCounts {
   std::uint64_t customers = 0;
   std::uint64_t events = 0;
 };
+// Fills `target`, which must be empty of those families, with customers (and marks) from the lake.
+// Reads the lake in the order in which it lies: the order of events cannot matter.
 [[nodiscard]] Result<RebuildCounts> rebuild_state(StateStore& source, Lake& lake, const Pack& pack,
-                                                  std::optional<Time> known_by,
+                                                  const RebuildOptions& options,
                                                   StateStore& target);
 
 }  // namespace tideline

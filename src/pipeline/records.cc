@@ -75,7 +75,6 @@ void Totals::add(const Totals& other) {
 
 std::string shard_commit_key(std::uint16_t shard) { return "shard" + shard_bytes(shard); }
 std::string archive_cursor_key(std::uint16_t shard) { return "archived" + shard_bytes(shard); }
-std::string attempt_key(std::uint16_t shard) { return "attempt" + shard_bytes(shard); }
 
 std::string dedupe_mark_key(const Hash128& key) {
   return big_endian(key.high) + big_endian(key.low);
@@ -188,21 +187,27 @@ Result<AttemptMark> decode_attempt(std::string_view bytes) {
   return mark;
 }
 
+DedupeMark dedupe_mark(const Hash128& content, Place winner, Time stored_time) {
+  return {content_print(content), winner, start_of_hour(hour_index(stored_time) + 1)};
+}
+
 std::string encode(const DedupeMark& mark) {
   ByteWriter out;
-  out.hash(mark.content);
+  out.fixed64(mark.content);
   write_place(out, mark.winner);
-  out.time(mark.stored_time);
+  out.varint(static_cast<std::uint64_t>(hour_index(mark.stored_until)));
   return out.take();
 }
 
 Result<DedupeMark> decode_dedupe_mark(std::string_view bytes) {
   ByteReader in(bytes);
   DedupeMark mark;
-  mark.content = in.hash();
+  mark.content = in.fixed64();
   mark.winner = read_place(in);
-  mark.stored_time = in.time();
-  if (!in.done()) return fail(broken("dedupe mark"));
+  const std::uint64_t hours = in.varint();
+  constexpr std::uint64_t kLast = 1ULL << 31;
+  if (!in.done() || hours > kLast) return fail(broken("dedupe mark"));
+  mark.stored_until = start_of_hour(static_cast<std::int64_t>(hours));
   return mark;
 }
 

@@ -48,7 +48,8 @@ struct ArchiveCursor {
   LogPosition log_next = 0;
 };
 
-// Family::commits, key "attempt" + shard: written before a batch is tried; removed by its commit.
+// In the file of attempts (pipeline/attempt_marks.h): written before a batch is tried; done with
+// once its first offset is committed.
 struct AttemptMark {
   std::uint64_t first_offset = 0;
   std::uint64_t last_offset = 0;
@@ -58,12 +59,17 @@ struct AttemptMark {
   std::uint64_t isolate_until = 0;  // one by one up to and including this offset
 };
 
-// Family::dedupe, key: 16 bytes of the dedupe key.
+// Family::dedupe, key: 16 bytes of the dedupe key. There are as many as events in a week, so every
+// byte counts.
 struct DedupeMark {
-  Hash128 content{};
+  std::uint64_t content = 0;  // content_print() of what came first
   Place winner;
-  Time stored_time{};
+  Time stored_until{};  // stored by then, whole hours
 };
+// Tells one content from another under the same id; two are taken for one with a chance of 2^-64.
+[[nodiscard]] inline std::uint64_t content_print(const Hash128& content) { return content.low; }
+// The mark of an entry that was stored at `stored_time`.
+[[nodiscard]] DedupeMark dedupe_mark(const Hash128& content, Place winner, Time stored_time);
 
 // Family::manifest, key "file" + table + name: a file of the lake.
 struct ManifestFile {
@@ -93,7 +99,6 @@ struct KeptPrediction {
 // Keys.
 [[nodiscard]] std::string shard_commit_key(std::uint16_t shard);
 [[nodiscard]] std::string archive_cursor_key(std::uint16_t shard);
-[[nodiscard]] std::string attempt_key(std::uint16_t shard);
 [[nodiscard]] std::string dedupe_mark_key(const Hash128& key);
 [[nodiscard]] std::string dead_letter_key(Place place);
 [[nodiscard]] std::optional<Place> place_of_dead_letter_id(std::string_view id);  // "SHARD-OFFSET"

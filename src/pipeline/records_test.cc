@@ -158,7 +158,7 @@ TEST(Records, ComeBackWholeOrAreRefused) {
   expect_whole_or_refused(commit, decode_shard_commit);
   expect_whole_or_refused(ArchiveCursor{7, 300}, decode_archive_cursor);
   expect_whole_or_refused(AttemptMark{100, 199, 2, true, true, 180}, decode_attempt);
-  expect_whole_or_refused(DedupeMark{{1, 2}, {3, 4}, kStored}, decode_dedupe_mark);
+  expect_whole_or_refused(dedupe_mark({1, 2}, {3, 4}, kStored), decode_dedupe_mark);
   ManifestFile file{"events/dt=2026-01-10/r1.parquet", "events", "2026-01-10", true, 12,
                     {{1, 2, 3}, {4, 5, 600}}};
   expect_whole_or_refused(file, decode_manifest_file);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/memory_file_system.h"
 #include "features/customer_state.h"
 #include "pipeline/archiver.h"
 #include "pipeline/decoder.h"
@@ -61,6 +62,8 @@ struct Rig {
   MemoryEventLog log{clock};
   MemoryStateStore store;
   MemoryLake lake;
+  MemoryFileSystem files;
+  std::unique_ptr<AttemptMarks> attempts = open_attempts();
   VerdictBoard board{kShards};
   Ingest ingest{log, board, clock, kShards};
   Decoder decoder{DecodeLimits()};
@@ -69,6 +72,13 @@ struct Rig {
   std::mutex changed_mutex;
   int made_ids = 0;
 
+  std::unique_ptr<AttemptMarks> open_attempts() {
+    EXPECT_TRUE(files.make_folder("/run").has_value());
+    auto opened = AttemptMarks::open(files, "/run/attempts", kShards);
+    EXPECT_TRUE(opened.has_value());
+    return opened ? std::move(*opened) : nullptr;
+  }
+
   void open_processor(std::size_t batch = 100) {
     ProcessorOptions options;
     options.shards = kShards;
@@ -76,8 +86,8 @@ struct Rig {
     options.batch_window_max = Duration{0};
     options.queue_events_max = 500;
     options.batch.program_version = "test";
-    auto opened =
-        Processor::open(options, log, store, *pack, clock, board, [this](auto customers) {
+    auto opened = Processor::open(
+        options, log, store, *attempts, *pack, clock, board, [this](auto customers) {
           const std::lock_guard lock(changed_mutex);
           changed.insert(changed.end(), customers.begin(), customers.end());
         });

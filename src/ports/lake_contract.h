@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/rng.h"
@@ -150,6 +151,53 @@ TYPED_TEST_P(LakeContract, ScansInOrderOfCustomerTimeAndMessage) {
   ASSERT_TRUE(back) << back.error().message;
   ASSERT_EQ(back->size(), all.size());
   EXPECT_TRUE(*back == all);
+}
+
+TYPED_TEST_P(LakeContract, GivesTheFactsOfTheSameRows) {
+  std::vector<std::string> files;
+  Time last{};
+  for (int part = 0; part < 3; ++part) {
+    std::vector<EventRow> rows;
+    for (int i = 0; i < 3'000; ++i) {
+      EventRow row =
+          lake_event("customer-" + std::to_string(i % 7), i, std::to_string(part) + "m");
+      row.event.properties = R"({"n":)" + std::to_string(i * 3 + part) + "}";
+      if (i % 5 == 0) row.event.type = EventType::identify;
+      last = std::max(last, row.event.arrival_time);
+      rows.push_back(row);
+    }
+    files.push_back("events/dt=2026-01-02/" + std::to_string(part) + ".parquet");
+    ASSERT_TRUE(this->lake_->write_events(files.back(), rows));
+  }
+  using Known =
+      std::tuple<std::string, EventType, std::string, std::string, Time, Time, std::string>;
+  const auto known = [](const EventFacts& f) {
+    return Known(f.customer, f.type, f.name, f.message_id, f.event_time, f.arrival_time,
+                 f.properties);
+  };
+  for (const std::optional<Time> by :
+       {std::optional<Time>(), std::optional<Time>(last - std::chrono::minutes(500))}) {
+    const auto rows = scan_all(*this->lake_, files, by);
+    ASSERT_TRUE(rows);
+    std::vector<Known> expected;
+    for (const EventRow& row : *rows) expected.push_back(known(facts_of(row.event)));
+    std::vector<Known> found;
+    ASSERT_TRUE(
+        this->lake_->scan_facts(files, by, [&](std::span<const EventFacts> facts) -> Result<bool> {
+          for (const EventFacts& one : facts) found.push_back(known(one));
+          return true;
+        }));
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    EXPECT_GT(found.size(), 1'000u);
+    EXPECT_TRUE(found == expected);
+  }
+  int visits = 0;
+  EXPECT_TRUE(this->lake_->scan_facts(files, std::nullopt, [&](auto) {
+    ++visits;
+    return false;
+  }));
+  EXPECT_EQ(visits, 1);
 }
 
 TYPED_TEST_P(LakeContract, LeavesOutWhatArrivedLater) {
@@ -296,11 +344,12 @@ TYPED_TEST_P(LakeContract, NamesAMissingFile) {
   EXPECT_EQ(verified.error().code, ErrorCode::not_found);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(LakeContract, GivesBackEveryFieldOfAnEvent, KeepsTextsByteForByte,
-                            ScansInOrderOfCustomerTimeAndMessage, LeavesOutWhatArrivedLater,
-                            StopsAScanWhenToldAndPassesItsErrorOn, ScansNoFilesAndFilesWithoutRows,
-                            MergesFilesIntoOne, WritesAndMergesRowsOfOtherTables,
-                            ReplacesListsAndRemovesFiles, NamesAMissingFile,
-                            TakesNoOtherBytesThanUtf8, FindsTheNewestEventsOfACustomer);
+REGISTER_TYPED_TEST_SUITE_P(LakeContract, GivesTheFactsOfTheSameRows, GivesBackEveryFieldOfAnEvent,
+                            KeepsTextsByteForByte, ScansInOrderOfCustomerTimeAndMessage,
+                            LeavesOutWhatArrivedLater, StopsAScanWhenToldAndPassesItsErrorOn,
+                            ScansNoFilesAndFilesWithoutRows, MergesFilesIntoOne,
+                            WritesAndMergesRowsOfOtherTables, ReplacesListsAndRemovesFiles,
+                            NamesAMissingFile, TakesNoOtherBytesThanUtf8,
+                            FindsTheNewestEventsOfACustomer);
 
 }  // namespace tideline

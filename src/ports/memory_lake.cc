@@ -100,6 +100,15 @@ Status MemoryLake::scan_events(std::span<const std::string> files, std::optional
   return {};
 }
 
+Status MemoryLake::scan_facts(std::span<const std::string> files, std::optional<Time> arrived_by,
+                              const FactsVisitor& visit) {
+  return scan_events(files, arrived_by, [&](std::span<const EventRow> rows) -> Result<bool> {
+    std::vector<EventFacts> facts;
+    for (const EventRow& row : rows) facts.push_back(facts_of(row.event));
+    return visit(facts);
+  });
+}
+
 Result<std::vector<EventRow>> MemoryLake::newest_events(std::span<const std::string> files,
                                                         const CustomerId& customer,
                                                         std::optional<Time> before,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The long form of the fault tests (`make faults`): kills, crash points, disks that fail.
+"""The long form of the fault tests (`make faults`): kills, crash points, disks that fail, a burst.
 
     tests/faults/run.py [--long] [--cycles 500] [--seed N] [--only kills,crash_points,nth_calls,…]
 """
@@ -91,6 +91,14 @@ def full_disks(folder, times, seed):
     return f"full disk x {times}"
 
 
+def bursts(folder, minutes, _):
+    """The demo as it is, so many minutes at 7.5 times its rate."""
+    from live.burst import long_plan, run_burst
+    from support.ports import free_port
+    folder.mkdir()
+    return run_burst(long_plan(minutes), folder / "demo", free_port())
+
+
 def main():
     args = arguments()
     cycles = args.cycles or (LONG_CYCLES if args.long else CYCLES)
@@ -98,7 +106,7 @@ def main():
     environment(folder)
     parts = [(kills, cycles), (crash_points, 5 if args.long else 1),
              (nth_calls, 1 if args.long else 20), (failing_syncs, 10 if args.long else 2),
-             (full_disks, 5 if args.long else 2)]
+             (full_disks, 5 if args.long else 2), (bursts, 15 if args.long else 1)]
     if args.only:
         parts = [(part, size) for part, size in parts if part.__name__ in args.only.split(",")]
     print(f"seed {args.seed}, in {folder}", flush=True)

@@ -131,6 +131,40 @@ class EventChunk {
   std::vector<DuckColumn> columns_;
 };
 
+constexpr std::string_view kFactColumns =
+    "customer_id, type, event, message_id, properties, event_time, arrival_time";
+
+Status visit_facts(DuckResult& result, const Lake::FactsVisitor& visit) {
+  std::vector<EventFacts> facts;
+  for (;;) {
+    TRY_ASSIGN(const std::optional<DuckChunk> chunk, result.next());
+    if (!chunk) return {};
+    const std::size_t rows = chunk->rows();
+    if (rows == 0) continue;
+    std::vector<DuckColumn> columns;
+    for (std::size_t i = 0; i < 7; ++i) columns.emplace_back(chunk->vector(i));
+    const auto text = [&](std::size_t column, std::size_t row) {
+      return columns[column].null(row) ? std::string_view{} : columns[column].text(row);
+    };
+    facts.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto type = event_type_of(text(1, i));
+      if (!type) return fail(ErrorCode::corrupt, "a row of the lake's events has no known type");
+      facts[i] = {*type,      text(0, i),         text(2, i),
+                  text(3, i), columns[5].time(i), columns[6].time(i),
+                  text(4, i)};
+    }
+    TRY_ASSIGN(const bool more, visit(facts));
+    if (!more) return {};
+  }
+}
+
+std::string arrived_clause(std::optional<Time> by) {
+  if (!by) return {};
+  return " WHERE arrival_time <= make_timestamp(" + std::to_string(millis(*by) * 1'000) +
+         "::BIGINT)";
+}
+
 Status visit_result(DuckResult& result, const Lake::EventVisitor& visit) {
   std::vector<EventRow> block(kBlockRows);
   std::size_t filled = 0;
@@ -251,15 +285,23 @@ Status DuckLake::scan_events(std::span<const std::string> files, std::optional<T
   if (files.empty()) return {};
   TRY_ASSIGN(const std::vector<std::string> paths, existing_paths(files));
   std::string sql = "SELECT " + std::string(kEventColumns) + " " + from_parquet(paths);
-  if (arrived_by) {
-    sql += " WHERE arrival_time <= make_timestamp(" + std::to_string(millis(*arrived_by) * 1'000) +
-           "::BIGINT)";
-  }
+  sql += arrived_clause(arrived_by);
   sql += kEventOrder;
   TRY_ASSIGN(const std::unique_ptr<DuckDatabase> database, sorting_database(paths));
   TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database->connect());
   TRY_ASSIGN(DuckResult result, connection->stream(sql));
   return visit_result(result, visit);
+}
+
+Status DuckLake::scan_facts(std::span<const std::string> files, std::optional<Time> arrived_by,
+                            const FactsVisitor& visit) {
+  if (files.empty()) return {};
+  TRY_ASSIGN(const std::vector<std::string> paths, existing_paths(files));
+  TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
+  TRY_ASSIGN(DuckResult result,
+             connection->stream("SELECT " + std::string(kFactColumns) + " " + from_parquet(paths) +
+                                arrived_clause(arrived_by)));
+  return visit_facts(result, visit);
 }
 
 Result<std::vector<EventRow>> DuckLake::newest_events(std::span<const std::string> files,

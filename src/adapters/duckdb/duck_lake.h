@@ -35,6 +35,8 @@ class DuckLake final : public Lake {
   Status write_rows(const std::string& file, const Rows& rows) override;
   Status scan_events(std::span<const std::string> files, std::optional<Time> arrived_by,
                      const EventVisitor& visit) override;
+  Status scan_facts(std::span<const std::string> files, std::optional<Time> arrived_by,
+                    const FactsVisitor& visit) override;
   [[nodiscard]] Result<std::vector<EventRow>> newest_events(std::span<const std::string> files,
                                                             const CustomerId& customer,
                                                             std::optional<Time> before,

@@ -11,6 +11,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
@@ -62,6 +63,10 @@ class Trouble final : public rocksdb::EventListener {
     const std::lock_guard lock(mutex_);
     return first_;
   }
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    first_ = rocksdb::Status::OK();
+  }
 
  private:
   std::mutex mutex_;
@@ -103,6 +108,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   rocksdb::ColumnFamilyOptions column;
   column.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   column.write_buffer_size = looked_up ? 32 << 20 : 8 << 20;
+  // The same filter over what is not yet in files: some 13 bits a mark.
+  column.memtable_whole_key_filtering = looked_up;
+  column.memtable_prefix_bloom_size_ratio = looked_up ? 0.02 : 0;
   column.max_write_buffer_number = 3;
   column.level_compaction_dynamic_level_bytes = true;
   column.compression = rocksdb::kLZ4Compression;
@@ -115,12 +123,16 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
 struct RocksDbStore::Parts {
   Options options;
   std::shared_ptr<Trouble> trouble = std::make_shared<Trouble>();  // shared with RocksDB
+  std::shared_ptr<rocksdb::Cache> cache;                           // too
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families{};
+  std::mutex resuming;
 
   ~Parts() {
     if (db == nullptr) return;
-    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+    for (auto* family : families) {
+      if (family != nullptr) db->DestroyColumnFamilyHandle(family);
+    }
     db->Close().PermitUncheckedError();  // nobody is left to be told
   }
 
@@ -129,13 +141,23 @@ struct RocksDbStore::Parts {
   [[nodiscard]] tl::unexpected<Error> refused(std::string_view doing,
                                               const rocksdb::Status& status) const {
     const rocksdb::Status first = trouble->first();
-    if (first.ok()) return refuse(doing, options.folder, status);
+    if (first.ok() || status.IsNoSpace()) return refuse(doing, options.folder, status);
     Error error = refuse(doing, options.folder, first).value();
     error.reason = "state_failed";
     error.message += "; it takes no writes until the program is started again";
     return fail(std::move(error));
   }
 };
+
+// A database that ran out of space takes writes again once it was told to go on and found room.
+bool RocksDbStore::resumed() {
+  if (!parts_->trouble->first().IsNoSpace()) return false;
+  const std::lock_guard lock(parts_->resuming);
+  if (!parts_->trouble->first().IsNoSpace()) return true;  // another thread was here
+  if (!parts_->db->Resume().ok()) return false;
+  parts_->trouble->clear();
+  return true;
+}
 
 RocksDbStore::RocksDbStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 RocksDbStore::~RocksDbStore() = default;
@@ -148,7 +170,7 @@ Result<std::unique_ptr<RocksDbStore>> RocksDbStore::open(const Options& options)
   }
   rocksdb::DBOptions db_options = database_options(options);
   db_options.listeners.push_back(parts->trouble);
-  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+  const auto cache = parts->cache = rocksdb::NewLRUCache(options.cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options(Family::settings, cache));
   for (std::size_t i = 0; i < kFamilyCount; ++i) {
@@ -262,14 +284,16 @@ Status RocksDbStore::write(const WriteBatch& batch, Durability durability) {
   }
   rocksdb::WriteOptions write;
   write.sync = durability == Durability::now;
-  const rocksdb::Status written = parts_->db->Write(write, &changes);
+  rocksdb::Status written = parts_->db->Write(write, &changes);
+  if (!written.ok() && resumed()) written = parts_->db->Write(write, &changes);
   if (!written.ok()) return parts_->refused("write", written);
   return {};
 }
 
 Status RocksDbStore::sync() {
   if (parts_->options.read_only) return {};
-  const rocksdb::Status synced = parts_->db->FlushWAL(true);
+  rocksdb::Status synced = parts_->db->FlushWAL(true);
+  if (!synced.ok() && resumed()) synced = parts_->db->FlushWAL(true);
   if (!synced.ok()) return parts_->refused("sync", synced);
   return {};
 }
@@ -300,6 +324,28 @@ Status RocksDbStore::compact() {
         parts_->db->CompactRange(rocksdb::CompactRangeOptions(), family, nullptr, nullptr);
     if (!status.ok()) return parts_->refused("compact", status);
   }
+  return {};
+}
+
+Status RocksDbStore::copy_to(const std::string& folder) {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(parts_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+  if (!status.ok()) return parts_->refused("copy", status);
+  return {};
+}
+
+Status RocksDbStore::clear(Family family) {
+  auto*& handle = parts_->families[static_cast<std::size_t>(family)];
+  rocksdb::Status status = parts_->db->DropColumnFamily(handle);
+  if (!status.ok()) return parts_->refused("clear", status);
+  status = parts_->db->DestroyColumnFamilyHandle(handle);
+  handle = nullptr;
+  if (!status.ok()) return parts_->refused("clear", status);
+  status = parts_->db->CreateColumnFamily(family_options(family, parts_->cache),
+                                          std::string(name_of(family)), &handle);
+  if (!status.ok()) return parts_->refused("clear", status);
   return {};
 }
 

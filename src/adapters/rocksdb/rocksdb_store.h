@@ -3,7 +3,8 @@
 // Durability::later is in the write-ahead log's file when the call returns (it survives the end of
 // the process); Durability::now and sync() also sync that file. After a failed write or sync in
 // the background the database takes no more writes: every write answers that error until it is
-// opened again; reads go on.
+// opened again; reads go on. Only a full disk is not final: each later write looks whether there
+// is room again, and answers disk_full while there is none.
 #pragma once
 
 #include <memory>
@@ -55,11 +56,17 @@ class RocksDbStore final : public StateStore {
   [[nodiscard]] Result<std::uint64_t> verify();
   // Rewrites all families without what was deleted, e.g. after a replay.
   Status compact();
+  // A store of its own with everything written so far, in `folder`, which must not exist; on the
+  // same disk it shares the table files, so that it costs next to nothing.
+  Status copy_to(const std::string& folder);
+  // Drops everything of a family at once. While nobody else uses the store.
+  Status clear(Family family);
 
  private:
   struct Parts;
   explicit RocksDbStore(std::unique_ptr<Parts> parts);
   [[nodiscard]] rocksdb::ColumnFamilyHandle* of(Family family) const;
+  [[nodiscard]] bool resumed();
 
   std::unique_ptr<Parts> parts_;
 };

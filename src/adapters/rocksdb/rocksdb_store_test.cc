@@ -106,6 +106,33 @@ TEST(RocksDbStore, RefusesWritesBeforeTheReserveIsUsedAndResumes) {
   EXPECT_TRUE(put(*store, "a", "3").has_value());
 }
 
+TEST(RocksDbStore, ACopyGoesItsOwnWay) {
+  const TempFolder folder;
+  const auto store = open(options_in(folder));
+  ASSERT_TRUE(put(*store, "a", "1").has_value());
+  WriteBatch other;
+  other.put(Family::links, "l", "2");
+  ASSERT_TRUE(store->write(other, Durability::later).has_value());
+  RocksDbStore::Options options = options_in(folder);
+  options.folder += ".copy";
+  ASSERT_TRUE(store->copy_to(options.folder).has_value());
+  ASSERT_TRUE(put(*store, "b", "3").has_value());
+  {
+    const auto copy = open(options);
+    EXPECT_EQ(copy->get(Family::customers, "a").value(), "1");
+    EXPECT_EQ(copy->get(Family::customers, "b").value(), std::nullopt);
+    ASSERT_TRUE(copy->clear(Family::customers).has_value());
+    EXPECT_EQ(copy->get(Family::customers, "a").value(), std::nullopt);
+    EXPECT_EQ(copy->get(Family::links, "l").value(), "2");
+    ASSERT_TRUE(put(*copy, "c", "4").has_value());
+  }
+  const auto again = open(options);
+  EXPECT_EQ(again->get(Family::customers, "a").value(), std::nullopt);
+  EXPECT_EQ(again->get(Family::customers, "c").value(), "4");
+  EXPECT_EQ(store->get(Family::customers, "a").value(), "1");
+  EXPECT_EQ(store->get(Family::customers, "b").value(), "3");
+}
+
 // The first table file of the store, or an empty path.
 fs::path a_table(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {

@@ -1,0 +1,104 @@
+// The product's own way from the lake's files to features, on one thread: reading Parquet,
+// applying to empty states, computing all features of every customer. Writes them as CSV, which is
+// not counted.
+//
+//   feature_bench LAKE_FOLDER EVENTS AS_OF OUT.csv
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "adapters/duckdb/duck_lake.h"
+#include "bench/measure.h"
+#include "features/compute.h"
+#include "packs/pack.h"
+#include "pipeline/fact_pile.h"
+#include "pipeline/observe.h"
+
+namespace tideline::bench {
+namespace {
+
+std::shared_ptr<const Pack> marketplace_pack() {
+  const std::string path = "packs/marketplace/pack.toml";
+  std::ifstream file(std::string(TIDELINE_SOURCE_DIR) + "/" + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto pack = Pack::parse(text.str(), path);
+  require(pack.has_value(), pack ? "" : pack.error().message);
+  return *pack;
+}
+
+void append_number(std::string& line, double number) {
+  line += ',';
+  if (std::isnan(number)) return;
+  char buffer[32];
+  line.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+std::string line_of(const std::string& customer, const std::string& as_of,
+                    const FeatureVector& features) {
+  std::string line = customer + "," + as_of;
+  for (const double value : features.values) append_number(line, value);
+  append_number(line, features.coverage);
+  return line;
+}
+
+void run(const std::string& folder, std::uint64_t events, const std::string& as_of,
+         const std::string& out) {
+  const auto pack = marketplace_pack();
+  const Time t = *parse_time(as_of);
+  LakeOptions options;
+  options.folder = folder;
+  options.threads = 1;
+  auto lake = DuckLake::open(options);
+  require(lake.has_value(), lake ? "" : lake.error().message);
+  auto files = (*lake)->list();
+  require(files.has_value() && !files->empty(), "no files in " + folder);
+  std::erase_if(*files, [](const std::string& file) { return !file.ends_with(".parquet"); });
+
+  std::vector<std::pair<std::string, FeatureVector>> rows;
+  const Stopwatch watch;
+  PosixFileSystem disk;
+  FactPile pile({events, &disk, folder + "/scratch"});
+  Status done =
+      (*lake)->scan_facts(*files, t, [&](std::span<const EventFacts> block) -> Result<bool> {
+        for (const EventFacts& facts : block) TRY(pile.put(facts));
+        return true;
+      });
+  require(done.has_value(), done ? "" : done.error().message);
+  Observer observer(*pack);
+  std::vector<Observation> observations;
+  done = pile.take_all([&](std::span<const EventFacts> facts) -> Status {
+    observations.clear();
+    for (const EventFacts& one : facts) {
+      TRY_ASSIGN(Observation observation, observe(observer, one));
+      observations.push_back(std::move(observation));
+    }
+    CustomerState state;
+    state.apply(*pack, observations);
+    rows.emplace_back(facts.front().customer, compute_features(*pack, state, t));
+    return {};
+  });
+  require(done.has_value(), done ? "" : done.error().message);
+  const Elapsed elapsed = watch.elapsed();
+
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::ofstream file(out);
+  file << "customer_id,as_of";
+  for (const FeatureSpec& feature : pack->features()) file << ',' << feature.name;
+  file << ",coverage\n";
+  for (const auto& [customer, features] : rows) file << line_of(customer, as_of, features) << '\n';
+  file.close();
+  require(file.good(), "cannot write " + out);
+  print_round("features_lake", rows.size(), elapsed);
+}
+
+}  // namespace
+}  // namespace tideline::bench
+
+int main(int argc, char** argv) {
+  tideline::bench::require(argc == 5, "usage: feature_bench LAKE_FOLDER EVENTS AS_OF OUT.csv");
+  tideline::bench::run(argv[1], std::strtoull(argv[2], nullptr, 10), argv[3], argv[4]);
+}
