@@ -16,25 +16,38 @@ std::optional<std::string_view>* member(RawEvent& raw, std::string_view key) {
     std::string_view key;
     std::optional<std::string_view> RawEvent::*field;
   };
+  // By length, so that few of them are compared.
   static constexpr std::array<Member, 15> kMembers = {{
       {"type", &RawEvent::type},
-      {"messageId", &RawEvent::message_id},
-      {"userId", &RawEvent::user_id},
-      {"anonymousId", &RawEvent::anonymous_id},
-      {"previousId", &RawEvent::previous_id},
-      {"groupId", &RawEvent::group_id},
-      {"event", &RawEvent::event},
       {"name", &RawEvent::name},
-      {"timestamp", &RawEvent::timestamp},
-      {"originalTimestamp", &RawEvent::original_timestamp},
+      {"event", &RawEvent::event},
+      {"userId", &RawEvent::user_id},
       {"sentAt", &RawEvent::sent_at},
-      {"receivedAt", &RawEvent::received_at},
-      {"properties", &RawEvent::properties},
       {"traits", &RawEvent::traits},
+      {"groupId", &RawEvent::group_id},
       {"context", &RawEvent::context},
+      {"messageId", &RawEvent::message_id},
+      {"timestamp", &RawEvent::timestamp},
+      {"properties", &RawEvent::properties},
+      {"previousId", &RawEvent::previous_id},
+      {"receivedAt", &RawEvent::received_at},
+      {"anonymousId", &RawEvent::anonymous_id},
+      {"originalTimestamp", &RawEvent::original_timestamp},
   }};
-  for (const auto& m : kMembers) {
-    if (m.key == key) return &(raw.*m.field);
+  static constexpr std::size_t kLongest = kMembers.back().key.size();
+  // The first that is at least so long.
+  static constexpr auto kFirst = [] {
+    std::array<std::size_t, kLongest + 2> first{};
+    for (std::size_t length = 0; length < first.size(); ++length) {
+      while (first[length] < kMembers.size() && kMembers[first[length]].key.size() < length) {
+        ++first[length];
+      }
+    }
+    return first;
+  }();
+  if (key.size() > kLongest) return nullptr;
+  for (std::size_t i = kFirst[key.size()]; i < kFirst[key.size() + 1]; ++i) {
+    if (kMembers[i].key == key) return &(raw.*kMembers[i].field);
   }
   return nullptr;
 }
@@ -256,11 +269,12 @@ Checked<EventView> build_event(const RawEvent& raw, Reading& reading) {
   return event;
 }
 
-// The members of an object's raw text; null counts as absent.
-RawEvent members_of(const JsonIndex& json, JsonIndex::At object) {
+// The members of an object, which is walked to its end; null counts as absent.
+RawEvent members_of(JsonMembers& members) {
   RawEvent raw;
-  for (JsonMembers members(json, object); members.next();) {
+  while (members.next()) {
     const std::string_view quoted = members.key();
+    if (quoted.empty()) continue;  // an array
     const bool plain = quoted.find('\\') == std::string_view::npos;
     const std::string key = plain ? std::string() : unquoted(quoted).value_or(std::string());
     auto* slot = member(raw, plain ? quoted.substr(1, quoted.size() - 2) : std::string_view(key));
@@ -360,27 +374,32 @@ Entry Decoder::reject(DeadLetterCode code, std::string reason, std::string_view 
   return entry;
 }
 
-// Of the value at `element` of the text that was read last.
-void Decoder::element(const Element& element, std::optional<EventType> implied,
+Entry Decoder::too_large(std::string_view text, const DecodeContext& context) {
+  return reject(DeadLetterCode::too_large,
+                too_many("the event has bytes:", text.size(), limits_.event_bytes_max), text,
+                nullptr, context);
+}
+
+// Of one element of the text that was read last, which is walked to its end.
+void Decoder::element(JsonMembers& members, std::optional<EventType> implied,
                       std::optional<Time> batch_sent, const DecodeContext& context, Sink& sink) {
-  const std::string_view text = element.text;
+  const RawEvent raw = members_of(members);
+  const std::string_view text = members.whole();
   const auto refuse = [&](DeadLetterCode code, std::string reason, const RawEvent* raw) {
     sink.take(reject(code, std::move(reason), text, raw, context));
   };
   if (text.size() > limits_.event_bytes_max) {
-    return refuse(DeadLetterCode::too_large,
-                  too_many("the event has bytes:", text.size(), limits_.event_bytes_max), nullptr);
+    return sink.take(too_large(text, context));
   }
   if (text.empty() || text.front() != '{') {
     return refuse(DeadLetterCode::not_an_event, "JSON, but no object", nullptr);
   }
-  if (element.depth > limits_.json_depth_max) {
+  if (members.depth() > limits_.json_depth_max) {
     return refuse(DeadLetterCode::too_deep,
-                  too_many("the event nests levels:", element.depth, limits_.json_depth_max),
+                  too_many("the event nests levels:", members.depth(), limits_.json_depth_max),
                   nullptr);
   }
   parsers_->texts.clear();
-  const RawEvent raw = members_of(parsers_->json, element.at);
   if (!raw.type && !raw.user_id && !raw.anonymous_id && !raw.event && !raw.message_id) {
     return refuse(DeadLetterCode::not_an_event, "an object without type, customer or event",
                   nullptr);
@@ -423,7 +442,9 @@ Status Decoder::decode_batch(std::string_view body, const DecodeContext& context
           "the batch holds more than " + std::to_string(limits_.batch_events_max) + " events",
           "too_large");
     }
-    element({elements.value(), elements.at(), elements.depth()}, std::nullopt, sent, context, sink);
+    JsonMembers members(json, elements.at());
+    element(members, std::nullopt, sent, context, sink);
+    elements.passed(members);
   }
   return {};
 }
@@ -450,7 +471,8 @@ Result<DecodedBatch> Decoder::single(EventType type, std::string_view body,
     return fail(ErrorCode::invalid, bad->reason, std::string(name_of(bad->code)));
   }
   EntrySink sink;
-  element(whole(), type, std::nullopt, context, sink);
+  JsonMembers members(parsers_->json, 0);
+  element(members, type, std::nullopt, context, sink);
   DecodedBatch decoded{std::move(sink.entries)};
   const Reject* bad = decoded.entries.front().reject();
   if (bad && bad->code == DeadLetterCode::too_large) {
@@ -463,21 +485,15 @@ Result<DecodedBatch> Decoder::single(EventType type, std::string_view body,
   return decoded;
 }
 
-Decoder::Element Decoder::whole() const {
-  const JsonIndex& json = parsers_->json;
-  return {json.value(0), 0, json.depth(0)};
-}
-
 Entry Decoder::line(std::string_view text, const DecodeContext& context) {
   const std::string_view event = trimmed(text);
-  EntrySink sink;
-  if (event.size() > limits_.event_bytes_max) {
-    element({event, 0, 0}, std::nullopt, std::nullopt, context, sink);
-  } else if (auto bad = parsers_->validate(event)) {
+  if (event.size() > limits_.event_bytes_max) return too_large(event, context);
+  if (auto bad = parsers_->validate(event)) {
     return reject(bad->code, bad->reason, text, nullptr, context);
-  } else {
-    element(whole(), std::nullopt, std::nullopt, context, sink);
   }
+  EntrySink sink;
+  JsonMembers members(parsers_->json, 0);
+  element(members, std::nullopt, std::nullopt, context, sink);
   return std::move(sink.entries.front());
 }
 

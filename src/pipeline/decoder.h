@@ -15,6 +15,7 @@
 namespace tideline {
 
 struct RawEvent;
+class JsonMembers;
 
 struct DecodeLimits {
   std::size_t batch_events_max = 2'500;
@@ -78,16 +79,10 @@ class Decoder {
   class Sink;
   class EntrySink;
   class RecordSink;
-  // A value of the text that was read last.
-  struct Element {
-    std::string_view text;
-    std::uint32_t at = 0;  // JsonIndex::At
-    std::size_t depth = 0;
-  };
   Status decode_batch(std::string_view body, const DecodeContext& context, Sink& sink);
-  void element(const Element& element, std::optional<EventType> implied,
+  void element(JsonMembers& members, std::optional<EventType> implied,
                std::optional<Time> batch_sent, const DecodeContext& context, Sink& sink);
-  [[nodiscard]] Element whole() const;
+  Entry too_large(std::string_view text, const DecodeContext& context);
   Entry reject(DeadLetterCode code, std::string reason, std::string_view payload,
                const RawEvent* raw, const DecodeContext& context);
   std::unique_ptr<Parsers> parsers_;

@@ -3,12 +3,22 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tideline {
 namespace {
 
 // Deeper nesting than this is taken for malformed.
 constexpr std::size_t kDepthMax = 65'536;
+
+// By how much a mark changes the nesting: looked up, since what comes next cannot be predicted.
+constexpr std::array<std::int8_t, 256> make_steps() {
+  std::array<std::int8_t, 256> steps{};
+  steps['{'] = steps['['] = 1;
+  steps['}'] = steps[']'] = -1;
+  return steps;
+}
+constexpr auto kSteps = make_steps();
 
 }  // namespace
 
@@ -24,6 +34,7 @@ JsonIndex::~JsonIndex() = default;
 std::optional<JsonIndex::Trouble> JsonIndex::read(std::string_view text) {
   simdjson::dom::parser& dom = parser_->dom;
   marks_count_ = 0;
+  if (text.empty()) return Trouble{false, "not JSON: it is empty"};
   // Depth costs memory only as far as the text can nest.
   const std::size_t depth = std::min(kDepthMax, std::max<std::size_t>(64, text.size()));
   if (dom.capacity() < text.size() || dom.max_depth() < depth) {
@@ -41,18 +52,13 @@ std::optional<JsonIndex::Trouble> JsonIndex::read(std::string_view text) {
 }
 
 JsonIndex::Skipped JsonIndex::skip(At at) const {
-  Skipped skipped;
-  std::size_t open = 0;
+  std::int64_t open = 0;
+  std::int64_t deepest = 0;
   do {
-    const char c = mark(at++);
-    if (c == '{' || c == '[') {
-      skipped.depth = std::max(skipped.depth, ++open);
-    } else if (c == '}' || c == ']') {
-      --open;
-    }
+    open += kSteps[static_cast<unsigned char>(mark(at++))];
+    deepest = std::max(deepest, open);
   } while (open > 0);
-  skipped.next = at;
-  return skipped;
+  return {at, static_cast<std::size_t>(deepest)};
 }
 
 std::string_view JsonIndex::value(At at, At next) const {
@@ -71,17 +77,21 @@ std::string_view JsonIndex::value(At at) const { return value(at, skip(at).next)
 
 std::size_t JsonIndex::depth(At at) const { return skip(at).depth; }
 
-JsonMembers::JsonMembers(const JsonIndex& index, JsonIndex::At of) : index_(index), next_(of + 1) {
+JsonMembers::JsonMembers(const JsonIndex& index, JsonIndex::At of)
+    : index_(index), of_(of), next_(of + 1) {
   is_object_ = index.mark(of) == '{';
   done_ = !is_object_ && index.mark(of) != '[';
+  deepest_ = done_ ? 0 : 1;
 }
 
 bool JsonMembers::next() {
   if (done_) return false;
+  if (!passed_) pass();
   if (index_.mark(next_) == ',') ++next_;
   const char c = index_.mark(next_);
   if (c == '}' || c == ']') {
     done_ = true;
+    ++next_;
     return false;
   }
   if (is_object_) {
@@ -89,11 +99,29 @@ bool JsonMembers::next() {
     next_ += 2;  // the colon too
   }
   at_ = next_;
-  const auto skipped = index_.skip(at_);
-  value_ = index_.value(at_, skipped.next);
-  depth_ = skipped.depth;
-  next_ = skipped.next;
+  passed_ = false;
   return true;
+}
+
+std::string_view JsonMembers::value() {
+  if (!passed_) pass();
+  return index_.value(at_, next_);
+}
+
+void JsonMembers::pass() {
+  passed_ = true;
+  next_ = at_ + 1;
+  const char c = index_.mark(at_);
+  if (c != '{' && c != '[') return;
+  const auto skipped = index_.skip(at_);
+  next_ = skipped.next;
+  deepest_ = std::max(deepest_, skipped.depth + 1);
+}
+
+void JsonMembers::passed(const JsonMembers& inner) {
+  next_ = inner.next_;
+  deepest_ = std::max(deepest_, inner.deepest_ + 1);
+  passed_ = true;
 }
 
 }  // namespace tideline

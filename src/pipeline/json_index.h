@@ -60,19 +60,27 @@ class JsonMembers {
   bool next();
   // Raw key with its quotes; empty in an array.
   [[nodiscard]] std::string_view key() const { return key_; }
-  [[nodiscard]] std::string_view value() const { return value_; }
   [[nodiscard]] JsonIndex::At at() const { return at_; }
-  [[nodiscard]] std::size_t depth() const { return depth_; }
+  [[nodiscard]] std::string_view value();
+
+  // At the end: raw text and nesting of the whole. Of a scalar too.
+  [[nodiscard]] std::string_view whole() const { return index_.value(of_, next_); }
+  [[nodiscard]] std::size_t depth() const { return deepest_; }
+  // For who has walked the value at hand to its end: it need not be passed over again.
+  void passed(const JsonMembers& inner);
 
  private:
+  void pass();
+
   const JsonIndex& index_;
-  JsonIndex::At next_ = 0;
+  const JsonIndex::At of_;
+  JsonIndex::At next_;  // behind the value at hand, once it was passed
   bool is_object_ = false;
   bool done_ = false;
+  bool passed_ = true;
+  std::size_t deepest_ = 0;
   std::string_view key_;
-  std::string_view value_;
   JsonIndex::At at_ = 0;
-  std::size_t depth_ = 0;
 };
 
 }  // namespace tideline
