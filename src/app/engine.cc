@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "packs/program.h"
 #include "pipeline/manifest.h"
+#include "pipeline/priority.h"
 #include "ports/memory_state_store.h"
 
 namespace tideline {
@@ -88,6 +89,7 @@ Status Engine::open_stores() {
   log.queue_bytes_max = settings.ingest.queue_bytes_max;
   log.reserve_bytes = settings.disk.reserve_bytes;
   log.keep_bytes_max = settings.log.retention_bytes_max;
+  log.prepare_ahead = true;
   TRY_ASSIGN(log_, SegmentLog::open(log));
   if (const auto& cut = log_->recovery().cut) {
     logger_.warn("cut a write that was never acknowledged",
@@ -229,8 +231,15 @@ void Engine::start_background() {
     const auto scored = rescorer_->score_all(true);
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
   }
-  scorer_thread_ = std::thread([this] { score_loop(); });
-  if (!options_.as_of) archiver_thread_ = std::thread([this] { archive_loop(); });
+  scorer_thread_ = std::thread([this] {
+    give_way();
+    score_loop();
+  });
+  if (options_.as_of) return;
+  archiver_thread_ = std::thread([this] {
+    give_way();
+    archive_loop();
+  });
 }
 
 void Engine::stop() {

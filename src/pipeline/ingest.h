@@ -38,6 +38,8 @@ class Ingest {
   // is. As submit() else.
   void store(RecordBatch records, std::function<void(Status)> done);
 
+  [[nodiscard]] std::uint16_t shards() const { return shards_; }
+
   // While closed, submissions answer `unavailable` with this message.
   void close(std::string why);
 
