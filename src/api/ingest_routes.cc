@@ -102,6 +102,16 @@ Result<std::vector<Entry>> decode(const Services& services, Decoder& decoder,
   return std::move(decoded.entries);
 }
 
+// A batch whose sender asks for one word only.
+Result<EncodedBatch> encode(const Services& services, Decoder& decoder, const IngestRoute& route,
+                            const http::Request& request) {
+  if (request.body.empty()) return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
+  TRY_ASSIGN(const SourceId source, source_of(services, decoder, route, request));
+  const DecodeContext context{source, services.clock.now(), route.form == Form::import,
+                              services.next_id};
+  return decoder.encoded_batch(request.body, context, services.ingest.shards());
+}
+
 // The words of what became a dead letter only in the processor.
 void find_reasons(Services& services, std::vector<IngestVerdict>& verdicts) {
   for (IngestVerdict& verdict : verdicts) {
@@ -128,14 +138,31 @@ std::string results_json(const std::vector<IngestVerdict>& verdicts) {
 
 // Events without an id of their own are not protected against the client's retries: also the
 // short answer says how many.
+http::Response with_server_ids(http::Response response, std::size_t server_ids) {
+  if (server_ids > 0) response.headers.set("X-Server-Ids", std::to_string(server_ids));
+  return response;
+}
+
+http::Response one_word(Reply reply) {
+  return reply.rudder ? http::text_response("OK", "text/plain; charset=utf-8")
+                      : http::json_response(R"({"success":true})");
+}
+
 http::Response answer_of(const std::vector<IngestVerdict>& verdicts, Reply reply) {
-  http::Response response = reply.each     ? http::json_response(results_json(verdicts))
-                            : reply.rudder ? http::text_response("OK", "text/plain; charset=utf-8")
-                                           : http::json_response(R"({"success":true})");
   const auto made = std::count_if(verdicts.begin(), verdicts.end(),
                                   [](const IngestVerdict& v) { return v.server_id; });
-  if (made > 0) response.headers.set("X-Server-Ids", std::to_string(made));
-  return response;
+  return with_server_ids(
+      reply.each ? http::json_response(results_json(verdicts)) : one_word(reply),
+      static_cast<std::size_t>(made));
+}
+
+void store(Services& services, EncodedBatch batch, Reply reply, http::Responder responder) {
+  auto shared = std::make_shared<http::Responder>(std::move(responder));
+  services.ingest.store(std::move(batch.records),
+                        [shared, reply, made = batch.server_ids](const Status& stored) {
+                          (*shared)(stored ? with_server_ids(one_word(reply), made)
+                                           : problem_of(stored.error()));
+                        });
 }
 
 void submit(Services& services, std::vector<Entry> entries, Reply reply,
@@ -170,13 +197,18 @@ http::Handler handler_of(Services& services, std::shared_ptr<DecoderPool> pool,
            "frozen"}));
     }
     const auto decoder = pool->lend();
-    auto entries = decode(services, *decoder.operator->(), route, request);
-    if (!entries) return responder(problem_of(entries.error()));
     const auto verdicts = request.query.get("verdicts");
     const bool applied = verdicts && *verdicts == "1";
     const Reply reply{.each = route.form == Form::lines || applied,
                       .applied = applied,
                       .rudder = is_rudder(request)};
+    if (!applied && (route.form == Form::batch || route.form == Form::import)) {
+      auto batch = encode(services, *decoder.operator->(), route, request);
+      if (!batch) return responder(problem_of(batch.error()));
+      return store(services, *std::move(batch), reply, std::move(responder));
+    }
+    auto entries = decode(services, *decoder.operator->(), route, request);
+    if (!entries) return responder(problem_of(entries.error()));
     submit(services, std::move(*entries), reply, std::move(responder));
   };
 }
