@@ -42,9 +42,20 @@ void FaultyFileSystem::fail_call(FileCall call, std::uint64_t nth, ErrorCode cod
   faults_[call] = Fault{nth, code, for_good};
 }
 
+void FaultyFileSystem::fail_any_call(std::uint64_t nth, ErrorCode code) {
+  const std::lock_guard lock(mutex_);
+  any_ = Fault{nth, code, false};
+}
+
+bool FaultyFileSystem::armed() const {
+  const std::lock_guard lock(mutex_);
+  return any_.has_value() || !faults_.empty();
+}
+
 void FaultyFileSystem::heal() {
   const std::lock_guard lock(mutex_);
   faults_.clear();
+  any_.reset();
   write_max_ = 0;
 }
 
@@ -57,6 +68,11 @@ std::uint64_t FaultyFileSystem::calls(FileCall call) const {
 Status FaultyFileSystem::pass(FileCall call, const std::string& path) {
   const std::lock_guard lock(mutex_);
   ++calls_[call];
+  if (any_ && --any_->calls_left == 0) {
+    const ErrorCode code = any_->code;
+    any_.reset();
+    return fail(code, "a planned fault at " + path);
+  }
   const auto found = faults_.find(call);
   if (found == faults_.end()) return {};
   Fault& fault = found->second;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "base/file.h"
 
@@ -33,6 +34,10 @@ class FaultyFileSystem final : public FileSystem {
   // The `nth` call of that kind from now on (1: the next one) fails with `code`, and with
   // `for_good` every later one too. A failed write writes nothing, a failed sync syncs nothing.
   void fail_call(FileCall call, std::uint64_t nth, ErrorCode code, bool for_good = false);
+  // The `nth` call of any kind from now on fails, and none after it.
+  void fail_any_call(std::uint64_t nth, ErrorCode code);
+  // Whether a call that was to fail has not come yet.
+  [[nodiscard]] bool armed() const;
   // No write takes more than `bytes` at once; 0: no limit.
   void limit_writes(std::size_t bytes) { write_max_ = bytes; }
   void heal();
@@ -60,6 +65,7 @@ class FaultyFileSystem final : public FileSystem {
   std::atomic<std::size_t> write_max_{0};
   mutable std::mutex mutex_;
   std::map<FileCall, Fault> faults_;
+  std::optional<Fault> any_;
   std::map<FileCall, std::uint64_t> calls_;
 };
 

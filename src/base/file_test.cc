@@ -211,16 +211,24 @@ TEST(FaultyFileSystem, FailsTheCallItWasToldTo) {
   EXPECT_TRUE(write_all(*file, 0, "hello").has_value());
   EXPECT_EQ(under.content("/a"), "hello");
   EXPECT_EQ(files.calls(FileCall::write), 5u);
+
+  files.heal();
+  files.fail_any_call(2, ErrorCode::io_failed);
+  EXPECT_TRUE(write_all(*file, 0, "b").has_value());
+  EXPECT_TRUE(files.armed());
+  EXPECT_FALSE(files.rename("/a", "/b").has_value());
+  EXPECT_FALSE(files.armed());
+  EXPECT_TRUE(files.rename("/a", "/b").has_value());
 }
 
 #if defined(TIDELINE_FAULTS) && TIDELINE_FAULTS
 
 TEST(Fault, CrashPointsKillOnTheNthPass) {
   const auto pass = [](int times) {
-    fault::arm("here", 3);
+    fault::arm("log.before_sync", 3);
     for (int i = 0; i < times; ++i) {
-      fault::crash_point("here");
-      fault::crash_point("elsewhere");
+      fault::crash_point("log.before_sync");
+      fault::crash_point("log.after_sync");
     }
     ::_exit(0);
   };

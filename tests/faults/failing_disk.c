@@ -153,6 +153,18 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
   return REAL(writev)(fd, parts, count);
 }
 
+#define PWRITEV_LIKE(name, type)                                                  \
+  ssize_t name(int fd, const struct iovec *pieces, int count, type offset) {      \
+    int error = verdict(WRITE, part_of_fd(fd), "pwritev");                        \
+    if (error > 0) return errno = error, -1;                                      \
+    if (error < 0 && count > 0) {                                                 \
+      return REAL(pwrite)(fd, pieces[0].iov_base, half(pieces[0].iov_len), offset); \
+    }                                                                             \
+    return REAL(name)(fd, pieces, count, offset);                                 \
+  }
+PWRITEV_LIKE(pwritev, off_t)
+PWRITEV_LIKE(pwritev64, off64_t)
+
 ssize_t read(int fd, void *bytes, size_t count) {
   if (fails(READ, part_of_fd(fd), "read")) return -1;
   return REAL(read)(fd, bytes, count);

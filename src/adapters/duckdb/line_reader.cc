@@ -219,14 +219,16 @@ struct LineReader::Impl {
   std::optional<Error> failure;  // met after lines that were still to be handed out
 
   Result<bool> refill() {
-    if (at < end) return true;
-    TRY_ASSIGN(end, source->read(text.data(), text.size()));
-    at = 0;
-    if (!started && std::string_view(text.data(), end).starts_with(kByteOrderMark)) {
-      at = kByteOrderMark.size();
+    while (at == end) {  // again where a byte order mark was all that came
+      TRY_ASSIGN(end, source->read(text.data(), text.size()));
+      at = 0;
+      if (end == 0) return false;
+      if (!started && std::string_view(text.data(), end).starts_with(kByteOrderMark)) {
+        at = kByteOrderMark.size();
+      }
+      started = true;
     }
-    started = started || end > 0;
-    return end > 0;
+    return true;
   }
   void take(std::string_view piece) {
     if (!line_open) line = ImportLine{++number};

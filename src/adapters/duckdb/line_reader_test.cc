@@ -49,6 +49,7 @@ TEST_F(LineReaderTest, CutsLinesAtLfAndCrlf) {
   EXPECT_EQ(texts("\n\r\n"), (Texts{"", ""}));
   EXPECT_EQ(texts("a\rb\n\r\r\n"), (Texts{"a\rb", "\r"}));
   EXPECT_EQ(texts("\xEF\xBB\xBF{}\n\xEF\xBB\xBF"), (Texts{"{}", "\xEF\xBB\xBF"}));
+  EXPECT_EQ(texts("\xEF\xBB\xBF"), Texts{});
   EXPECT_EQ(texts(std::string("a\0b\n", 4)), Texts{std::string("a\0b", 3)});
 }
 

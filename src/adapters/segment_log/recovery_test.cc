@@ -295,9 +295,15 @@ class PowerCuts : public RecoveryTest {
  protected:
   // Lives through one power cut; answers false when an acknowledged record was lost.
   bool live_once(Rng& rng) {
+    options_.prepare_ahead = rng.chance(0.5);
+    const FileCall call = rng.chance(0.5) ? FileCall::write : FileCall::sync;
+    files_.fail_call(call, 1 + rng.below(30), ErrorCode::io_failed, true);
+    return live_armed(rng);
+  }
+
+  // The same with what was armed before.
+  bool live_armed(Rng& rng) {
     {
-      const FileCall call = rng.chance(0.5) ? FileCall::write : FileCall::sync;
-      files_.fail_call(call, 1 + rng.below(30), ErrorCode::io_failed, true);
       auto log = SegmentLog::open(options_);
       if (log) {
         EXPECT_EQ((*log)->end(), sent_.size());
@@ -306,6 +312,7 @@ class PowerCuts : public RecoveryTest {
         EXPECT_EQ(log.error().code, ErrorCode::io_failed) << log.error().message;
       }
     }
+    failed_ = !files_.armed();
     files_.heal();
     disk_.cut_power(rng);
     auto log = SegmentLog::open(options_);
@@ -344,15 +351,36 @@ class PowerCuts : public RecoveryTest {
       clock_.advance(kSecond);
       if (rng.chance(0.2)) {
         const Status trimmed = log.trim(rng.below(log.end() + 1), clock_.now());
-        EXPECT_TRUE(trimmed.has_value());
+        EXPECT_TRUE(trimmed || trimmed.error().code == ErrorCode::io_failed);
       }
     }
     acknowledged_ = acknowledged;
   }
 
+  // A log of its own: the life in which call number `nth` fails. False when there are fewer calls.
+  bool live_with_failing_call(std::uint64_t nth) {
+    disk_.set_contents({});
+    sent_.clear();
+    acknowledged_ = 0;
+    Rng rng = Rng::stream(test_seed(), "failing call", 0);  // the same work for every call
+    files_.fail_any_call(nth, ErrorCode::io_failed);
+    EXPECT_TRUE(live_armed(rng));
+    return failed_;
+  }
+
   std::vector<std::string> sent_;  // what may be in the log, by position
   LogPosition acknowledged_ = 0;
+  bool failed_ = false;  // the call that was to fail came
 };
+
+TEST_F(PowerCuts, AndOneFailingCallBeforeItTakeNothing) {
+  std::uint64_t calls = 0;
+  while (live_with_failing_call(calls + 1)) {
+    SCOPED_TRACE(++calls);
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(calls, 60u);
+}
 
 TEST_F(PowerCuts, TakeNothingThatWasAcknowledged) {
   Rng rng(test_seed());
