@@ -309,6 +309,7 @@ def disk_full(source, keys, folder, seed, leave):
                  "a full disk takes events")
         for _ in range(20):
             load.reach(server.port)
+            tight.fill(server, leave)  # what the program itself let go is used up too
             check_refusal(probe.ask(server), 507, "disk_reserve")
             for path in ("/api/v1/pipeline", "/api/v1/customers?limit=5", "/readyz"):
                 assert server.get(path).status == 200, path
