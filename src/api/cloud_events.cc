@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/base64.h"
 #include "pipeline/json_scan.h"
@@ -34,7 +35,7 @@ constexpr std::array<Attribute, 7> kAttributes = {{{"id", &Parts::id},
 
 // Raw JSON text of those members of an object that tell whether it is an event of ours.
 struct Members {
-  std::string_view type, user_id, anonymous_id, message_id, timestamp, sent_at;
+  std::string_view type, user_id, anonymous_id, message_id, timestamp, sent_at, event, properties;
   bool has_content = false;  // event, properties, traits, groupId or previousId
 };
 
@@ -43,13 +44,15 @@ Members members_of(std::string_view object) {
     std::string_view name;
     std::string_view Members::*text;
   };
-  static constexpr std::array<Member, 7> kMembers = {{{"type", &Members::type},
+  static constexpr std::array<Member, 9> kMembers = {{{"type", &Members::type},
                                                       {"userId", &Members::user_id},
                                                       {"anonymousId", &Members::anonymous_id},
                                                       {"messageId", &Members::message_id},
                                                       {"timestamp", &Members::timestamp},
                                                       {"originalTimestamp", &Members::timestamp},
-                                                      {"sentAt", &Members::sent_at}}};
+                                                      {"sentAt", &Members::sent_at},
+                                                      {"event", &Members::event},
+                                                      {"properties", &Members::properties}}};
   static constexpr std::array<std::string_view, 5> kContent = {"event", "properties", "traits",
                                                                "groupId", "previousId"};
   Members members;
@@ -98,10 +101,18 @@ class Object {
   std::string text_;
 };
 
+// Whether the data is an event of ours; `named`: the CloudEvent's type is one of ours.
+bool is_event(const Members& given, bool named) {
+  const bool somebody = !given.user_id.empty() || !given.anonymous_id.empty();
+  if (names_type(given.type)) return somebody;
+  if (named) return somebody || given.has_content;
+  return somebody && !given.event.empty() && given.properties.starts_with('{');
+}
+
 // Data that is an event of ours, completed from the attributes.
-std::string completed(const Parts& parts, const Members& given) {
+std::string completed(const Parts& parts, const Members& given, std::string_view type) {
   Object event;
-  if (given.type.empty()) event.add("type", parts.type);
+  if (!names_type(given.type)) event.add("type", type);
   if (given.message_id.empty()) event.add("messageId", parts.id);
   if (given.timestamp.empty()) event.add("timestamp", parts.time);
   if (given.sent_at.empty()) event.add("sentAt", parts.sent_at);
@@ -113,21 +124,20 @@ std::string completed(const Parts& parts, const Members& given) {
 
 std::string event_text(const Parts& parts) {
   const Members given = members_of(parts.data);
-  const bool type_is_ours = names_type(parts.type);
-  const bool somebody = !given.user_id.empty() || !given.anonymous_id.empty();
-  if (names_type(given.type) ? somebody : type_is_ours && (somebody || given.has_content)) {
-    return completed(parts, given);
-  }
+  const bool named = names_type(parts.type);
+  const std::string_view type = named ? std::string_view(parts.type) : "\"track\"";
+  if (is_event(given, named)) return completed(parts, given, type);
   Object event;
-  event.add("type", type_is_ours ? parts.type : "\"track\"");
-  if (!type_is_ours) event.add("event", parts.type);
+  event.add("type", type);
+  if (!named) event.add("event", parts.type);
   event.add("messageId", parts.id);
   event.add("userId", first_given({parts.user_id, given.user_id, parts.subject}));
   event.add("anonymousId", first_given({parts.anonymous_id, given.anonymous_id}));
   event.add("timestamp", parts.time);
   event.add("sentAt", parts.sent_at);
-  const std::string type = type_is_ours ? unquoted(parts.type).value_or("") : "";
-  event.add(type == "identify" || type == "group" ? "traits" : "properties", parts.data);
+  const auto our_type = event_type_of(unquoted(type).value_or(""));
+  const bool traits = our_type == EventType::identify || our_type == EventType::group;
+  event.add(traits ? "traits" : "properties", parts.data);
   return event.take();
 }
 
@@ -238,15 +248,14 @@ Error not_a_cloud_event() {
 }
 
 // A list in the JSON format; what in it is no CloudEvent is left as it is and refused by itself.
-std::string events_in_list(Decoder& decoder, std::string_view list) {
+void append_list(Decoder& decoder, std::string_view list, std::string& texts) {
   // Decoding an element reuses the decoder's parser, not its text: cutting goes on undisturbed.
-  std::string texts;
+  bool first = true;
   for (JsonCursor cursor(list); cursor.next();) {
     const auto event = event_in_object(decoder, cursor.value());
-    texts += texts.empty() ? "" : ",";
+    texts += std::exchange(first, false) ? "" : ",";
     texts += event ? *event : wrapped("cloudevent", cursor.value());
   }
-  return texts;
 }
 
 }  // namespace
@@ -257,21 +266,23 @@ Result<std::vector<Entry>> decode_cloud_events(Decoder& decoder, const http::Req
   const bool in_head = !media_type.starts_with("application/cloudevents") &&
                        (request.headers.get("ce-id") || request.headers.get("ce-type"));
   const std::string_view body = trimmed(request.body);
-  std::string texts;
+  std::string batch = "{\"batch\":[";
   if (in_head) {
-    TRY_ASSIGN(texts, event_in_head(decoder, request));
+    TRY_ASSIGN(const std::string event, event_in_head(decoder, request));
+    batch += event;
   } else {
     if (body.empty()) return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
     TRY(decoder.check_json(body));
     if (body.starts_with('[')) {
-      texts = events_in_list(decoder, body);
-    } else if (auto event = event_in_object(decoder, body)) {
-      texts = *std::move(event);
+      append_list(decoder, body, batch);
+    } else if (const auto event = event_in_object(decoder, body)) {
+      batch += *event;
     } else {
       return tl::unexpected(not_a_cloud_event());
     }
   }
-  TRY_ASSIGN(DecodedBatch decoded, decoder.batch("{\"batch\":[" + texts + "]}", context));
+  batch += "]}";
+  TRY_ASSIGN(DecodedBatch decoded, decoder.batch(batch, context));
   const bool alone = in_head || !body.starts_with('[');
   const Reject* bad = alone ? decoded.entries.front().reject() : nullptr;
   if (bad && bad->code == DeadLetterCode::too_large) {

@@ -145,10 +145,17 @@ TEST_F(CloudEventsTest, DataThatIsAnEventOfOursIsTakenAsOne) {
   EXPECT_EQ(named.message_id.str(), "e2");
   EXPECT_EQ(named.customer.str(), "c2");
 
-  const Event traits = event(structured(
-      R"({"specversion":"1.0","id":"e3","type":"identify","subject":"c3","data":{"plan":"pro"}})"));
+  const Event traits =
+      event(structured(R"({"specversion":"1.0","id":"e3","type":"identify","subject":"c3",)"
+                       R"("data":{"plan":"pro"}})"));
   EXPECT_EQ(traits.type, EventType::identify);
   EXPECT_EQ(traits.properties, R"({"plan":"pro"})");
+
+  const Event shaped =
+      event(structured(R"({"specversion":"1.0","id":"e5","type":"org.example.sent",)"
+                       R"("data":{"userId":"c5","event":"Bought","properties":{"amount":5}}})"));
+  EXPECT_EQ(shaped.name, "Bought");
+  EXPECT_EQ(shaped.properties, R"({"amount":5})");
 
   const Event plain = event(structured(
       R"({"specversion":"1.0","id":"e4","type":"Bought","subject":"c4","data":{"type":"gift"}})"));

@@ -286,7 +286,10 @@ http::Response ListHistory::answer(const Services& services, const Output& outpu
 }
 
 struct ListEvents {
-  using Input = ListHistory::Input;
+  struct Input {
+    ListHistory::Input page;
+    bool awaited = false;  // an event was waited for: it is to be seen, though the lake is behind
+  };
   struct Output {
     std::vector<EventRow> rows;
     std::string next_cursor;
@@ -294,16 +297,19 @@ struct ListEvents {
   static constexpr Where kWhere = Where::background;
 
   static Result<Input> read(const Services& services, const http::Request& request) {
-    return ListHistory::read(services, request);
+    TRY_ASSIGN(ListHistory::Input page, ListHistory::read(services, request));
+    return Input{std::move(page), request.query.has("wait_for")};
   }
 
   // A page ends between two moments, so that events of one moment are never parted by its cursor;
   // where more than a page has the same moment, the page grows.
   static Result<Output> handle(Services& services, const Input& input) {
-    TRY(state_of(services, input.customer));
+    const ListHistory::Input& asked = input.page;
+    TRY(state_of(services, asked.customer));
+    if (input.awaited) TRY(services.archive());
     Output output;
-    for (std::size_t limit = input.limit;; limit *= 2) {
-      TRY_ASSIGN(EventPage page, services.events_of(input.customer, input.before, limit));
+    for (std::size_t limit = asked.limit;; limit *= 2) {
+      TRY_ASSIGN(EventPage page, services.events_of(asked.customer, asked.before, limit));
       output.rows = std::move(page.rows);
       if (!page.more || output.rows.empty()) return output;
       const Time cut = output.rows.back().event.event_time;

@@ -344,6 +344,19 @@ TEST(CustomerRoutesTest, WaitForShowsTheEventInTheScore) {
   }
 }
 
+TEST(CustomerRoutesTest, EventsThatAreWaitedForAreTakenIntoTheLakeFirst) {
+  TestApi api;
+  const auto sent =
+      json_of(api.send("/v1/events", TestApi::event_json("c", "Bought", kTestNow - kHour)));
+  const auto& place = sent.at("results").as_array()[0];
+  const std::string wait = std::to_string(place.at("shard").as_int64()) + ":" +
+                           std::to_string(place.at("offset").as_int64());
+  EXPECT_EQ(api.get("/api/v1/customers/c/events?wait_for=" + wait).status, 200);
+  EXPECT_EQ(api.archived, 1);
+  EXPECT_EQ(api.get("/api/v1/customers/c/events").status, 200);
+  EXPECT_EQ(api.archived, 1) << "not for every read";
+}
+
 TEST(CustomerRoutesTest, WaitForSomethingThatDoesNotComeAnswers504) {
   TestApi api;
   std::atomic<bool> answered = false;

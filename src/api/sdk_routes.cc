@@ -14,8 +14,11 @@ constexpr std::size_t kLibraryFiguresBytesMax = 64 * 1024;
 // Attempts that a browser makes before it drops an event (its own default: 10, some minutes).
 constexpr int kBrowserAttempts = 100;
 
-http::Response unknown_key() {
-  return problem_of({ErrorCode::unauthorized, "the key is unknown or revoked", "unknown_key"});
+http::Response unknown_key(std::string_view key) {
+  return problem_of({ErrorCode::unauthorized,
+                     key.empty() ? "a key is needed: writeKey in the query, Basic or Bearer"
+                                 : "the key is unknown or revoked",
+                     "unknown_key"});
 }
 
 // "shop.example:3002" as the caller sees us, also behind a proxy; empty when it is no host name.
@@ -93,7 +96,7 @@ Endpoint settings_endpoint(Services& services) {
                                 "Settings that Segment's libraries load before they send");
   endpoint.handler = [&services](const http::Request& request, http::Responder responder) {
     const std::string& key = request.param("key");
-    if (!services.keys.source_of(key)) return responder(unknown_key());
+    if (!services.keys.source_of(key)) return responder(unknown_key(key));
     responder(http::json_response(segment_settings(key, request.headers)));
   };
   return endpoint;
@@ -106,7 +109,7 @@ Endpoint source_config_endpoint(Services& services) {
   endpoint.handler = [&services](const http::Request& request, http::Responder responder) {
     const std::string key = key_in_header(request).value_or(text_of(request.query, "writeKey"));
     const auto source = services.keys.source_of(key);
-    if (!source) return responder(unknown_key());
+    if (!source) return responder(unknown_key(key));
     responder(http::json_response(rudder_source_config(key, *source, services.started)));
   };
   return endpoint;

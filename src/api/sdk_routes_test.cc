@@ -100,7 +100,8 @@ TEST(SdkRoutesTest, ShortFormsAreTheLongOnes) {
       EXPECT_THAT(answer.body, HasSubstr(R"("verdict":"applied")")) << initial;
       EXPECT_EQ(api.log.end(), ++expected);
     }
-    const auto entry = decode_entry(api.log.read(expected - 1, 1, 1 << 20)->front().payload, kTestNow);
+    const std::string bytes(api.log.read(expected - 1, 1, 1 << 20)->front().payload);
+    const auto entry = decode_entry(bytes, kTestNow);
     ASSERT_TRUE(entry.has_value() && entry->event());
     EXPECT_EQ(name_of(entry->event()->type), name);
   }

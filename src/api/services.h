@@ -62,6 +62,8 @@ struct Services {
   std::function<Result<EventPage>(const CustomerId&, std::optional<Time> before,
                                   std::size_t limit)>
       events_of;
+  // Takes what is applied into the lake, so that events_of shows it.
+  std::function<Status()> archive;
   Time started{};
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;

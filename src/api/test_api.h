@@ -140,6 +140,10 @@ class TestApi {
     services.in_background = [this](auto work) { background_->run(std::move(work)); };
     services.events_of = [this](const CustomerId& customer, std::optional<Time> before,
                                 std::size_t limit) { return events_of(customer, before, limit); };
+    services.archive = [this]() -> Status {
+      ++archived;
+      return {};
+    };
     services.started = kTestNow - kHour;
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
@@ -258,6 +262,7 @@ class TestApi {
   Metrics metrics;
   MemoryEventLog log;
   std::vector<EventRow> lake_rows;  // newest first
+  int archived = 0;                 // times that the lake was brought up to date
   std::vector<Readiness> readiness = {{"log", true, ""}, {"state", true, ""}};
   std::string key;
   VerdictBoard board;

@@ -125,6 +125,7 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
                                  std::size_t limit) {
     return events_of(engine, customer, before, limit);
   };
+  services.archive = [&engine] { return engine.archiver().flush(); };
   return services;
 }
 
