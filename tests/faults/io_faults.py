@@ -322,6 +322,9 @@ def disk_full(source, keys, folder, seed, leave):
         wait_for(lambda: load.acknowledged() > before + 100, "producers get no answers again")
         load.finish(server.port)
         load.producers.append(probe)
+        # Processing looks again every few seconds, and says until then why it waits.
+        wait_for(lambda: server.get("/api/v1/pipeline").json()["failure"] is None,
+                 "processing does not resume")
         kind = "file system" if tight.mounted else "pretended"
         return f"{kind}: {check(server, load)}"
     finally:
