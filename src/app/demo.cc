@@ -199,6 +199,7 @@ class DemoRun {
   [[nodiscard]] boost::json::object report() const {
     boost::json::object json = json_of(traffic_report_);
     json["history"] = history_events_;
+    json["live_from"] = format_time(live_from_);
     return json;
   }
 
@@ -228,6 +229,7 @@ class DemoRun {
     TRY_ASSIGN(const std::string key, demo_key(engine_));
     DemoTraffic traffic(port_, key, options_.disturbance);
     live_->skip_until(engine_.clock().now());
+    live_from_ = live_->position();
     BurstPlan bursts = options_.bursts;
     bursts.first = live_->position() + options_.burst_after;
     TRY(live_->plan_bursts(bursts));
@@ -272,6 +274,7 @@ class DemoRun {
   DemoStory story_;
   std::optional<LiveTraffic> live_;
   std::uint64_t history_events_ = 0;
+  Time live_from_{};
   TrafficReport traffic_report_;
   std::atomic<bool> learnt_ = false;
   std::optional<Time> story_due_;

@@ -13,10 +13,11 @@ namespace names = marketplace_event;
 namespace {
 
 constexpr double kMoodPull = 0.02;   // a day, towards nature.mood
-constexpr double kMoodStep = 0.11;   // standard deviation a day
+constexpr double kMoodStep = 0.09;   // standard deviation a day
 constexpr double kPainKept = 0.968;  // a day: half of a pain is gone after 21 days
 constexpr double kRiseHurts = 2.0;
-constexpr double kOwnHours = 0.8;  // share of what is done around the customer's own hour
+constexpr double kFeltPull = 0.08;  // a day: nobody leaves over one bad day
+constexpr double kOwnHours = 0.8;   // share of what is done around the customer's own hour
 constexpr double kOwnHoursSpread = 2.0;
 constexpr double kFirstHour = 7.5;  // the rest falls between these, evenly
 constexpr double kLastHour = 23.5;
@@ -233,6 +234,7 @@ void CustomerDay::evolve() {
   const double rise = (conditions_.price_level - 1.0) + 0.35 * declining(DeclineCause::price);
   c.price_pressure =
       nature_.price_sensitivity * (std::clamp(dearness, 0.0, 2.0) + kRiseHurts * rise);
+  c.felt += kFeltPull * (satisfaction_logit(c) - c.felt);
   double target = 1.45 / (1.0 + std::exp(0.6 - 1.5 * satisfaction_logit(c)));
   target *= 1.0 - 0.65 * goal_met(c, day_);
   if (winding_down()) target *= 0.3;
@@ -366,6 +368,7 @@ void CustomerDay::come_back() {
   c.return_day.reset();
   c.away_until = 0;
   c.mood = nature_.mood + 0.3 * c.rng.normal();
+  c.felt = c.mood;
   c.activity = 0.8;
   for (double& pain : c.pains) pain *= 0.3;
   const Time at = own_hour(day_);

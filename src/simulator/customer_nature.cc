@@ -33,7 +33,7 @@ constexpr std::array<KindProfile, kCustomerKinds> kKinds = {{
     {"pupil", 0.34, 1.6, 1.0, 1.0, 0.9, 0.0, 150, 700, 0.35, 0.0, 0.55},
     {"exam", 0.17, 2.5, 1.3, 1.2, 0.4, 0.0, 60, 150, 0.15, -0.1, 0.6},
     {"adult", 0.22, 1.2, 0.9, 0.7, 0.0, -0.1, 120, 600, 0.25, -0.1, 0.9},
-    {"casual", 0.16, 0.8, 0.7, 0.7, 0.2, 0.55, 90, 500, 0.04, 0.15, 0.7},
+    {"casual", 0.16, 1.0, 0.7, 0.7, 0.2, 0.55, 90, 500, 0.04, 0.15, 0.7},
     {"family", 0.11, 2.8, 1.2, 1.4, 0.7, -0.7, 250, 1000, 0.7, 0.1, 0.5},
 }};
 
@@ -73,7 +73,7 @@ Nature draw_nature(Rng& rng, bool by_campaign) {
   n.kind = draw_kind(rng);
   const KindProfile& kind = kKinds[static_cast<std::size_t>(n.kind)];
   n.by_campaign = by_campaign;
-  n.sessions_a_week = std::clamp(kind.sessions_a_week * std::exp(0.35 * rng.normal()), 0.4, 5.0);
+  n.sessions_a_week = std::clamp(kind.sessions_a_week * std::exp(0.3 * rng.normal()), 0.7, 5.0);
   n.digital = kind.digital * rng.gamma(2.5, 0.4);
   n.talkative = kind.talkative * rng.gamma(2.0, 0.5);
   n.reply_hours = 2.5 * std::exp(0.8 * rng.normal());
@@ -88,12 +88,12 @@ Nature draw_nature(Rng& rng, bool by_campaign) {
   n.price_sensitivity = std::clamp(sensitivity, 0.0, 1.0);
   n.subscriber = kind.subscriber;
   n.seasonal = kind.seasonal;
-  n.mood = 1.2 + 0.6 * rng.normal();
+  n.mood = 1.2 + 0.5 * rng.normal();
   n.fragility = std::exp(0.4 * rng.normal());
   // Who needs and uses little is easier to lose.
   n.restless = kind.restless + 0.35 * rng.normal() - 0.9 * (n.digital - 1.0) -
                0.7 * std::log(n.sessions_a_week / 1.6) + (by_campaign ? 0.4 : 0.0);
-  n.decline_days = rng.chance(0.25) ? 2.0 : 26.0;
+  n.decline_days = rng.chance(0.2) ? 2.0 : 26.0;
   n.goal_days = kind.goal_from + rng.exponential(kind.goal_mean);
   n.weekend = std::exp(0.45 * rng.normal());
   n.region = draw_region(rng);

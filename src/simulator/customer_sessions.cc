@@ -18,6 +18,7 @@ constexpr double kSubstitute = 0.07;       // share of requests to another tutor
 constexpr double kSlowReplyHours = 10;
 constexpr std::uint8_t kMostTries = 4;
 constexpr std::int64_t kSubscriptionDays = 30;
+constexpr double kRequests = 1.5;  // a session that is needed: some are refused or fall through
 constexpr int kMostDaysMoved = 4;  // past free days of the tutor
 
 constexpr Duration kQuarterHour = std::chrono::minutes(15);
@@ -34,7 +35,8 @@ double in_hours(Duration d) { return static_cast<double>(d.count()) / 3'600'000.
 
 void CustomerDay::request_sessions() {
   if (away() || customer_.bookings.size() >= kMostBookings) return;
-  const double rate = nature_.sessions_a_week / 7.0 * pace() * (winding_down() ? 0.4 : 1.0);
+  const double rate =
+      kRequests * nature_.sessions_a_week / 7.0 * pace() * (winding_down() ? 0.4 : 1.0);
   for (std::uint64_t left = customer_.rng.poisson(rate); left > 0; --left) request_session();
 }
 

@@ -10,8 +10,8 @@ constexpr std::int64_t kDaysLivedBefore = 45;  // unseen, so that old customers 
 
 // Hazard: kHazardBase is the log of the daily chance at satisfaction logit 1 and a restlessness of
 // 0.
-constexpr double kHazardBase = -8.8;
-constexpr double kHazardSatisfaction = 2.4;
+constexpr double kHazardBase = -9.4;
+constexpr double kHazardSatisfaction = 3.0;
 constexpr double kHazardPrice = 1.0;
 constexpr double kHazardGoal = 4.6;
 constexpr double kHazardNewcomer = 0.8;
@@ -52,6 +52,7 @@ SimulatedCustomer make_customer(const World& world, std::uint32_t index) {
   c.decline = draw_decline(planted, c.nature.kind, c.lived_from);
   c.rng = Rng::stream(world.options().seed, "life", index);
   c.mood = c.nature.mood + 0.3 * c.rng.normal();
+  c.felt = c.mood;
   return c;
 }
 
@@ -73,7 +74,7 @@ double leave_hazard(const SimulatedCustomer& c, std::int64_t day) {
   if (c.stage != Stage::here || c.last_day) return 0;
   const auto lived = static_cast<double>(day - c.stage_day);
   const double log_hazard = kHazardBase + c.nature.restless +
-                            kHazardSatisfaction * (1.0 - satisfaction_logit(c)) +
+                            kHazardSatisfaction * (1.0 - c.felt) +
                             kHazardPrice * c.price_pressure + kHazardGoal * goal_met(c, day) +
                             kHazardNewcomer * std::exp(-lived / kNewcomerDays);
   return std::min(kHazardHighest, std::exp(log_hazard));

@@ -53,6 +53,7 @@ struct SimulatedCustomer {
   bool introduced = false;                       // identify was sent
 
   double mood = 0;      // log-odds, wanders around nature.mood
+  double felt = 0;      // satisfaction as log-odds, as it was over the last weeks
   double activity = 1;  // follows satisfaction with a lag
   std::array<double, kPains> pains{};
   double price_pressure = 0;
