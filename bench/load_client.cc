@@ -2,11 +2,14 @@
 // acknowledged, and prints how long it took. One thread; what it sends is made before the clock
 // starts, so that the client takes as little as possible of the cores that it shares.
 //
-//   load_client PROTOCOL PORT KEY PREFIX CONNECTIONS BATCHES_A_CONNECTION EVENTS_A_BATCH
+//   load_client PROTOCOL PORT KEY PREFIX CONNECTIONS BATCHES_A_CONNECTION EVENTS_A_BATCH [RATE]
 //
-// PROTOCOL: `http` (POST /v1/batch, KEY as Bearer) or `redis` (one XADD an event, a batch pipelined,
-// to the stream KEY). PREFIX begins every message id: one that was not used before, or the events
-// are duplicates. Any answer but a success ends the program with status 1.
+// With RATE, events a second over all connections, each batch has its time, and is late, not left
+// out, when the one before it was not answered by then; latency counts from that time.
+//
+// PROTOCOL: `http` (POST /v1/batch, KEY as Bearer) or `redis` (one XADD an event, a batch
+// pipelined, to the stream KEY). PREFIX begins every message id: one that was not used before, or
+// the events are duplicates. Any answer but a success ends the program with status 1.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -37,6 +40,12 @@ struct Load {
   std::uint64_t connections = 0;
   std::uint64_t batches = 0;  // a connection
   std::uint64_t events = 0;   // a batch
+  double rate = 0;            // events a second; 0: as fast as they are acknowledged
+
+  // Seconds between two batches of a connection.
+  [[nodiscard]] double gap_s() const {
+    return rate > 0 ? static_cast<double>(events * connections) / rate : 0;
+  }
 };
 
 // Exactly kEventBytes of JSON.
@@ -132,14 +141,12 @@ class Sender {
   Sender(const Sender&) = delete;
   Sender& operator=(const Sender&) = delete;
 
-  // From the start of the clock on.
-  void begin() { watch_ = Stopwatch(); }
-
-  // As far as the socket lets it; true when the last answer has come, once.
-  bool go_on() {
+  // As far as the socket and the clock let it; true when the last answer has come, once.
+  bool go_on(double now_s) {
     if (batch_ == requests_.size()) return false;
+    now_s_ = now_s;
     for (bool moved = true; moved && batch_ < requests_.size();) {
-      moved = send_some();
+      moved = due_s() <= now_s_ && send_some();
       moved = receive_some() || moved;
     }
     return batch_ == requests_.size();
@@ -148,11 +155,15 @@ class Sender {
   [[nodiscard]] const std::vector<double>& latencies_ms() const { return latencies_ms_; }
 
  private:
+  // When the batch at hand is to be sent.
+  [[nodiscard]] double due_s() const {
+    return load_.rate > 0 ? static_cast<double>(batch_) * load_.gap_s() : answered_s_;
+  }
+
   bool send_some() {
     const std::string& request = requests_[batch_];
     if (sent_ == request.size()) return false;
-    const ssize_t n =
-        ::send(fd_, request.data() + sent_, request.size() - sent_, MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd_, request.data() + sent_, request.size() - sent_, MSG_NOSIGNAL);
     require(n > 0 || errno == EAGAIN || errno == ENOTCONN, "the connection broke");
     if (n > 0) sent_ += static_cast<std::size_t>(n);
     return n > 0;
@@ -164,13 +175,13 @@ class Sender {
     require(n > 0 || (n < 0 && (errno == EAGAIN || errno == ENOTCONN)), "the connection closed");
     if (n < 0) return false;
     answer_.append(bytes, static_cast<std::size_t>(n));
-    const std::size_t whole = load_.redis ? redis_answer(answer_, load_.events)
-                                          : http_answer(answer_);
+    const std::size_t whole =
+        load_.redis ? redis_answer(answer_, load_.events) : http_answer(answer_);
     if (whole == 0) return true;
     require(whole == answer_.size() && sent_ == requests_[batch_].size(), "an answer too many");
     answer_.clear();
-    latencies_ms_.push_back(watch_.elapsed().wall_s * 1e3);
-    watch_ = Stopwatch();
+    latencies_ms_.push_back((now_s_ - due_s()) * 1e3);
+    answered_s_ = now_s_;
     sent_ = 0;
     ++batch_;
     return true;
@@ -182,23 +193,26 @@ class Sender {
   std::size_t batch_ = 0;
   std::size_t sent_ = 0;
   std::string answer_;
-  Stopwatch watch_;
+  double now_s_ = 0;
+  double answered_s_ = 0;  // the batch before
   std::vector<double> latencies_ms_;
 };
 
 // How long all of it took.
-Elapsed send_all(std::vector<std::unique_ptr<Sender>>& senders, int epoll) {
+Elapsed send_all(std::vector<std::unique_ptr<Sender>>& senders, int epoll, bool paced) {
   const Stopwatch watch;
-  for (const auto& sender : senders) sender->begin();
   std::size_t done = 0;
   std::vector<epoll_event> events(senders.size());
+  const int patience_ms = paced ? 1 : 60'000;
   while (done < senders.size()) {
-    const int n = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 60'000);
-    require(n > 0, "no answer for a minute");
+    const int n = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), patience_ms);
+    require(n > 0 || paced, "no answer for a minute");
     for (int i = 0; i < n; ++i) {
       auto* sender = static_cast<Sender*>(events[static_cast<std::size_t>(i)].data.ptr);
-      done += sender->go_on() ? 1 : 0;
+      done += sender->go_on(watch.wall_s()) ? 1 : 0;
     }
+    if (!paced) continue;
+    for (const auto& sender : senders) done += sender->go_on(watch.wall_s()) ? 1 : 0;
   }
   return watch.elapsed();
 }
@@ -216,7 +230,7 @@ void run(const Load& load) {
     }
     senders.push_back(std::make_unique<Sender>(load, epoll, std::move(requests)));
   }
-  const Elapsed elapsed = send_all(senders, epoll);
+  const Elapsed elapsed = send_all(senders, epoll, load.rate > 0);
 
   std::vector<double> all;
   for (const auto& one : senders) {
@@ -239,7 +253,8 @@ void run(const Load& load) {
 
 int main(int argc, char** argv) {
   using tideline::bench::require;
-  require(argc == 8, "usage: load_client http|redis PORT KEY PREFIX CONNECTIONS BATCHES EVENTS");
+  require(argc == 8 || argc == 9,
+          "usage: load_client http|redis PORT KEY PREFIX CONNECTIONS BATCHES EVENTS [RATE]");
   const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
   const std::string protocol = argv[1];
   require(protocol == "http" || protocol == "redis", "PROTOCOL: http or redis");
@@ -249,7 +264,8 @@ int main(int argc, char** argv) {
                                    argv[4],
                                    number(5),
                                    number(6),
-                                   number(7)};
+                                   number(7),
+                                   argc == 9 ? std::strtod(argv[8], nullptr) : 0};
   require(load.port > 0 && load.connections > 0 && load.batches > 0 && load.events > 0,
           "the numbers must be above 0");
   tideline::bench::run(load);

@@ -98,8 +98,7 @@ class Ours {
       const auto found = log_->read(at, 1'000, 1 << 20);
       require(found.has_value(), found ? "" : found.error().message);
       for (const LogRecord& record : *found) {
-        require(record.payload == records.record(n++),
-                "the segment log gave another record back");
+        require(record.payload == records.record(n++), "the segment log gave another record back");
       }
       at += found->size();
     }

@@ -19,7 +19,8 @@ struct Elapsed {
 
 class Stopwatch {
  public:
-  [[nodiscard]] Elapsed elapsed() const { return {wall_now() - wall_, cpu_now() - cpu_}; }
+  [[nodiscard]] Elapsed elapsed() const { return {wall_s(), cpu_now() - cpu_}; }
+  [[nodiscard]] double wall_s() const { return wall_now() - wall_; }
 
  private:
   static double wall_now() {

@@ -1,6 +1,6 @@
-// The peer of the ingest bench: fastify that parses a batch with JSON.parse, appends its bytes to a
-// file and answers after an fdatasync that covers it. Group commit: while one group is written and
-// synced, the next one gathers. Prints the port; GET /count tells the events taken.
+// The peer of the ingest bench: fastify that parses a batch with JSON.parse, appends its bytes to
+// a file and answers after an fdatasync that covers it. Group commit: while one group is written
+// and synced, the next one gathers. Prints the port; GET /count tells the events taken.
 //
 //   node fastify_ingest.mjs FILE
 //

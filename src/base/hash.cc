@@ -8,8 +8,7 @@
 #include <xxhash.h>
 
 #if defined(__x86_64__)
-#include <nmmintrin.h>
-#include <wmmintrin.h>
+#include <x86intrin.h>
 #endif
 
 namespace tideline {

@@ -251,8 +251,8 @@ Checked<EventView> build_event(const RawEvent& raw, Reading& reading) {
   event.name = *name;
 
   const bool has_traits = event.type == EventType::identify || event.type == EventType::group;
-  const auto traits = event.type == EventType::identify && !raw.traits ? context_traits(raw)
-                                                                       : raw.traits;
+  const auto traits =
+      event.type == EventType::identify && !raw.traits ? context_traits(raw) : raw.traits;
   auto properties =
       has_traits ? read_object(traits, "traits") : read_object(raw.properties, "properties");
   if (!properties) return tl::unexpected(properties.error());
@@ -263,8 +263,8 @@ Checked<EventView> build_event(const RawEvent& raw, Reading& reading) {
       !timed) {
     return tl::unexpected(timed.error());
   }
-  event.content = content_of(event, raw.timestamp ? raw.timestamp : raw.original_timestamp,
-                             reading.scratch);
+  event.content =
+      content_of(event, raw.timestamp ? raw.timestamp : raw.original_timestamp, reading.scratch);
   if (event.server_id) event.message_id = reading.texts.emplace_back(reading.context.next_id());
   return event;
 }
@@ -309,9 +309,8 @@ struct Decoder::Parsers {
   std::optional<Failure> validate(std::string_view text) {
     auto trouble = json.read(text);
     if (!trouble) return std::nullopt;
-    return Failure{
-        trouble->no_memory ? DeadLetterCode::too_large : DeadLetterCode::malformed_json,
-        std::move(trouble->words)};
+    return Failure{trouble->no_memory ? DeadLetterCode::too_large : DeadLetterCode::malformed_json,
+                   std::move(trouble->words)};
   }
 };
 
@@ -364,7 +363,8 @@ Entry Decoder::reject(DeadLetterCode code, std::string reason, std::string_view 
     reject.customer_id = customer_in(*raw, parsers_->texts);
     if (raw->message_id) {
       const auto id = id_text(*raw->message_id, parsers_->texts);
-      if (id && id->size() <= limits_.id_bytes_max) reject.message_id = MessageId(std::string(*id));
+      if (id && id->size() <= limits_.id_bytes_max)
+        reject.message_id = MessageId(std::string(*id));
     }
   }
   // No dedupe key: the sender may mend the event and send it again under the same id.

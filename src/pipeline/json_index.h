@@ -46,7 +46,8 @@ class JsonIndex {
 
   std::unique_ptr<Parser> parser_;
   std::string_view text_;
-  const std::uint32_t* marks_ = nullptr;  // bytes of brackets, colons, commas, and of scalars' begin
+  // Where brackets, colons and commas stand, and scalars begin.
+  const std::uint32_t* marks_ = nullptr;
   std::uint32_t marks_count_ = 0;
 };
 

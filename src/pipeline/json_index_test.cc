@@ -17,7 +17,8 @@ std::string blanks(Rng& rng) {
 
 std::string random_json(Rng& rng, int depth) {
   static constexpr std::string_view kScalars[] = {
-      "1", "-2.5e3", "true", "false", "null", R"("")", R"("a")", R"("}]{[,:\"\\")", R"("é\u00e9")"};
+      "1",      "-2.5e3",          "true",        "false", "null", R"("")",
+      R"("a")", R"("}]{[,:\"\\")", R"("é\u00e9")"};
   if (depth == 0 || rng.chance(0.3)) return std::string(kScalars[rng.below(std::size(kScalars))]);
   const bool object = rng.chance(0.6);
   std::string text = object ? "{" : "[";
@@ -44,8 +45,7 @@ void expect_same(const JsonIndex& json, JsonIndex::At at, std::string_view text,
     if (rng.chance(0.5)) expect_same(json, members.at(), expected.value(), rng);
     if (rng.chance(0.5)) {
       JsonMembers inner(json, members.at());
-      while (inner.next()) {
-      }
+      while (inner.next()) {}
       EXPECT_EQ(inner.whole(), expected.value());
       members.passed(inner);
     }

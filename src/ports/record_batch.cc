@@ -34,8 +34,7 @@ std::string& RecordBatch::open() {
 
 void RecordBatch::close(std::uint16_t shard, RecordKind kind) {
   CHECK(opened_at_ > 0 && buffer_.size() >= opened_at_ + kHeadBytes);
-  const auto payload_bytes =
-      static_cast<std::uint32_t>(buffer_.size() - opened_at_ - kHeadBytes);
+  const auto payload_bytes = static_cast<std::uint32_t>(buffer_.size() - opened_at_ - kHeadBytes);
   char* head = buffer_.data() + opened_at_;
   std::memcpy(head, &shard, sizeof shard);
   head[2] = static_cast<char>(kind);

@@ -1,5 +1,5 @@
-// RecordBatch: records on their way into the log, in one buffer, so that a thousand of them cost no
-// thousand allocations and a log can write the buffer as it is.
+// RecordBatch: records on their way into the log, in one buffer, so that a thousand of them cost
+// no thousand allocations and a log can write the buffer as it is.
 //
 //     | front room | record | record | ...
 //

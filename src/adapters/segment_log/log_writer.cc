@@ -238,7 +238,8 @@ void LogWriter::close_frame(std::span<char> framed, std::uint32_t body_check, co
 // them will stand.
 Status LogWriter::write(std::uint64_t end) {
   File& file = *folder_.active().file;
-  const std::uint64_t page_end = (end + kFrameHeadBytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+  const std::uint64_t page_end =
+      (end + kFrameHeadBytes + kPageBytes - 1) / kPageBytes * kPageBytes;
   for (std::uint64_t left = page_end - end; left > 0;) {
     const auto zeros = std::string_view(kZeros, std::min<std::uint64_t>(left, kPageBytes));
     pieces_.push_back(zeros);

@@ -2,8 +2,8 @@
 // frame, write, sync, mark, acknowledge.
 //
 // What can be done before an append's turn is done by its caller while the disk syncs the group
-// before: encoding, the records' offsets, the check sum. The thread adds frame heads and writes the
-// callers' own buffers.
+// before: encoding, the records' offsets, the check sum. The thread adds frame heads and writes
+// the callers' own buffers.
 #pragma once
 
 #include <condition_variable>
