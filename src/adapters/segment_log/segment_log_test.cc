@@ -77,7 +77,9 @@ class OnDisk {
   ManualClock& clock() { return clock_; }
   bool reopen() {
     log_.reset();
-    log_ = open(small_segments(files_, clock_, folder_ + "/log"));
+    auto options = small_segments(files_, clock_, folder_ + "/log");
+    options.prepare_ahead = true;
+    log_ = open(options);
     return true;
   }
 
@@ -203,6 +205,50 @@ TEST_F(SegmentLogTest, AFullDiskRefusesAndThenResumes) {
   EXPECT_FALSE(log->stats().failed);
 }
 
+// Offsets are given before a group's turn: what is refused must not leave a gap in them.
+TEST_F(SegmentLogTest, WhatWaitsBehindAFullDiskIsRefusedToo) {
+  const auto log = open_log();
+  std::latch holding(1);
+  std::latch tried(1);
+  log->append(records({"first"}), [&](auto) {
+    holding.count_down();
+    tried.wait();
+  });
+  holding.wait();
+  files_.fail_call(FileCall::write, 1, ErrorCode::disk_full);
+  std::atomic<int> refused{0};
+  std::latch answered(3);
+  for (const std::size_t bytes : {10, 100'000, 10}) {
+    log->append(records({std::string(bytes, 'x')}), [&](const auto& places) {
+      if (!places) ++refused;
+      answered.count_down();
+    });
+  }
+  tried.count_down();
+  answered.wait();
+  EXPECT_EQ(refused, 3);
+  const auto places = append_and_wait(*log, records({"second"}));
+  ASSERT_TRUE(places.has_value());
+  EXPECT_EQ(places->front().offset, 1U);
+  EXPECT_EQ(payloads(*log), (std::vector<std::string>{"first", "second"}));
+  EXPECT_TRUE(log->verify().has_value());
+}
+
+// Large appends are frames of their own, small ones share; both kinds in one group.
+TEST_F(SegmentLogTest, LargeAndSmallAppendsKeepTheirOrder) {
+  Rng rng(test_seed());
+  const auto log = open_log();
+  std::vector<std::string> sent;
+  std::atomic<std::size_t> stored{0};
+  for (int i = 0; i < 300; ++i) {
+    sent.push_back(random_payload(rng, rng.chance(0.3) ? 60'000 : 500));
+    log->append(records({sent.back()}), [&](const auto& places) { stored += places ? 1 : 0; });
+  }
+  ASSERT_TRUE(log->wait_for(sent.size() - 1, std::chrono::minutes(1)));
+  EXPECT_EQ(payloads(*log), sent);
+  EXPECT_TRUE(log->verify().has_value());
+}
+
 TEST_F(SegmentLogTest, TheReserveIsNeverUsed) {
   options_.reserve_bytes = 1 << 20;
   disk_.set_capacity(3 << 20);
@@ -307,6 +353,51 @@ TEST_F(SegmentLogTest, DroppedSegmentsAreUsedAgainAndNeverConfused) {
                                            stored.end()));
   EXPECT_LE(disk_.contents().size(), 6u) << "segments pile up";
   EXPECT_TRUE(log->verify().has_value());
+}
+
+// A segment's worth of records, one an append.
+void fill_segment(SegmentLog& log, std::vector<std::string>& stored) {
+  for (int i = 0; i < 6; ++i) {
+    stored.emplace_back(90'000, static_cast<char>('a' + i));
+    ASSERT_TRUE(append_and_wait(log, records({stored.back()})).has_value());
+  }
+}
+
+TEST_F(SegmentLogTest, TheNextSegmentIsWrittenAhead) {
+  options_.prepare_ahead = true;
+  std::vector<std::string> stored;
+  {
+    const auto log = open_log();
+    for (int segment = 0; segment < 3; ++segment) {
+      while (!disk_.contents().contains("/log/next.free")) std::this_thread::yield();
+      const auto allocated = files_.calls(FileCall::allocate);
+      EXPECT_EQ(disk_.content("/log/next.free"), std::string(options_.segment_bytes, '\0'));
+      fill_segment(*log, stored);
+      EXPECT_LE(files_.calls(FileCall::allocate), allocated + 1) << "at most the next one ahead";
+    }
+    while (!disk_.contents().contains("/log/next.free")) std::this_thread::yield();
+  }
+  // What was ready, and what was being made, when the program ended.
+  auto files = disk_.contents();
+  files["/log/spare.tmp"] = "half";
+  disk_.set_contents(files);
+  const auto log = open_log();
+  EXPECT_FALSE(disk_.contents().contains("/log/spare.tmp") &&
+               disk_.content("/log/spare.tmp") == "half");
+  fill_segment(*log, stored);
+  EXPECT_EQ(payloads(*log), stored);
+  EXPECT_TRUE(log->verify().has_value());
+}
+
+TEST_F(SegmentLogTest, AFailureToPrepareTakesNothingFromTheLog) {
+  options_.prepare_ahead = true;
+  files_.fail_call(FileCall::allocate, 2, ErrorCode::io_failed);  // the first is segment 1's
+  const auto log = open_log();
+  while (files_.calls(FileCall::allocate) < 2) std::this_thread::yield();
+  std::vector<std::string> stored;
+  for (int segment = 0; segment < 3; ++segment) fill_segment(*log, stored);
+  EXPECT_EQ(payloads(*log), stored);
+  EXPECT_FALSE(log->stats().failed);
 }
 
 TEST_F(SegmentLogTest, KeepsToItsSize) {
