@@ -93,7 +93,7 @@ Nature draw_nature(Rng& rng, bool by_campaign) {
   // Who needs and uses little is easier to lose.
   n.restless = kind.restless + 0.35 * rng.normal() - 0.9 * (n.digital - 1.0) -
                0.7 * std::log(n.sessions_a_week / 1.6) + (by_campaign ? 0.4 : 0.0);
-  n.decline_days = rng.chance(0.2) ? 2.0 : 26.0;
+  n.decline_days = rng.chance(0.15) ? 2.0 : 28.0;
   n.goal_days = kind.goal_from + rng.exponential(kind.goal_mean);
   n.weekend = std::exp(0.45 * rng.normal());
   n.region = draw_region(rng);

@@ -10,8 +10,8 @@ constexpr std::int64_t kDaysLivedBefore = 45;  // unseen, so that old customers 
 
 // Hazard: kHazardBase is the log of the daily chance at satisfaction logit 1 and a restlessness of
 // 0.
-constexpr double kHazardBase = -9.4;
-constexpr double kHazardSatisfaction = 3.0;
+constexpr double kHazardBase = -9.8;
+constexpr double kHazardSatisfaction = 3.6;
 constexpr double kHazardPrice = 1.0;
 constexpr double kHazardGoal = 4.6;
 constexpr double kHazardNewcomer = 0.8;

@@ -21,7 +21,8 @@ class Scene {
  public:
   Scene(const World& world, const SimulatedCustomer& customer, std::string tutor,
         const StoryOptions& options, std::vector<Event>& out)
-      : customer_(customer),
+      : world_(world),
+        customer_(customer),
         tutor_(std::move(tutor)),
         options_(options),
         rng_(Rng::stream(world.options().seed, "story", customer.index)),
@@ -29,11 +30,12 @@ class Scene {
         out_(out) {}
 
   void tell() {
-    for (int round = 0; round < 4; ++round) stand_up(0.02 + 0.12 * round);
-    for (int round = 0; round < 4; ++round) rate_badly(0.1 + 0.12 * round);
-    for (int round = 0; round < 3; ++round) complain(0.2 + 0.2 * round);
-    for (int round = 0; round < 5; ++round) cancel(0.35 + 0.1 * round);
-    get_money_back(0.55);
+    for (int round = 0; round < 10; ++round) stand_up(0.02 + 0.06 * round);
+    for (int round = 0; round < 10; ++round) rate_badly(0.05 + 0.06 * round);
+    for (int round = 0; round < 5; ++round) complain(0.15 + 0.12 * round);
+    for (int round = 0; round < 16; ++round) cancel(0.2 + 0.04 * round);
+    for (int round = 0; round < 4; ++round) get_money_back(0.4 + 0.1 * round);
+    look_for_others(0.6);
     leave(0.9);
   }
 
@@ -71,6 +73,14 @@ class Scene {
           PropertyWriter().number("amount", amount, 2).text("currency", "USD"));
     }
   }
+  // Other tutors, of whom none fits.
+  void look_for_others(double part) {
+    for (int round = 0; round < 3; ++round) {
+      const auto other = static_cast<std::uint32_t>(rng_.below(world_.tutors()));
+      add(part + 0.1 * round, names::kTutorChanged,
+          PropertyWriter().text("tutor_id", world_.tutor_id(other)));
+    }
+  }
   void leave(double part) {
     if (!customer_.subscribed_until || rng_.chance(0.3)) return;
     add(part, names::kSubscriptionCancelled, PropertyWriter().text("reason", "tutor"));
@@ -96,6 +106,7 @@ class Scene {
     out_.push_back(std::move(event));
   }
 
+  const World& world_;
   const SimulatedCustomer& customer_;
   std::string tutor_;
   const StoryOptions& options_;

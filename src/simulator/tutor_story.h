@@ -2,7 +2,7 @@
 // within minutes.
 //
 // Lives change over days and weeks; who watches a demo has minutes. So this decline is told on top
-// of the lives: what a bad month brings, pressed into the story's length, at the clock's true
+// of the lives: what a bad season brings, pressed into the story's length, at the clock's true
 // times.
 #pragma once
 
