@@ -83,13 +83,9 @@ Result<std::vector<Entry>> decode_lines(Decoder& decoder, std::string_view body,
   return entries;
 }
 
-Result<std::vector<Entry>> decode(const Services& services, Decoder& decoder,
-                                  const IngestRoute& route, const http::Request& request) {
-  // Of a CloudEvent in binary mode the fields of the head are enough.
-  if (request.body.empty() && route.form != Form::cloud_events) {
-    return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
-  }
-  TRY_ASSIGN(const SourceId source, source_of(services, decoder, route, request));
+Result<std::vector<Entry>> decode_as(const Services& services, Decoder& decoder,
+                                     const IngestRoute& route, const http::Request& request,
+                                     const SourceId& source) {
   const DecodeContext context{source, services.clock.now(), route.form == Form::import,
                               services.next_id};
   if (route.form == Form::lines) {
@@ -102,14 +98,34 @@ Result<std::vector<Entry>> decode(const Services& services, Decoder& decoder,
   return std::move(decoded.entries);
 }
 
+Result<std::vector<Entry>> decode(const Services& services, Decoder& decoder,
+                                  const IngestRoute& route, const http::Request& request) {
+  // Of a CloudEvent in binary mode the fields of the head are enough.
+  if (request.body.empty() && route.form != Form::cloud_events) {
+    return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
+  }
+  TRY_ASSIGN(const SourceId source, source_of(services, decoder, route, request));
+  if (services.limits == nullptr) return decode_as(services, decoder, route, request, source);
+  // Here for keys that the head did not carry; the others were asked for before.
+  TRY(services.limits->admit(source));
+  auto entries = decode_as(services, decoder, route, request, source);
+  services.limits->charge(source, entries ? entries->size() : 0, request.body.size());
+  return entries;
+}
+
 // A batch whose sender asks for one word only.
 Result<EncodedBatch> encode(const Services& services, Decoder& decoder, const IngestRoute& route,
                             const http::Request& request) {
   if (request.body.empty()) return fail(ErrorCode::invalid, "the body is empty", "malformed_json");
   TRY_ASSIGN(const SourceId source, source_of(services, decoder, route, request));
+  if (services.limits != nullptr) TRY(services.limits->admit(source));
   const DecodeContext context{source, services.clock.now(), route.form == Form::import,
                               services.next_id};
-  return decoder.encoded_batch(request.body, context, services.ingest.shards());
+  auto encoded = decoder.encoded_batch(request.body, context, services.ingest.shards());
+  if (services.limits != nullptr) {
+    services.limits->charge(source, encoded ? encoded->records.size() : 0, request.body.size());
+  }
+  return encoded;
 }
 
 // The words of what became a dead letter only in the processor.
@@ -196,7 +212,7 @@ http::Handler handler_of(Services& services, std::shared_ptr<DecoderPool> pool,
            "time stands still at " + format_time(*services.frozen_at) + "; nothing is taken in",
            "frozen"}));
     }
-    const auto decoder = pool->lend();
+    const auto decoder = pool->lend(request.body.size());
     const auto verdicts = request.query.get("verdicts");
     const bool applied = verdicts && *verdicts == "1";
     const Reply reply{.each = route.form == Form::lines || applied,

@@ -14,6 +14,7 @@ constexpr const char* kYesNo = R"({"type":"boolean"})";
 constexpr const char* kTime = R"({"type":"string","format":"date-time"})";
 constexpr const char* kTimeOrNull = R"({"type":["string","null"],"format":"date-time"})";
 constexpr const char* kObject = R"({"type":"object"})";
+constexpr const char* kObjectOrNull = R"({"type":["object","null"]})";
 constexpr const char* kCounts =
     R"({"type":"object","additionalProperties":{"type":"integer","minimum":0}})";
 
@@ -263,6 +264,37 @@ void add_models(std::map<std::string, std::string>& schemas) {
   schemas["Ping"] = ObjectSchema().has("status", kText).has("model_version", kText).text();
 }
 
+void add_pipeline(std::map<std::string, std::string>& schemas) {
+  const std::string shard = ObjectSchema()
+                                .has("shard", kCount)
+                                .has("next_offset", kCount)
+                                .has("queued", kCount)
+                                .has("received", kCount)
+                                .has("last_event_time", kTimeOrNull)
+                                .text();
+  schemas["Pipeline"] = ObjectSchema()
+                            .has("totals", ref("Totals"))
+                            .has("adds_up", kYesNo)
+                            .has("lag", kCount)
+                            .has("log_end", kCount)
+                            .has("commits", kCount)
+                            .has("records", kCount)
+                            .has("events_per_commit", kNumberOrNull)
+                            .has("busy_s", kNumber)
+                            .has("busy_share", kNumber)
+                            .has("failure", kTextOrNull)
+                            .has("shards", list_of(shard))
+                            .has("workers", kCount)
+                            .has("oldest_unprocessed", kTimeOrNull)
+                            .has("oldest_unprocessed_age_s", kNumberOrNull)
+                            .has("rates", kObjectOrNull)
+                            .has("queues", kObject)
+                            .has("door", kObjectOrNull)
+                            .has("refusals", kCounts)
+                            .may_have("as_of", kTime)
+                            .text();
+}
+
 void add_operations(std::map<std::string, std::string>& schemas) {
   const std::string tier =
       ObjectSchema().has("tier", kText).has("rule", kText).has("customers", kCount).text();
@@ -297,27 +329,6 @@ void add_operations(std::map<std::string, std::string>& schemas) {
                             .has("lag", kCount)
                             .may_have("as_of", kTime)
                             .text();
-  const std::string shard = ObjectSchema()
-                                .has("shard", kCount)
-                                .has("next_offset", kCount)
-                                .has("queued", kCount)
-                                .has("received", kCount)
-                                .has("last_event_time", kTimeOrNull)
-                                .text();
-  schemas["Pipeline"] = ObjectSchema()
-                            .has("totals", ref("Totals"))
-                            .has("adds_up", kYesNo)
-                            .has("lag", kCount)
-                            .has("log_end", kCount)
-                            .has("commits", kCount)
-                            .has("records", kCount)
-                            .has("events_per_commit", kNumberOrNull)
-                            .has("busy_s", kNumber)
-                            .has("busy_share", kNumber)
-                            .has("failure", kTextOrNull)
-                            .has("shards", list_of(shard))
-                            .may_have("as_of", kTime)
-                            .text();
   schemas["Alive"] = ObjectSchema()
                          .has("status", R"({"type":"string","enum":["ok","degraded"]})")
                          .has("reason", kTextOrNull)
@@ -336,6 +347,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_ingest(schemas);
   add_models(schemas);
   add_operations(schemas);
+  add_pipeline(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["Customer"] = customer();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include "api/pipeline_view.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 
@@ -73,6 +74,7 @@ struct ShowPipeline {
       json.end_object();
     }
     json.end_array();
+    write_load(json, services, status);
     write_as_of(json, services);
     return http::json_response(json.end_object().take());
   }
@@ -190,6 +192,7 @@ class PipelineMetrics {
       gauge("tideline_queue_events", "Events waiting in a shard's queue",
             {{"shard", std::to_string(shard.shard)}}, shard.queued);
     }
+    set_load_gauges(services_, status);
     scores();
     return services_.metrics.expose();
   }
@@ -261,8 +264,9 @@ void add_operation_endpoints(Endpoints& endpoints, Services& services) {
   overview.problems = {400, 504};
   endpoints.push_back(reading<ShowOverview>(services, std::move(overview)));
 
-  Endpoint pipeline = described("/api/v1/pipeline", "show_pipeline",
-                                "What became of all events, and how far each shard has come");
+  Endpoint pipeline =
+      described("/api/v1/pipeline", "show_pipeline",
+                "What became of all events, how far each shard has come, and how full all is");
   pipeline.answers = {{"application/json", "#Pipeline"}};
   pipeline.problems = {400, 504};
   endpoints.push_back(reading<ShowPipeline>(services, std::move(pipeline)));

@@ -18,6 +18,18 @@ Endpoint openapi_endpoint() {
   return endpoint;
 }
 
+// What takes events in takes the processor and the disk: it waits its turn, and is refused when
+// that would take too long.
+void guard(Endpoint& endpoint, Services& services) {
+  if (endpoint.tag != "ingest" || endpoint.method != http::Method::post) return;
+  endpoint.options.queued = true;
+  if (services.gate == nullptr) return;
+  endpoint.options.admit = [&gate = *services.gate](const http::RequestHead& head) {
+    return gate.admit(head);
+  };
+  endpoint.handler = services.gate->guard(std::move(endpoint.handler));
+}
+
 }  // namespace
 
 http::Router make_routes(Services& services) {
@@ -41,6 +53,7 @@ http::Router make_routes(Services& services) {
       };
   http::Router router;
   for (Endpoint& endpoint : endpoints) {
+    guard(endpoint, services);
     router.add(endpoint.method, endpoint.path, std::move(endpoint.handler), endpoint.options);
   }
   return router;

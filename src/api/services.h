@@ -7,15 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "api/ingest_gate.h"
 #include "base/clock.h"
+#include "http/server.h"
 #include "pipeline/archiver.h"
 #include "pipeline/dead_letters.h"
 #include "pipeline/decoder.h"
 #include "pipeline/ingest.h"
+#include "pipeline/load_watch.h"
 #include "pipeline/model_registry.h"
 #include "pipeline/processor.h"
 #include "pipeline/rescorer.h"
 #include "pipeline/source_keys.h"
+#include "pipeline/source_limits.h"
 #include "pipeline/verdict_board.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -65,6 +69,13 @@ struct Services {
   // Takes what is applied into the lake, so that events_of shows it.
   std::function<Status()> archive;
   Time started{};
+  // Refuses ingest early; nullptr: nothing is refused before it is decoded.
+  IngestGate* gate = nullptr;
+  SourceLimits* limits = nullptr;  // by source; nullptr: none
+  // What the HTTP server and the log hold now; null where there is none.
+  std::function<http::Server::Load()> door;
+  std::function<LogLoad()> log_load;
+  const LoadWatch* load_watch = nullptr;  // how much is done a second
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

@@ -5,6 +5,7 @@
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/duckdb/result_format.h"
 #include "app/commands.h"
+#include "app/interrupt_watch.h"
 
 namespace tideline {
 namespace {
@@ -64,6 +65,7 @@ void add_sql(CommandLine& line) {
             const auto sink = line.json    ? json_format(out)
                               : flags->csv ? csv_format(out)
                                            : table_format(out);
+            const InterruptWatch watch([&] { (*query)->interrupt(); });
             auto done = (*query)->run(flags->query, *sink);
             return done ? 0 : report(done.error());
           });

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace tideline {
 namespace {
@@ -16,6 +18,19 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
+// Another command that only looks whether the folder is owned (is_owned) holds the lock for
+// microseconds; an owner holds it for good.
+constexpr auto kLookPause = std::chrono::milliseconds(5);
+constexpr int kLooks = 40;
+
+bool take_lock(int fd) {
+  for (int look = 0; look < kLooks; ++look) {
+    if (look > 0) std::this_thread::sleep_for(kLookPause);
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+  }
+  return false;
+}
 
 Result<FolderVersion> parse_version(const std::string& file, const std::string& text) {
   FolderVersion version;
@@ -85,7 +100,8 @@ Result<std::optional<FolderVersion>> OwnedFolder::peek(const std::string& path) 
 bool OwnedFolder::is_owned(const std::string& path) {
   const int fd = ::open((path + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
-  const bool owned = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  // Shared, so that two who look do not take each other for an owner.
+  const bool owned = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(fd);  // gives the lock back where it was free
   return owned;
 }
@@ -106,7 +122,7 @@ Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path,
   if (error || fd < 0)
     return fail(ErrorCode::io_failed, "cannot use " + path + ": " + std::strerror(errno));
   std::unique_ptr<OwnedFolder> folder(new OwnedFolder(path, fd));
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  if (!take_lock(fd)) {
     return fail(ErrorCode::unavailable, path + " is in use by another process", "owned");
   }
   if (!version) {

@@ -1,5 +1,7 @@
 #include "app/serve.h"
 
+#include <malloc.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include "api/routes.h"
 #include "app/background.h"
 #include "app/crypto.h"
+#include "app/open_files.h"
 #include "http/server.h"
 #include "pipeline/manifest.h"
 
@@ -16,6 +19,11 @@ namespace {
 constexpr unsigned kBackgroundThreads = 3;
 constexpr unsigned kOperationThreads = 2;
 constexpr std::size_t kControlBodyMax = 8 << 20;
+// Files that are no connections: log, state, lake.
+constexpr std::uint64_t kOwnFiles = 512;
+constexpr int kOwnPagesBytes = 4 << 20;
+constexpr auto kLookForStop = std::chrono::milliseconds(50);
+constexpr Duration kSampleEvery = kSecond;
 
 http::Response error_response(const Error& error) {
   const boost::json::object body{
@@ -76,15 +84,33 @@ Result<EventPage> events_of(Engine& engine, const CustomerId& customer, std::opt
   return page;
 }
 
-http::ServerOptions server_options(const Engine& engine, const ListenAddress& listen,
-                                   Metrics& metrics) {
+// Large blocks (inflated bodies, answers) go back to the system when they are freed, and do not
+// stay with the process for ever: without this the threshold follows the largest block so far.
+void give_memory_back() {
+  ::mallopt(M_MMAP_THRESHOLD, kOwnPagesBytes);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kOwnPagesBytes);
+}
+
+// As many connections as were asked for, if the system allows that many files.
+std::size_t connections_max(std::size_t wanted, Logger& logger) {
+  const std::uint64_t files = raise_open_files();
+  const std::uint64_t own = std::max<std::uint64_t>(kOwnFiles, files / 8);
+  if (wanted + own <= files) return wanted;
+  const std::uint64_t allowed = files > 2 * own ? files - own : own;
+  logger.warn("fewer connections than server.connections_max: the limit of open files is low",
+              {{"connections", allowed}, {"open_files", files}});
+  return allowed;
+}
+
+http::ServerOptions server_options(Engine& engine, const ListenAddress& listen, Metrics& metrics) {
   const ServerSettings& settings = engine.settings().server;
   http::ServerOptions options;
   options.address = listen.address;
   options.port = listen.port;
   options.unix_socket_path = OwnedFolder::control_socket(engine.folder().path());
   options.threads = settings.threads;
-  options.connections_max = settings.connections_max;
+  options.queue_wait_max = settings.queue_wait_max;
+  options.connections_max = connections_max(settings.connections_max, engine.logger());
   options.header_bytes_max = settings.header_bytes_max;
   options.held_bytes_max = settings.bodies_in_flight_bytes_max;
   options.timeouts = {settings.header_timeout, settings.body_timeout, settings.idle_timeout,
@@ -129,6 +155,35 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   return services;
 }
 
+LogLoad log_load_of(Engine& engine) {
+  const SegmentLog::Stats stats = engine.log().stats();
+  return {stats.queued_bytes, engine.settings().ingest.queue_bytes_max,
+          stats.commits,      stats.records,
+          stats.last_sync,    stats.longest_sync};
+}
+
+IngestGate::Options gate_options(const IngestSettings& settings) {
+  return {settings.queue_bytes_max, settings.durable_wait_max};
+}
+
+SourceRates rates_of(const IngestSettings& settings) {
+  return {settings.source_requests_per_s, settings.source_events_per_s,
+          settings.source_bytes_per_s, settings.source_burst_s};
+}
+
+// Until somebody wants the program to stop; counts meanwhile what is done a second.
+void watch_until_stop(Engine& engine, LoadWatch& watch) {
+  Time next{};
+  while (!interrupted()) {
+    std::this_thread::sleep_for(kLookForStop);
+    const Time now = engine.clock().now();
+    if (now < next && next - now <= kSampleEvery) continue;
+    next = now + kSampleEvery;
+    const PipelineStatus status = engine.processor().status();
+    watch.note({now, status.log_end, status.records, status.commits, status.busy});
+  }
+}
+
 // A fresh folder gets its first key, shown once with a command to copy.
 Status first_key(Engine& engine, std::uint16_t port) {
   TRY_ASSIGN(const auto keys, engine.keys().list());
@@ -157,6 +212,7 @@ void finish(Engine& engine, Duration patience, Logger& logger) {
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
+  give_memory_back();
   TRY_ASSIGN(const LoadedSettings loaded, settings_of(options.flags));
   auto listen = parse_listen_address(loaded.settings.server.listen);
   if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
@@ -169,6 +225,9 @@ Result<int> serve(const ServeOptions& options) {
   }
   SystemClock clock;
   Logger logger(clock, parse_log_level(loaded.settings.log_level).value_or(LogLevel::info));
+  // Before the engine, whose log may still answer requests when all else has ended.
+  SourceLimits limits(rates_of(loaded.settings.ingest), clock);
+  std::optional<IngestGate> gate;
   EngineOptions engine_options{options.flags.data, options.flags.pack, loaded.settings,
                                options.as_of, false};
   TRY_ASSIGN(const auto engine, Engine::open(std::move(engine_options), clock, logger));
@@ -179,11 +238,18 @@ Result<int> serve(const ServeOptions& options) {
   Services services = services_of(*engine, loaded.settings, logger, metrics, background);
   services.started = clock.now();
   services.folder_clock = &engine->now();
+  gate.emplace(gate_options(loaded.settings.ingest), engine->keys(), limits, clock);
+  LoadWatch watch(engine->processor().status().workers);
+  services.limits = &limits;
+  services.gate = &*gate;
+  services.load_watch = &watch;
+  services.log_load = [&engine = *engine] { return log_load_of(engine); };
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
              http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();
+  services.door = [&server] { return server.load(); };
   // Where time stands still nobody sees a half-scored business.
   if (engine->as_of()) engine->start_background();
   std::thread door([&] { server.run(); });
@@ -199,7 +265,7 @@ Result<int> serve(const ServeOptions& options) {
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
-  while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  watch_until_stop(*engine, watch);
 
   logger.info("stopping: finishing what was accepted");
   server.drain(loaded.settings.server.drain_timeout);

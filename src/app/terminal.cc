@@ -10,7 +10,11 @@ namespace {
 
 volatile std::sig_atomic_t stop_signals = 0;
 
-void on_signal(int) { stop_signals = stop_signals + 1; }
+// Whoever asks twice does not want to wait: what is acknowledged is on disk, as after a crash.
+void on_signal(int) {
+  if (stop_signals > 0) ::_exit(static_cast<int>(ExitCode::interrupted));
+  stop_signals = stop_signals + 1;
+}
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 constexpr auto kPlainLine = std::chrono::seconds(5);

@@ -42,7 +42,8 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_;
 };
 
-// Set by SIGINT and SIGTERM; commands look at it between pieces of work.
+// Set by the first SIGINT or SIGTERM; commands look at it between pieces of work. A second one
+// ends the process at once.
 void watch_interrupts();
 [[nodiscard]] bool interrupted();
 

@@ -50,15 +50,20 @@ const std::array kTable = {
     text("server.listen", FIELD(server.listen, S), PropertyForm::listen_address,
          "Where HTTP is served, ADDRESS:PORT or [ADDRESS6]:PORT; port 0 takes any free one."),
     u32("server.threads", FIELD(server.threads, U32), 1, 256,
-        "Threads that read requests and write answers."),
+        "Ingest requests that are decoded at one moment; one thread more reads heads, refuses and "
+        "writes answers."),
     u32("server.connections_max", FIELD(server.connections_max, U32), 1, 1000000,
-        "Open connections; one more is answered 503 and closed."),
+        "Open connections, as far as the system's limit of open files allows; one more takes the "
+        "place of an idle one, or is answered 503 and closed."),
     u64("server.header_bytes_max", FIELD(server.header_bytes_max, U64), 1024, 1 << 20,
         "Request line and header fields of one request; more is answered 431."),
     u64("server.body_bytes_max", FIELD(server.body_bytes_max, U64), 1024, kGiB,
         "Body of a request that is not ingest, as sent; more is answered 413."),
     u64("server.bodies_in_flight_bytes_max", FIELD(server.bodies_in_flight_bytes_max, U64),
-        1 << 20, 64 * kGiB, "All bodies held in memory at one moment; more is answered 429."),
+        1 << 20, 64 * kGiB,
+        "What callers make the server hold at one moment: bodies, half-read heads, answers not "
+        "taken. "
+        "For more, the slowest caller is cut off, or it is answered 429."),
     time("server.header_timeout_s", FIELD(server.header_timeout, D), kSecond, 0.001, 3600,
          "Time for the head of a request to arrive."),
     time("server.body_timeout_s", FIELD(server.body_timeout, D), kSecond, 0.001, 86400,
@@ -67,6 +72,9 @@ const std::array kTable = {
          "Time a connection is kept open between two requests."),
     time("server.write_timeout_s", FIELD(server.write_timeout, D), kSecond, 0.001, 86400,
          "Time a caller may take no byte of its answer."),
+    time("server.queue_wait_max_ms", FIELD(server.queue_wait_max, D), kMs, 1, 60000,
+         "How long an ingest request may wait for its turn to be decoded; one that would wait "
+         "longer is answered 429 at once."),
     time("server.drain_timeout_s", FIELD(server.drain_timeout, D), kSecond, 0, 3600,
          "Time that requests under way have when the server stops."),
 
@@ -86,7 +94,19 @@ const std::array kTable = {
          "How far ahead of its receipt an event may be dated; later times are clamped and "
          "flagged."),
     u64("ingest.queue_bytes_max", FIELD(ingest.queue_bytes_max, U64), 1 << 20, 64 * kGiB,
-        "Events waiting for the log's sync; more is answered 429."),
+        "Events waiting for the log's sync; more is answered 429. One key gets at most half of "
+        "it."),
+    time("ingest.durable_wait_max_ms", FIELD(ingest.durable_wait_max, D), kMs, 1, 600000,
+         "While a request has waited for its sync longer than this, others are answered 429."),
+    Property{"ingest.source_requests_per_s", FIELD(ingest.source_requests_per_s, double), 0, 1e9,
+             "Requests a second of one key; more is answered 429. 0: no limit."},
+    Property{"ingest.source_events_per_s", FIELD(ingest.source_events_per_s, double), 0, 1e9,
+             "Events a second of one key; more is answered 429. 0: no limit."},
+    Property{"ingest.source_bytes_per_s", FIELD(ingest.source_bytes_per_s, double), 0, 1e12,
+             "Bytes a second of one key's bodies, inflated; more is answered 429. 0: no limit."},
+    Property{"ingest.source_burst_s", FIELD(ingest.source_burst_s, double), 0.01, 3600,
+             "Seconds' worth of requests, events and bytes that a key may send at once after a "
+             "rest."},
 
     u64("log.segment_bytes", FIELD(log.segment_bytes, U64), 1 << 20, 4 * kGiB,
         "Size of one segment file, allocated ahead."),

@@ -14,7 +14,7 @@ namespace tideline {
 struct ServerSettings {
   std::string listen = "127.0.0.1:3002";  // ADDRESS:PORT, [ADDRESS6]:PORT
   std::uint32_t threads = 2;
-  std::uint32_t connections_max = 1024;
+  std::uint32_t connections_max = 10'000;
   std::uint64_t header_bytes_max = 16 * 1024;
   std::uint64_t body_bytes_max = 1024 * 1024;  // of requests that are not ingest
   std::uint64_t bodies_in_flight_bytes_max = 256ull << 20;
@@ -22,6 +22,7 @@ struct ServerSettings {
   Duration body_timeout = std::chrono::seconds(30);
   Duration idle_timeout = std::chrono::seconds(75);
   Duration write_timeout = std::chrono::seconds(30);
+  Duration queue_wait_max = std::chrono::milliseconds(250);
   Duration drain_timeout = std::chrono::seconds(10);
 };
 
@@ -34,6 +35,11 @@ struct IngestSettings {
   std::uint32_t id_bytes_max = 128;
   Duration future_skew = std::chrono::minutes(5);
   std::uint64_t queue_bytes_max = 64ull << 20;
+  Duration durable_wait_max = std::chrono::seconds(2);
+  double source_requests_per_s = 0;  // 0: no limit
+  double source_events_per_s = 0;
+  double source_bytes_per_s = 0;
+  double source_burst_s = 5;
 };
 
 struct LogSettings {

@@ -8,7 +8,6 @@
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/optional.hpp>
 #include <cstdint>
 #include <string>
 

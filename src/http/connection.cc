@@ -247,8 +247,7 @@ std::optional<Response> Connection::admit_request() {
   asked.body_bytes = parser_->content_length().value_or(0);
   Admission admission = admit(asked);
   exchange_.flow = admission.flow;
-  if (!admission.refusal) return std::nullopt;
-  return problem_response(*std::move(admission.refusal));
+  return std::move(admission.refusal);
 }
 
 std::optional<Response> Connection::find_route(Method method) {
@@ -416,6 +415,7 @@ void Connection::answer_body() {
   request.id = exchange_.id;
   request.remote_address = remote_address_;
   request.control = control_;
+  request.flow = exchange_.flow;
   call_handler(std::move(request));
 }
 

@@ -197,7 +197,15 @@ Server::Load Core::load() const {
     load.connections = connections_.size();
     load.in_flight = in_flight_;
   }
+  load.connections_max = options.connections_max;
   load.held_bytes = held.held();
+  load.held_bytes_max = held.max();
+  {
+    const std::lock_guard lock(refusals_mutex_);
+    for (const auto& [code, counter] : refusals_) {
+      load.refusals.emplace_back(code, static_cast<std::uint64_t>(counter.value()));
+    }
+  }
   {
     const std::lock_guard lock(waits_mutex_);
     load.slow = holding_.size();

@@ -9,6 +9,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <condition_variable>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -104,8 +105,8 @@ class Core {
   WaitList empty_handed_;           // between requests
   std::mutex buffers_mutex_;
   std::vector<ReadBuffer> buffers_;
-  std::mutex refusals_mutex_;
-  std::unordered_map<std::string, Counter> refusals_;  // by code; as many as the code has
+  mutable std::mutex refusals_mutex_;
+  std::map<std::string, Counter> refusals_;  // by code; as many as the code has
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable answered_;

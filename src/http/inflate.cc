@@ -29,30 +29,54 @@ tl::unexpected<Error> too_large(std::size_t cap) {
               "inflated_too_large");
 }
 
-// Room for a decoder to write into: grows by doubling up to cap + 1 bytes, the last of which is
-// only ever written by a body that is too large.
+// Where a decoder writes: grows by doubling up to `keep_max` bytes; what comes beyond is counted
+// and thrown away, so that a body which turns out too large costs little.
 class Output {
  public:
-  Output(std::size_t wire, std::size_t cap) : cap_(cap) {
-    bytes_.resize(std::min(cap + 1, std::max<std::size_t>(4096, wire * 4)));
+  Output(std::size_t first, std::size_t keep_max, std::size_t cap)
+      : keep_max_(keep_max), cap_(cap) {
+    bytes_.resize(std::min(first, keep_max));
   }
-  [[nodiscard]] char* next() { return bytes_.data() + used_; }
-  [[nodiscard]] std::size_t room() const { return bytes_.size() - used_; }
+  [[nodiscard]] char* next() { return bytes_.data() + at_; }
+  [[nodiscard]] std::size_t room() const { return bytes_.size() - at_; }
   void grow_when_full() {
-    if (room() == 0 && !over()) bytes_.resize(std::min(cap_ + 1, bytes_.size() * 2));
+    if (room() > 0) return;
+    if (!counting_ && bytes_.size() < keep_max_) {
+      bytes_.resize(std::min(keep_max_, bytes_.size() * 2));
+      return;
+    }
+    if (!counting_) {
+      std::string(kScratch, '\0').swap(bytes_);
+      counting_ = true;
+    }
+    at_ = 0;
   }
-  void advance(std::size_t n) { used_ += n; }
+  void advance(std::size_t n) {
+    at_ += n;
+    used_ += n;
+  }
   [[nodiscard]] bool over() const { return used_ > cap_; }
+  [[nodiscard]] std::size_t used() const { return used_; }
+  [[nodiscard]] bool kept_all() const { return !counting_; }
   [[nodiscard]] std::string take() {
     bytes_.resize(used_);
+    if (bytes_.capacity() > 2 * used_) bytes_.shrink_to_fit();
     return std::move(bytes_);
   }
 
  private:
+  static constexpr std::size_t kScratch = 64 * 1024;
+  std::size_t keep_max_;
   std::size_t cap_;
-  std::size_t used_ = 0;
+  std::size_t at_ = 0;    // in bytes_
+  std::size_t used_ = 0;  // of all
+  bool counting_ = false;
   std::string bytes_;
 };
+
+// Of a body no more than this share of the cap is kept before its size is known.
+constexpr std::size_t kKeptShare = 4;
+constexpr std::size_t kKeptMin = 64 * 1024;
 
 // Window sizes as zlib takes them.
 constexpr int kGzipBits = 15 + 16;
@@ -88,7 +112,7 @@ Status inflate_member(z_stream& stream, Output& output, std::size_t cap) {
   }
 }
 
-Result<std::string> inflate_zlib(std::string_view bytes, int bits, std::size_t cap) {
+Status inflate_zlib(std::string_view bytes, int bits, std::size_t cap, Output& output) {
   z_stream stream{};
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -96,10 +120,9 @@ Result<std::string> inflate_zlib(std::string_view bytes, int bits, std::size_t c
     return fail(ErrorCode::internal, "out of memory while inflating");
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, inflateEnd);
-  Output output(bytes.size(), cap);
   while (true) {
     TRY(inflate_member(stream, output, cap));
-    if (stream.avail_in == 0) return output.take();
+    if (stream.avail_in == 0) return {};
     // RFC 1952: a gzip file is one or more members; nothing else may follow.
     if (bits != kGzipBits) return bad("bytes follow the end of the stream");
     const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);
@@ -108,7 +131,7 @@ Result<std::string> inflate_zlib(std::string_view bytes, int bits, std::size_t c
   }
 }
 
-Result<std::string> inflate_zstd(std::string_view bytes, std::size_t cap) {
+Status inflate_zstd(std::string_view bytes, std::size_t cap, Output& output) {
   const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
                                                                         ZSTD_freeDCtx);
   if (context == nullptr) return fail(ErrorCode::internal, "out of memory while inflating");
@@ -116,7 +139,6 @@ Result<std::string> inflate_zstd(std::string_view bytes, std::size_t cap) {
   // and level 19, the highest ordinary one, uses 2^23.
   const int window_log = std::clamp(static_cast<int>(std::bit_width(cap)), 23, 27);
   CHECK(ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log)) == 0);
-  Output output(bytes.size(), cap);
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   while (true) {
     output.grow_when_full();
@@ -127,10 +149,20 @@ Result<std::string> inflate_zstd(std::string_view bytes, std::size_t cap) {
     if (ZSTD_isError(left)) return bad(ZSTD_getErrorName(left));
     output.advance(out.pos);
     if (output.over()) return too_large(cap);
-    if (in.pos == in.size && left == 0) return output.take();
+    if (in.pos == in.size && left == 0) return {};
     const bool stuck = in.pos == before && out.pos == 0;
     if (in.pos == in.size && (out.pos < out.size || stuck)) return bad("it is cut short");
   }
+}
+
+Status inflate_into(std::string_view bytes, Encoding encoding, std::size_t cap, Output& output) {
+  switch (encoding) {
+    case Encoding::gzip: return inflate_zlib(bytes, kGzipBits, cap, output);
+    case Encoding::deflate: return inflate_zlib(bytes, deflate_bits(bytes), cap, output);
+    case Encoding::zstd: return inflate_zstd(bytes, cap, output);
+    case Encoding::identity: break;
+  }
+  return fail(ErrorCode::internal, "unknown encoding");
 }
 
 }  // namespace
@@ -172,11 +204,16 @@ Result<std::string> inflate_limited(std::string_view bytes, Encoding encoding, s
     case Encoding::identity:
       if (bytes.size() > cap) return too_large(cap);
       return std::string(bytes);
-    case Encoding::gzip: return inflate_zlib(bytes, kGzipBits, cap);
-    case Encoding::deflate: return inflate_zlib(bytes, deflate_bits(bytes), cap);
-    case Encoding::zstd: return inflate_zstd(bytes, cap);
+    default: break;
   }
-  return fail(ErrorCode::internal, "unknown encoding");
+  // A large body is inflated twice: first only measured, then into a place of its size.
+  const std::size_t keep = std::max(cap / kKeptShare, kKeptMin);
+  Output first(std::max<std::size_t>(4096, bytes.size() * 4), keep, cap);
+  TRY(inflate_into(bytes, encoding, cap, first));
+  if (first.kept_all()) return first.take();
+  Output second(first.used() + 1, first.used() + 1, cap);
+  TRY(inflate_into(bytes, encoding, cap, second));
+  return second.take();
 }
 
 }  // namespace tideline::http

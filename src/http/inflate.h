@@ -19,7 +19,8 @@ enum class Encoding { identity, gzip, deflate, zstd };
 // The magic bytes of gzip and zstd win over what the header said: proxies strip and add headers.
 [[nodiscard]] Encoding sniff_encoding(std::string_view bytes, Encoding declared);
 
-// All members or frames of `bytes`. Reserves at most about twice `cap` and a decoder's window.
+// All members or frames of `bytes`. Takes at most `cap`, and a decoder's window; of a body
+// that is too large a quarter of it.
 // Errors: too_large "inflated_too_large" as soon as byte cap + 1 appears; invalid "bad_encoding"
 // for bytes that are damaged, cut short, or followed by something else.
 [[nodiscard]] Result<std::string> inflate_limited(std::string_view bytes, Encoding encoding,

@@ -48,6 +48,7 @@ struct Request {
   std::string id;                // X-Request-Id of the answer
   std::string remote_address;    // "127.0.0.1"; empty on the control socket
   bool control = false;          // came over the control socket
+  std::uint64_t flow = 0;        // who sends it, by the route's `admit`
 
   // The value of {name} in the pattern; a name that is not in it is a programmer's error.
   [[nodiscard]] const std::string& param(std::string_view name) const;
@@ -61,12 +62,6 @@ struct RequestHead {
   std::uint64_t body_bytes = 0;    // as sent; 0 also when it is sent in chunks
 };
 
-// What becomes of a request whose head is known.
-struct Admission {
-  std::optional<Problem> refusal;  // answered at once; the body is skipped unread
-  std::uint64_t flow = 0;          // who sends it, for WorkQueue
-};
-
 // What the server adds by itself where the handler set nothing: Content-Length, X-Request-Id, the
 // security headers, Cache-Control: no-store, CORS.
 struct Response {
@@ -75,6 +70,12 @@ struct Response {
   std::string body;
   // When set, the server writes it, with the request's id, in place of body.
   std::optional<Problem> problem;
+};
+
+// What becomes of a request whose head is known.
+struct Admission {
+  std::optional<Response> refusal;  // answered at once; the body is skipped unread
+  std::uint64_t flow = 0;           // who sends it, for WorkQueue
 };
 
 [[nodiscard]] Response json_response(std::string body, int status = 200);

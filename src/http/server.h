@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -74,10 +76,15 @@ class Server {
 
   struct Load {
     std::size_t connections = 0;
-    std::size_t in_flight = 0;   // requests accepted and not yet answered
-    std::size_t held_bytes = 0;  // of held_bytes_max
-    std::size_t slow = 0;        // connections that hold bytes and wait for their callers
+    std::size_t connections_max = 0;
+    std::size_t in_flight = 0;  // requests accepted and not yet answered
+    std::size_t held_bytes = 0;
+    std::size_t held_bytes_max = 0;
+    std::size_t slow = 0;  // connections that hold bytes and wait for their callers
     WorkQueue::Load work;
+    // How often a request was refused for want of room or time, by the code of the answer; empty
+    // without metrics.
+    std::vector<std::pair<std::string, std::uint64_t>> refusals;
   };
   [[nodiscard]] Load load() const;
 

@@ -263,7 +263,7 @@ TEST(LimitsAdmit, RefusesBeforeTheBodyAndTheConnectionGoesOn) {
   options.admit = [](const RequestHead& head) {
     Admission admission;
     if (head.authorization == "Bearer loud") {
-      admission.refusal = Problem{429, "rate_limited", "too fast", 3};
+      admission.refusal = problem_response(Problem{429, "rate_limited", "too fast", 3});
     }
     EXPECT_EQ(head.path, "/");
     return admission;

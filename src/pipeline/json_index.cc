@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace tideline {
 namespace {
@@ -20,6 +21,22 @@ constexpr std::array<std::int8_t, 256> make_steps() {
 }
 constexpr auto kSteps = make_steps();
 
+// A text of this size may hold marks however densely.
+constexpr std::size_t kLargeText = 4u << 20;
+// Of a larger one; four bytes each.
+constexpr std::size_t kMarksMax = 5'000'000;
+
+// A mark takes memory whatever it marks, so a large text must not be made of nothing else. Counts
+// those inside strings too: quickly, and never too few.
+std::size_t marks_at_most(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) {
+    count += static_cast<std::size_t>((c == ',') | (c == ':') | (c == '[') | (c == ']') |
+                                      (c == '{') | (c == '}'));
+  }
+  return count;
+}
+
 }  // namespace
 
 struct JsonIndex::Parser {
@@ -35,6 +52,10 @@ std::optional<JsonIndex::Trouble> JsonIndex::read(std::string_view text) {
   simdjson::dom::parser& dom = parser_->dom;
   marks_count_ = 0;
   if (text.empty()) return Trouble{false, "not JSON: it is empty"};
+  if (text.size() > kLargeText && marks_at_most(text) > kMarksMax) {
+    return Trouble{true, "the body holds more than " + std::to_string(kMarksMax) +
+                             " brackets, colons and commas"};
+  }
   // Depth costs memory only as far as the text can nest.
   const std::size_t depth = std::min(kDepthMax, std::max<std::size_t>(64, text.size()));
   if (dom.capacity() < text.size() || dom.max_depth() < depth) {

@@ -78,6 +78,37 @@ function showOverview(overview) {
   notice.hidden = !overview.as_of && !overview.degraded;
 }
 
+function percent(share) {
+  return typeof share === "number" ? `${Math.round(100 * share)} %` : "–";
+}
+
+// How full the fullest of the bounded queues is, 0 to 1.
+function fullestShare(pipeline) {
+  const { queues, door } = pipeline;
+  const pairs = [
+    [queues.shard_events_fullest, queues.shard_events_max],
+    [queues.log?.bytes, queues.log?.bytes_max],
+    [queues.ingest?.bytes, queues.ingest?.bytes_max],
+    [door?.held_bytes, door?.held_bytes_max],
+  ];
+  return Math.max(...pairs.map(([fill, room]) => (room > 0 ? fill / room : 0)));
+}
+
+function showLoad(pipeline) {
+  setText("utilisation", percent(pipeline.rates?.utilisation));
+  const headroom = pipeline.rates?.headroom_per_s;
+  setText("headroom", number(typeof headroom === "number" ? Math.round(headroom) : null));
+  setText("events-per-commit", number(pipeline.rates?.events_per_commit, figure));
+  const age = pipeline.oldest_unprocessed_age_s;
+  setText("oldest", typeof age === "number" ? `${figure.format(age)} s` : "nothing waits");
+  setText("fullest", percent(fullestShare(pipeline)));
+  setText("connections", number(pipeline.door?.connections));
+  const refusals = Object.entries(pipeline.refusals);
+  setText("refused", number(refusals.reduce((sum, [, count]) => sum + count, 0)));
+  const parts = refusals.map(([code, count]) => `${whole.format(count)} ${code}`);
+  setText("refusals", parts.length > 0 ? `Refused: ${parts.join(", ")}.` : "");
+}
+
 function showTiers(tiers) {
   const total = tiers.data.reduce((sum, tier) => sum + tier.customers, 0);
   element("tiers").replaceChildren(...tiers.data.map((tier) => row([
@@ -124,10 +155,12 @@ let lastGood = null;
 async function refresh() {
   const connection = element("connection");
   try {
-    const [overview, tiers, predictions] = await Promise.all([
-      read("/api/v1/overview"), read("/api/v1/tiers"), read(`/api/v1/predictions?limit=${ROWS}`),
+    const [overview, pipeline, tiers, predictions] = await Promise.all([
+      read("/api/v1/overview"), read("/api/v1/pipeline"), read("/api/v1/tiers"),
+      read(`/api/v1/predictions?limit=${ROWS}`),
     ]);
     showOverview(overview);
+    showLoad(pipeline);
     showTiers(tiers);
     showScores(predictions);
     lastGood = new Date();
