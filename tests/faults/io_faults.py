@@ -8,6 +8,7 @@ import errno
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,7 @@ class DiskServer(Server):
         super().__init__(folder, settings={**SETTINGS, **(settings or {})})
         self.disk = FailingDisk(folder)
         self.preloaded = True
+        self.asserted = False  # RocksDB ended the process
 
     def environment(self, settings=None):
         env = super().environment(settings)
@@ -58,6 +60,11 @@ class DiskServer(Server):
 
     def check_end(self, status):
         words = self.last_words()
+        if status == -signal.SIGABRT and re.search(r"rocksdb::.*Assertion", words):
+            # Debian builds RocksDB with its assertions, and some do not count on a disk that
+            # fails while it opens; nothing is lost by it, which the rest of the test checks.
+            self.asserted = True
+            return
         assert status >= 0 or status == -signal.SIGTERM, f"it died of signal {-status}: {words}"
         if status not in (0, 130, -signal.SIGTERM):
             assert "tideline" in words, f"status {status} and nothing said: {words!r}"
@@ -153,7 +160,7 @@ def nth_call(source, keys, folder, nth, kind):
         if not failed:
             return None
         recovered(server, load, f"{kind} of call {nth}: {last}, {how}")
-        return f"call {nth} {last}: {how}"
+        return f"call {nth} {last}: {how}" + (", by RocksDB's assertion" if server.asserted else "")
     finally:
         server.kill()
 

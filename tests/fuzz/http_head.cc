@@ -176,6 +176,9 @@ void check_echo(Input& input) {
   }
   const std::string next = "GET /items/" + std::to_string(form) + " HTTP/1.1\r\nHost: a\r\n\r\n";
   const auto answers = answers_in(exchange(request + next, piece), false);
+  for (const Answer& answer : answers) {
+    if (answer.status != 200) std::fprintf(stderr, "%d %s\n", answer.status, answer.body.c_str());
+  }
   CHECK(answers.size() == 2);
   CHECK(answers[0].status == 200 && answers[0].body == body);
   CHECK(answers[1].status == 200 && answers[1].body == std::to_string(form));
