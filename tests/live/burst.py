@@ -137,7 +137,7 @@ def check_sums(sent, totals):
 
 
 def rates(server, plan, sent):
-    """Events a second before and in the burst, by their own times: no slow machine changes them."""
+    """Events a second before and in the burst, by their own times: a slow machine changes none."""
     edges = (f"'{sent['live_from']}'::timestamptz + interval '{plan.quiet_s} s'",
              f"'{sent['live_from']}'::timestamptz + interval '{plan.quiet_s + plan.burst_s} s'")
     [row] = server.sql(
