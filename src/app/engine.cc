@@ -90,6 +90,7 @@ Status Engine::open_stores() {
   log.reserve_bytes = settings.disk.reserve_bytes;
   log.keep_bytes_max = settings.log.retention_bytes_max;
   log.prepare_ahead = true;
+  log.begin_preparing = give_way;
   TRY_ASSIGN(log_, SegmentLog::open(log));
   if (const auto& cut = log_->recovery().cut) {
     logger_.warn("cut a write that was never acknowledged",

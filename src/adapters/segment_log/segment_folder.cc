@@ -223,6 +223,7 @@ Result<std::unique_ptr<File>> SegmentFolder::make_blank(const std::string& name)
 }
 
 void SegmentFolder::prepare() {
+  if (options_.begin_preparing) options_.begin_preparing();
   for (;;) {
     {
       std::unique_lock lock(mutex_);

@@ -11,6 +11,7 @@
 // is not: the appends in hand answer disk_full, and later ones are tried again.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,9 @@ class SegmentLog final : public EventLog {
     // allocated it also waits for the file system to note what is written now. When there is no
     // time or room for that, the log makes a segment as without.
     bool prepare_ahead = false;
+    // Called first on that thread, e.g. to make it give way: on a machine that is busy answering
+    // it is cheaper to have no segment ready.
+    std::function<void()> begin_preparing;
     // After this long without appends the last mark is synced too, so that even damage to the very
     // last frame is known from a torn write; 0: only when the log is closed.
     Duration settle = Duration(100);
