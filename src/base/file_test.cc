@@ -91,6 +91,26 @@ TYPED_TEST(FileSystemContract, WritesAndReadsAtOffsets) {
   EXPECT_EQ(read_up_to(*file, 99, into).value(), 0u);
 }
 
+TYPED_TEST(FileSystemContract, WritesPiecesBehindEachOther) {
+  FileSystem& files = this->subject_.files();
+  this->create(this->path("a"), "hello");
+  auto file = files.open(this->path("a"), OpenMode::read_write).value();
+  // More pieces than one call takes, some of them empty.
+  std::vector<std::string_view> pieces;
+  std::string expected = "he";
+  for (int i = 0; i < 3'000; ++i) {
+    pieces.push_back(std::string_view("abcdef").substr(0, static_cast<std::size_t>(i % 7)));
+    expected += pieces.back();
+  }
+  ASSERT_TRUE(write_all(*file, 2, pieces).has_value());
+  file->begin_sync(0, expected.size());
+  ASSERT_TRUE(file->sync().has_value());
+  std::string found(expected.size() + 1, '\0');
+  EXPECT_EQ(read_up_to(*file, 0, found).value(), expected.size());
+  found.pop_back();
+  EXPECT_EQ(found, expected);
+}
+
 TYPED_TEST(FileSystemContract, AllocatesAndTruncates) {
   FileSystem& files = this->subject_.files();
   this->create(this->path("a"), "hello");
