@@ -270,6 +270,8 @@ Status Processor::keep_reader_position(LogPosition next) {
   LogPosition committed = next;
   {
     const std::lock_guard lock(mutex_);
+    // A shard whose batch failed looks idle, but what it had in hand is not committed.
+    if (failure_) return {};
     for (const auto& shard : shards_) {
       if (!shard->queue.empty() || shard->busy)
         committed = std::min(committed, shard->commit.log_next);
