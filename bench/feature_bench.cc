@@ -70,13 +70,12 @@ void run(const std::string& folder, std::uint64_t events, const std::string& as_
   Observer observer(*pack);
   std::vector<Observation> observations;
   done = pile.take_all([&](std::span<const EventFacts> facts) -> Status {
-    observations.clear();
-    for (const EventFacts& one : facts) {
-      TRY_ASSIGN(Observation observation, observe(observer, one));
-      observations.push_back(std::move(observation));
+    if (observations.size() < facts.size()) observations.resize(facts.size());
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      TRY(observe(observer, facts[i], observations[i]));
     }
     CustomerState state;
-    state.apply(*pack, observations);
+    state.apply(*pack, std::span(observations).first(facts.size()));
     rows.emplace_back(facts.front().customer, compute_features(*pack, state, t));
     return {};
   });

@@ -10,6 +10,7 @@
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "base/rng.h"
 #include "bench/measure.h"
+#include "features/customer_state.h"
 #include "features/observer.h"
 #include "packs/pack.h"
 #include "pipeline/entry.h"

@@ -104,7 +104,10 @@ Result<FieldVariant> checked(const FieldSpec& field, const PropertyValue& value)
 }  // namespace
 
 void Observer::begin(const EventFacts& event) {
-  observation_ = Observation{};
+  observation_.event = kUnknownEvent;
+  observation_.name_hash = 0;
+  observation_.fields.clear();
+  observation_.foreign_currency = false;
   observation_.time = event.event_time;
   observation_.type = event.type;
   observation_.message = event.message_id;
@@ -150,6 +153,12 @@ Status Observer::set(const FieldSpec& field, const PropertyValue& value) {
 }
 
 Observation Observer::take() {
+  Observation observation;
+  take(observation);
+  return observation;
+}
+
+void Observer::take(Observation& observation) {
   if (foreign_) {
     observation_.foreign_currency = true;
     std::erase_if(observation_.fields,
@@ -158,7 +167,7 @@ Observation Observer::take() {
   std::sort(observation_.fields.begin(), observation_.fields.end(),
             [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
   fields_ = nullptr;
-  return std::move(observation_);
+  std::swap(observation, observation_);
 }
 
 }  // namespace tideline

@@ -42,6 +42,8 @@ class Observer {
 
   // The observation of the event; the observer is then ready for `begin`.
   [[nodiscard]] Observation take();
+  // The same into `observation`, whose memory serves for the next event.
+  void take(Observation& observation);
 
  private:
   const Pack* pack_;

@@ -2,23 +2,23 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
+#include <utility>
 
 #include "base/bytes.h"
 
 namespace tideline {
 namespace {
 
-// Events of a part, so that its bytes and places stay around 100 MiB.
-constexpr std::uint64_t kPartEvents = 400'000;
+// Events of a part: some 8 MiB.
+constexpr std::uint64_t kPartEvents = 50'000;
 constexpr std::size_t kPartsMax = 512;
+// What a part has at least before it goes into its file, so that writes are not small.
+constexpr std::size_t kSpillAtLeast = 64 << 10;
 
-// A customer's hash and where an event lies; sorted, one customer's events come together and in
-// the order of put().
-struct Lying {
-  std::uint64_t customer = 0;
-  std::uint64_t at = 0;
-  auto operator<=>(const Lying&) const = default;
-};
+// Bytes are kept in chunks, so that they never move; a record lies within one.
+constexpr std::size_t kChunkBytes = 64 << 10;
+constexpr std::size_t kFetchAhead = 6;  // records
 
 void write_text(std::string& out, std::string_view text) {
   const auto size = static_cast<std::uint32_t>(text.size());
@@ -54,7 +54,6 @@ class FactReader {
     facts.properties = text();
     return facts;
   }
-  [[nodiscard]] const char* at() const { return at_; }
 
  private:
   const char* at_;
@@ -65,10 +64,30 @@ void write_number(std::string& out, T value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
+// One hash: almost always one customer.
+Status visit_customers(std::vector<EventFacts>& facts, const FactPile::Visitor& visit) {
+  const auto first_other = [&](auto from) {
+    return std::find_if(from, facts.end(),
+                        [&](const EventFacts& f) { return f.customer != from->customer; });
+  };
+  if (first_other(facts.begin()) != facts.end()) {
+    std::stable_sort(facts.begin(), facts.end(), [](const EventFacts& a, const EventFacts& b) {
+      return a.customer < b.customer;
+    });
+  }
+  for (auto from = facts.begin(); from != facts.end();) {
+    const auto to = first_other(from);
+    TRY(visit(std::span<const EventFacts>(from, to)));
+    from = to;
+  }
+  return {};
+}
+
 }  // namespace
 
 struct FactPile::Part {
-  std::string bytes;  // not yet in the file
+  std::vector<std::string> chunks;  // not yet in the file
+  std::size_t bytes = 0;            // of them
   std::string path;
   std::unique_ptr<File> file;
   std::uint64_t in_file = 0;
@@ -87,19 +106,34 @@ FactPile::~FactPile() {
   }
 }
 
+// A record: u64 hash of the customer, u32 size of what follows, the facts.
 Status FactPile::put(const EventFacts& facts) {
-  const std::size_t number = xxh64(facts.customer) % parts_.size();
-  std::string& bytes = parts_[number].bytes;
-  write_text(bytes, facts.customer);
-  write_number(bytes, facts.type);
-  write_number(bytes, millis(facts.event_time));
-  write_number(bytes, millis(facts.arrival_time));
-  write_text(bytes, facts.name);
-  write_text(bytes, facts.message_id);
-  write_text(bytes, facts.properties);
-  const bool in_memory = options_.files == nullptr || parts_.size() == 1;
-  if (in_memory || bytes.size() < options_.part_bytes) return {};
-  return spill(parts_[number], number);
+  constexpr std::size_t kFixed = 8 + 4 + 4 * 4 + 1 + 8 + 8;
+  const std::size_t size = kFixed + facts.customer.size() + facts.name.size() +
+                           facts.message_id.size() + facts.properties.size();
+  const std::uint64_t customer = xxh64(facts.customer);
+  // The low bits are those of shards; any others will do.
+  const std::size_t number = (customer >> 32) % parts_.size();
+  Part& part = parts_[number];
+  if (part.chunks.empty() || part.chunks.back().capacity() - part.chunks.back().size() < size) {
+    part.chunks.emplace_back().reserve(std::max(kChunkBytes, size));
+  }
+  std::string& out = part.chunks.back();
+  write_number(out, customer);
+  write_number(out, static_cast<std::uint32_t>(size - 12));
+  write_text(out, facts.customer);
+  write_number(out, facts.type);
+  write_number(out, millis(facts.event_time));
+  write_number(out, millis(facts.arrival_time));
+  write_text(out, facts.name);
+  write_text(out, facts.message_id);
+  write_text(out, facts.properties);
+  part.bytes += size;
+  in_memory_ += size;
+  const bool fits = options_.files == nullptr || in_memory_ < options_.memory_bytes;
+  const std::size_t least = std::min(kSpillAtLeast, options_.memory_bytes / parts_.size());
+  if (fits || part.bytes < least) return {};
+  return spill(part, number);
 }
 
 Status FactPile::spill(Part& part, std::size_t number) {
@@ -110,9 +144,14 @@ Status FactPile::spill(Part& part, std::size_t number) {
     if (!stale && stale.error().code != ErrorCode::not_found) return stale;
     TRY_ASSIGN(part.file, options_.files->open(part.path, OpenMode::create));
   }
-  TRY(write_all(*part.file, part.in_file, part.bytes));
-  part.in_file += part.bytes.size();
-  part.bytes.clear();
+  for (const std::string& chunk : part.chunks) {
+    TRY(write_all(*part.file, part.in_file, chunk));
+    part.in_file += chunk.size();
+  }
+  in_memory_ -= part.bytes;
+  part.bytes = 0;
+  part.chunks.resize(1);
+  part.chunks.front().clear();
   return {};
 }
 
@@ -122,43 +161,47 @@ Status FactPile::take_all(const Visitor& visit) {
 }
 
 Status FactPile::take(Part& part, const Visitor& visit) {
-  std::string bytes(part.in_file, '\0');
+  std::vector<std::string> chunks = std::exchange(part.chunks, {});
   if (part.file) {
-    TRY_ASSIGN(const std::size_t read, read_up_to(*part.file, 0, bytes));
+    std::string whole(part.in_file, '\0');
+    TRY_ASSIGN(const std::size_t read, read_up_to(*part.file, 0, whole));
     if (read != part.in_file) return fail(ErrorCode::io_failed, part.path + " was cut short");
+    chunks.insert(chunks.begin(), std::move(whole));
   }
-  bytes += part.bytes;
-  part.bytes = {};
-  std::vector<Lying> lying;
-  const char* const end = bytes.data() + bytes.size();
-  for (FactReader reader(bytes.data()); reader.at() != end;) {
-    const auto at = static_cast<std::uint64_t>(reader.at() - bytes.data());
-    lying.push_back({xxh64(reader.facts().customer), at});
+  in_memory_ -= part.bytes;
+
+  // Where the events of each customer lie, in the order of put(): counted, then placed.
+  std::unordered_map<std::uint64_t, std::uint32_t> groups;  // by hash of the customer
+  std::vector<std::uint32_t> ends;                          // by group: events, then their end
+  std::vector<std::pair<std::uint32_t, const char*>> records;
+  for (const std::string& chunk : chunks) {
+    for (std::size_t at = 0; at < chunk.size();) {
+      FactReader head(chunk.data() + at);
+      const auto customer = head.number<std::uint64_t>();
+      const auto size = head.number<std::uint32_t>();
+      const auto next = static_cast<std::uint32_t>(ends.size());
+      const std::uint32_t group = groups.try_emplace(customer, next).first->second;
+      if (group == next) ends.push_back(0);
+      ++ends[group];
+      records.emplace_back(group, chunk.data() + at + 12);
+      at += 12 + size;
+    }
   }
-  std::sort(lying.begin(), lying.end());
+  std::vector<const char*> placed(records.size());
+  std::uint32_t begin = 0;
+  for (std::uint32_t& end : ends) end = std::exchange(begin, begin + end);
+  for (const auto& [group, at] : records) placed[ends[group]++] = at;
+
   std::vector<EventFacts> facts;
-  for (std::size_t begin = 0; begin < lying.size();) {
-    std::size_t next = begin;
+  std::size_t at = 0;
+  for (const std::uint32_t end : ends) {
     facts.clear();
-    while (next < lying.size() && lying[next].customer == lying[begin].customer) {
-      facts.push_back(FactReader(bytes.data() + lying[next++].at).facts());
+    for (; at < end; ++at) {
+      // They lie apart, so the next ones are fetched while this one is read.
+      if (at + kFetchAhead < placed.size()) __builtin_prefetch(placed[at + kFetchAhead]);
+      facts.push_back(FactReader(placed[at]).facts());
     }
-    begin = next;
-    // Two customers may share a hash.
-    const auto first_other = [&](auto from) {
-      return std::find_if(from, facts.end(),
-                          [&](const EventFacts& f) { return f.customer != from->customer; });
-    };
-    if (first_other(facts.begin()) != facts.end()) {
-      std::stable_sort(facts.begin(), facts.end(), [](const EventFacts& a, const EventFacts& b) {
-        return a.customer < b.customer;
-      });
-    }
-    for (auto from = facts.begin(); from != facts.end();) {
-      const auto to = first_other(from);
-      TRY(visit(std::span<const EventFacts>(from, to)));
-      from = to;
-    }
+    TRY(visit_customers(facts, visit));
   }
   return {};
 }

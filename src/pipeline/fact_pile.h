@@ -1,9 +1,9 @@
 // FactPile: events of many customers, put on a pile in any order and taken off a customer at a
 // time.
 //
-// The pile is kept in parts by the hash of the customer. While a part is small it lies in memory;
-// what grows beyond that goes into a file of the scratch folder. Taking off holds one part in
-// memory.
+// The pile is kept in parts by the hash of the customer, small enough to be worked through from
+// the processor's caches. Once all of it together is too large for memory, parts go into files of
+// the scratch folder. Taking off holds one part in memory.
 #pragma once
 
 #include <functional>
@@ -20,10 +20,10 @@ namespace tideline {
 class FactPile {
  public:
   struct Options {
-    std::uint64_t events = 0;            // about how many will come
-    FileSystem* files = nullptr;         // null: all of it stays in memory
-    std::string scratch;                 // a folder; made when missing
-    std::size_t part_bytes = 256 << 10;  // of a part in memory
+    std::uint64_t events = 0;     // about how many will come
+    FileSystem* files = nullptr;  // null: all of it stays in memory
+    std::string scratch;          // a folder; made when missing
+    std::size_t memory_bytes = 128 << 20;
   };
   // The facts of one customer; they hold until the visitor returns.
   using Visitor = std::function<Status(std::span<const EventFacts>)>;
@@ -42,6 +42,7 @@ class FactPile {
 
   Options options_;
   std::vector<Part> parts_;
+  std::size_t in_memory_ = 0;  // bytes of all parts
 };
 
 }  // namespace tideline

@@ -50,7 +50,7 @@ TEST(FactPile, GivesBackWhatWasPut) {
     std::map<std::string, std::vector<std::string>> expected;
     {
       // As if there were many events, so that there are parts; small ones, so that they spill.
-      FactPile pile({4'000'000, in_files ? &files : nullptr, "/scratch", 2'000});
+      FactPile pile({4'000'000, in_files ? &files : nullptr, "/scratch", 20'000});
       for (int i = 0; i < 5'000; ++i) {
         const std::string customer(rng.below(4), static_cast<char>('a' + rng.below(20)));
         expected[customer].push_back(std::to_string(i));

@@ -7,7 +7,8 @@
 namespace tideline {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r\n";
+// Plain loops: the standard searches for one of several characters cost a call a character.
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // One past the closing quote of a string that begins at 0.
 std::size_t string_end(std::string_view text) {
@@ -25,8 +26,12 @@ std::size_t string_end(std::string_view text) {
 std::size_t value_end(std::string_view text) {
   if (text.empty()) return 0;
   if (text[0] == '"') return string_end(text);
-  if (text[0] != '{' && text[0] != '[')
-    return std::min(text.find_first_of(",]} \t\r\n"), text.size());
+  if (text[0] != '{' && text[0] != '[') {
+    std::size_t end = 0;
+    const auto ends = [](char c) { return c == ',' || c == ']' || c == '}' || is_blank(c); };
+    while (end < text.size() && !ends(text[end])) ++end;
+    return end;
+  }
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -42,15 +47,15 @@ std::size_t value_end(std::string_view text) {
 }
 
 void skip_blanks(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
 }
 
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+  skip_blanks(text);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::optional<std::string_view> take_line(std::string_view& text) {

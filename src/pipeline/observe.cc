@@ -25,7 +25,7 @@ PropertyValue number_of(std::string_view raw) {
 
 }  // namespace
 
-Result<Observation> observe(Observer& observer, const EventFacts& event) {
+Status observe(Observer& observer, const EventFacts& event, Observation& observation) {
   observer.begin(event);
   for (JsonCursor cursor(event.properties); cursor.next();) {
     const std::string_view quoted = cursor.key();
@@ -51,7 +51,8 @@ Result<Observation> observe(Observer& observer, const EventFacts& event) {
     }
     TRY(observer.set(*field, value));
   }
-  return observer.take();
+  observer.take(observation);
+  return {};
 }
 
 }  // namespace tideline

@@ -7,8 +7,14 @@
 namespace tideline {
 
 // `event.properties` is valid JSON (checked on entry). invalid with reason bad_property: see
-// Observer::set.
-[[nodiscard]] Result<Observation> observe(Observer& observer, const EventFacts& event);
+// Observer::set. The memory of `observation` is used again.
+[[nodiscard]] Status observe(Observer& observer, const EventFacts& event,
+                             Observation& observation);
+[[nodiscard]] inline Result<Observation> observe(Observer& observer, const EventFacts& event) {
+  Observation observation;
+  TRY(observe(observer, event, observation));
+  return observation;
+}
 [[nodiscard]] inline Result<Observation> observe(Observer& observer, const Event& event) {
   return observe(observer, facts_of(event));
 }

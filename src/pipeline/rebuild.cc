@@ -129,16 +129,15 @@ Status rebuild_customers(Lake& lake, const Pack& pack, const std::vector<Manifes
                         return true;
                       }));
   Observer observer(pack);
-  std::vector<Observation> observations;
+  std::vector<Observation> observations;  // memory for as many as any customer had
   return pile.take_all([&](std::span<const EventFacts> facts) -> Status {
-    observations.clear();
-    for (const EventFacts& one : facts) {
-      auto observation = observe(observer, one);
-      if (!observation) return fail(unfit(observation.error(), one.message_id));
-      observations.push_back(std::move(*observation));
+    if (observations.size() < facts.size()) observations.resize(facts.size());
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const Status seen = observe(observer, facts[i], observations[i]);
+      if (!seen) return fail(unfit(seen.error(), facts[i].message_id));
     }
     CustomerState state;
-    state.apply(pack, observations);
+    state.apply(pack, std::span(observations).first(facts.size()));
     ++counts.customers;
     counts.events += facts.size();
     return filler.put(Family::customers, std::string(facts.front().customer), state.encode(pack));
