@@ -11,7 +11,8 @@ namespace tideline {
 // ignored.
 struct RawEvent {
   std::optional<std::string_view> type, message_id, user_id, anonymous_id, previous_id, group_id,
-      event, name, timestamp, original_timestamp, sent_at, received_at, properties, traits, context;
+      event, name, timestamp, original_timestamp, sent_at, received_at, properties, traits,
+      context;
 };
 
 }  // namespace tideline
