@@ -18,7 +18,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 SYSTEM = {
     "assert.h", "byteswap.h", "cpuid.h", "dirent.h", "dlfcn.h", "endian.h", "errno.h",
     "execinfo.h", "fcntl.h", "fenv.h", "getopt.h", "immintrin.h", "inttypes.h",
-    "limits.h", "locale.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h",
+    "limits.h", "locale.h", "malloc.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h",
     "pwd.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
     "string.h", "strings.h", "termios.h", "time.h", "unistd.h", "x86intrin.h",
 }

@@ -4,11 +4,9 @@
 // thousands of callers who announce much and send little hold little.
 #pragma once
 
-#include <algorithm>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
-#include <cstdint>
 #include <string>
 
 namespace tideline::http {
@@ -21,9 +19,9 @@ struct GrowingBody {
     template <bool isRequest, class Fields>
     reader(boost::beast::http::header<isRequest, Fields>&, value_type& body) : body_(body) {}
 
-    void init(const boost::optional<std::uint64_t>& length, boost::system::error_code& ec) {
+    template <class Length>
+    void init(const Length&, boost::system::error_code& ec) {
       ec = {};
-      if (length) body_.reserve(static_cast<std::size_t>(std::min(*length, kBelieved)));
     }
 
     template <class Buffers>
@@ -40,7 +38,6 @@ struct GrowingBody {
     void finish(boost::system::error_code& ec) { ec = {}; }
 
    private:
-    static constexpr std::uint64_t kBelieved = 64 * 1024;
     value_type& body_;
   };
 };

@@ -77,6 +77,13 @@ struct Failure {
 template <class T>
 using Checked = tl::expected<T, Failure>;
 
+// Of a whole body.
+tl::unexpected<Error> refusal_of(const Failure& failure) {
+  const bool large = failure.code == DeadLetterCode::too_large;
+  return fail(large ? ErrorCode::too_large : ErrorCode::invalid, failure.reason,
+              std::string(name_of(failure.code)));
+}
+
 Checked<std::optional<std::string_view>> read_id(std::optional<std::string_view> raw,
                                                  const char* key, std::size_t bytes_max,
                                                  Texts& texts) {
@@ -414,9 +421,7 @@ void Decoder::element(JsonMembers& members, std::optional<EventType> implied,
 }
 
 Status Decoder::decode_batch(std::string_view body, const DecodeContext& context, Sink& sink) {
-  if (auto bad = parsers_->validate(body)) {
-    return fail(ErrorCode::invalid, bad->reason, std::string(name_of(bad->code)));
-  }
+  if (auto bad = parsers_->validate(body)) return refusal_of(*bad);
   const JsonIndex& json = parsers_->json;
   std::optional<JsonIndex::At> list;
   std::optional<Time> sent;
@@ -467,9 +472,7 @@ Result<EncodedBatch> Decoder::encoded_batch(std::string_view body, const DecodeC
 
 Result<DecodedBatch> Decoder::single(EventType type, std::string_view body,
                                      const DecodeContext& context) {
-  if (auto bad = parsers_->validate(body)) {
-    return fail(ErrorCode::invalid, bad->reason, std::string(name_of(bad->code)));
-  }
+  if (auto bad = parsers_->validate(body)) return refusal_of(*bad);
   EntrySink sink;
   JsonMembers members(parsers_->json, 0);
   element(members, type, std::nullopt, context, sink);

@@ -22,9 +22,10 @@ constexpr std::array<std::int8_t, 256> make_steps() {
 constexpr auto kSteps = make_steps();
 
 // A text of this size may hold marks however densely.
-constexpr std::size_t kLargeText = 4u << 20;
-// Of a larger one; four bytes each.
-constexpr std::size_t kMarksMax = 5'000'000;
+constexpr std::size_t kLargeText = 2u << 20;
+// Of a larger one. A value takes 20 bytes and more while it is parsed, and an event of 376 bytes
+// has about 25 marks, so that 20 MiB of such have fewer than this.
+constexpr std::size_t kMarksMax = 1'500'000;
 
 // A mark takes memory whatever it marks, so a large text must not be made of nothing else. Counts
 // those inside strings too: quickly, and never too few.

@@ -1,4 +1,5 @@
-"""Bodies made to hurt: each is answered within a second and costs at most 32 MiB for a moment.
+"""Bodies made to hurt: each is answered within a second and costs at most 32 MiB for a moment; one
+that is just as large as allowed costs at most three times its size and a little.
 
 tideline-test: timeout=300 serial
 """
@@ -16,6 +17,8 @@ FOLDER = os.path.join(os.environ["TIDELINE_TMP"], "data")
 SANITIZED = bool(os.environ.get("TIDELINE_SANITIZE"))
 MIB = 1 << 20
 EXTRA_MIB_MAX, ANSWER_S_MAX = (10_000, 60) if SANITIZED else (32, 1)
+# Of bodies that the limit of 20 MiB lets in: themselves, the parser's copy, its copy of strings.
+ALLOWED_MIB_MAX = 10_000 if SANITIZED else 64
 cases = Cases()
 
 
@@ -77,7 +80,8 @@ with Server(FOLDER) as server:
                   flush=True)
             assert answer.status in (200, 400, 413), answer
             assert took < ANSWER_S_MAX, f"{took:.2f} s"
-            assert extra < EXTRA_MIB_MAX, f"{extra:.1f} MiB"
+            allowed = "just under" in name or "members" in name
+            assert extra < (ALLOWED_MIB_MAX if allowed else EXTRA_MIB_MAX), f"{extra:.1f} MiB"
     with cases.case("nothing of it stays in memory"):
         headers = {"Authorization": authorization(key)}
         before = memory.now()

@@ -30,7 +30,7 @@ with Server(FOLDER, settings=load.SETTINGS) as server:
     with cases.case("a rate that fits is all taken"):
         baseline = open_loop(server, key, 20, 2, connections=20)
         assert baseline["refused"] == 0 and baseline["broken"] == 0, baseline
-    peak = load.find_peak(server, key, 2)
+    peak = load.find_peak(server, key, 2, first=500.0)
     with cases.case("at three times the peak most of the peak is taken, refusals are quick"):
         answers = load.overload(server, key, peak, 5)
         assert answers["broken"] == 0 and answers["unanswered"] == 0, answers

@@ -43,12 +43,12 @@ def check_overload(cases, folder, seconds):
         with cases.case("refusals take at most 10 ms at the median, and say when to come again"):
             assert answers["refused_p50_ms"] <= 10, answers["refused_p50_ms"]
         with cases.case("memory stays as it is"):
-            assert answers["rss_peak"] - answers["rss_before"] <= 128, answers
+            assert answers["rss_second"] <= answers["rss_first"] + 64, answers
         with cases.case("baseline again within 10 s"):
             assert took <= 10, took
         with cases.case("a quiet key is served beside a loud one"):
             share, _ = load.fairness(server, key, quiet, peak, 20)
-            assert share >= 0.99, share
+            assert share >= 0.9, share
 
 
 def check_slow_clients(cases, folder, seconds, connections):

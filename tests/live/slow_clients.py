@@ -30,7 +30,7 @@ class SlowClients(threading.Thread):
 
     def connect(self, number):
         client = socket.socket()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         client.connect(("127.0.0.1", self.port))
         client.setblocking(False)
         kind = ("head", "body", "reading")[number % 3]
@@ -48,7 +48,7 @@ class SlowClients(threading.Thread):
         kind, client = self.open[number]
         try:
             if kind == "reading":
-                if not client.recv(64):
+                if not client.recv(16384):
                     raise ConnectionError
             else:
                 client.send(b"x")
