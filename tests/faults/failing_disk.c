@@ -95,6 +95,19 @@ static int verdict(enum kind kind, unsigned char part, const char *what) {
   return control->error == 0 ? -1 : control->error;
 }
 
+/* The same for an open file, which is named by its path. */
+static int verdict_fd(enum kind kind, int fd, const char *what) {
+  unsigned char part = part_of_fd(fd);
+  int error = verdict(kind, part, what);
+  if (error == 0) return 0;
+  char link[64], path[200];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  path[length > 0 ? length : 0] = '\0';
+  snprintf(control->last, sizeof control->last, "%s %s (part %d)", what, path, part);
+  return error;
+}
+
 /* For calls that cannot be cut short. */
 static int fails(enum kind kind, unsigned char part, const char *what) {
   int error = verdict(kind, part, what);
@@ -132,14 +145,14 @@ int close(int fd) {
 static size_t half(size_t bytes) { return bytes > 1 ? bytes / 2 : bytes; }
 
 ssize_t write(int fd, const void *bytes, size_t count) {
-  int error = verdict(WRITE, part_of_fd(fd), "write");
+  int error = verdict_fd(WRITE, fd, "write");
   if (error > 0) return errno = error, -1;
   return REAL(write)(fd, bytes, error < 0 ? half(count) : count);
 }
 
 #define PWRITE_LIKE(name, type)                                        \
   ssize_t name(int fd, const void *bytes, size_t count, type offset) { \
-    int error = verdict(WRITE, part_of_fd(fd), "pwrite");              \
+    int error = verdict_fd(WRITE, fd, "pwrite");              \
     if (error > 0) return errno = error, -1;                           \
     return REAL(name)(fd, bytes, error < 0 ? half(count) : count, offset); \
   }
@@ -147,7 +160,7 @@ PWRITE_LIKE(pwrite, off_t)
 PWRITE_LIKE(pwrite64, off64_t)
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
-  int error = verdict(WRITE, part_of_fd(fd), "writev");
+  int error = verdict_fd(WRITE, fd, "writev");
   if (error > 0) return errno = error, -1;
   if (error < 0 && count > 0) return REAL(write)(fd, parts[0].iov_base, half(parts[0].iov_len));
   return REAL(writev)(fd, parts, count);
@@ -155,7 +168,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 
 #define PWRITEV_LIKE(name, type)                                                  \
   ssize_t name(int fd, const struct iovec *pieces, int count, type offset) {      \
-    int error = verdict(WRITE, part_of_fd(fd), "pwritev");                        \
+    int error = verdict_fd(WRITE, fd, "pwritev");                        \
     if (error > 0) return errno = error, -1;                                      \
     if (error < 0 && count > 0) {                                                 \
       return REAL(pwrite)(fd, pieces[0].iov_base, half(pieces[0].iov_len), offset); \
@@ -190,7 +203,7 @@ int fdatasync(int fd) {
 
 #define POSIX_FALLOCATE_LIKE(name, type)                            \
   int name(int fd, type offset, type length) {                      \
-    int error = verdict(ALLOCATE, part_of_fd(fd), "posix_fallocate"); \
+    int error = verdict_fd(ALLOCATE, fd, "posix_fallocate"); \
     return error > 0 ? error : REAL(name)(fd, offset, length);      \
   }
 POSIX_FALLOCATE_LIKE(posix_fallocate, off_t)

@@ -160,7 +160,8 @@ def nth_call(source, keys, folder, nth, kind):
         if not failed:
             return None
         recovered(server, load, f"{kind} of call {nth}: {last}, {how}")
-        return f"call {nth} {last}: {how}" + (", by RocksDB's assertion" if server.asserted else "")
+        why = ", by RocksDB's assertion" if server.asserted else ""
+        return f"call {nth} {last}: {how}{why}"
     finally:
         server.kill()
 

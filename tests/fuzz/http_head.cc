@@ -176,6 +176,7 @@ void check_echo(Input& input) {
   }
   const std::string next = "GET /items/" + std::to_string(form) + " HTTP/1.1\r\nHost: a\r\n\r\n";
   const auto answers = answers_in(exchange(request + next, piece), false);
+  if (answers.size() != 2) std::fprintf(stderr, "%zu answers\n", answers.size());
   for (const Answer& answer : answers) {
     if (answer.status != 200) std::fprintf(stderr, "%d %s\n", answer.status, answer.body.c_str());
   }
