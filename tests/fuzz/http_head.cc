@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -82,15 +83,20 @@ class Server {
 std::string exchange(std::string_view request, std::size_t piece) {
   static const Server kServer;
   const int fd = kServer.connect();
-  for (std::size_t at = 0; at < request.size(); at += piece) {
+  for (std::size_t at = 0; at < request.size();) {
     const std::string_view part = request.substr(at, piece);
-    // Refused already: the answer is there.
-    if (::send(fd, part.data(), part.size(), MSG_NOSIGNAL) != ssize_t(part.size())) break;
+    const ssize_t sent = ::send(fd, part.data(), part.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;  // the fuzzer's timer
+    if (sent < 0) break;                       // refused already: the answer is there
+    at += static_cast<std::size_t>(sent);
   }
   ::shutdown(fd, SHUT_WR);
   std::string answer;
   char bytes[4096];
-  for (ssize_t n = 0; (n = ::recv(fd, bytes, sizeof bytes, 0)) > 0;) {
+  for (;;) {
+    const ssize_t n = ::recv(fd, bytes, sizeof bytes, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
     answer.append(bytes, static_cast<std::size_t>(n));
   }
   ::close(fd);
