@@ -8,6 +8,8 @@ import time
 from live.load import EVENTS, Memory, begin_open_loop, finish, open_loop
 
 SETTINGS = {"lake.flush_s": 30}
+# So many that those which wait for an answer leave others to send.
+CONNECTIONS = 4000
 
 
 def find_peak(server, key, step_s, first=300.0):
@@ -27,7 +29,7 @@ def find_peak(server, key, step_s, first=300.0):
 def overload(server, key, peak, seconds):
     """At three times the peak: what the client saw, and memory before, after and at most."""
     memory, sizes = Memory(server), []
-    client = begin_open_loop(server, key, 3 * peak, seconds)
+    client = begin_open_loop(server, key, 3 * peak, seconds, connections=CONNECTIONS)
     while client.poll() is None:
         sizes.append(memory.now())
         time.sleep(0.5)
