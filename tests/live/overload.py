@@ -26,10 +26,10 @@ def find_peak(server, key, step_s, first=300.0):
         rate *= 1.6
 
 
-def overload(server, key, peak, seconds):
+def overload(server, key, peak, seconds, connections=CONNECTIONS):
     """At three times the peak: what the client saw, and memory before, after and at most."""
     memory, sizes = Memory(server), []
-    client = begin_open_loop(server, key, 3 * peak, seconds, connections=CONNECTIONS)
+    client = begin_open_loop(server, key, 3 * peak, seconds, connections)
     while client.poll() is None:
         sizes.append(memory.now())
         time.sleep(0.5)
