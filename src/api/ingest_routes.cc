@@ -174,11 +174,10 @@ http::Response answer_of(const std::vector<IngestVerdict>& verdicts, Reply reply
 
 void store(Services& services, EncodedBatch batch, Reply reply, http::Responder responder) {
   auto shared = std::make_shared<http::Responder>(std::move(responder));
-  services.ingest.store(std::move(batch.records),
-                        [shared, reply, made = batch.server_ids](const Status& stored) {
-                          (*shared)(stored ? with_server_ids(one_word(reply), made)
-                                           : problem_of(stored.error()));
-                        });
+  services.ingest.store(
+      std::move(batch.records), [shared, reply, made = batch.server_ids](const Status& stored) {
+        (*shared)(stored ? with_server_ids(one_word(reply), made) : problem_of(stored.error()));
+      });
 }
 
 void submit(Services& services, std::vector<Entry> entries, Reply reply,

@@ -112,7 +112,7 @@ struct Series {
   bool keeps_hours = false;   // hour tiles are needed: some window is cut within the last 14 days
   bool keeps_days = false;
   bool keeps_ever = false;
-  Duration reach{};           // how far back its windows look at most
+  Duration reach{};        // how far back its windows look at most
   std::uint16_t slot = 0;  // number among the series of the same accumulator
   std::vector<Route> routes;
   std::vector<Condition> conditions;

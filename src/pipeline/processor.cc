@@ -245,8 +245,8 @@ bool Processor::hand_over(std::vector<WorkItem>& items) {
     }
     if (wake) work_.notify_all();
     // Under the same lock, so that nothing counts both as queued and as not yet read.
-    read_next_ = next < items.size() ? items[next].record.position
-                                     : items.back().record.position + 1;
+    read_next_ =
+        next < items.size() ? items[next].record.position : items.back().record.position + 1;
     if (next == items.size()) break;
     const Shard& full = *shards_[items[next].record.place.shard];
     progress_.wait(lock, [&] { return stopping_ || has_room(full); });

@@ -1,0 +1,179 @@
+#include "learning/purchase_training.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace tideline {
+namespace {
+
+using Vector = Eigen::Vector4d;  // logarithms of the parameters, time in units of the mean age
+using Matrix = Eigen::Matrix4d;
+
+constexpr std::size_t kCustomersMin = 50;
+constexpr int kStepsMax = 300;
+// Beyond e^+-12 a parameter stands for "all customers alike" or "nobody ever leaves".
+constexpr double kEdge = 12;
+constexpr double kGradientMax = 1e-5;  // of the mean log likelihood
+
+struct Counted {
+  PurchaseHistory history;
+  double customers = 0;
+};
+
+PurchaseModel model_of(PurchaseFamily family, const Vector& x) {
+  return {family, std::exp(x[0]), std::exp(x[1]), std::exp(x[2]), std::exp(x[3])};
+}
+
+// The mean log likelihood a customer, with minus sign.
+class Objective {
+ public:
+  Objective(PurchaseFamily family, std::span<const PurchaseHistory> histories, double unit)
+      : family_(family), customers_(double(histories.size())) {
+    // Customers with the same history are counted, not computed again.
+    std::map<std::tuple<double, double, double>, double> counts;
+    for (const auto& h : histories) counts[{h.repeats, h.last / unit, h.age / unit}] += 1;
+    for (const auto& [key, n] : counts) {
+      counted_.push_back({{std::get<0>(key), std::get<1>(key), std::get<2>(key)}, n});
+    }
+  }
+
+  [[nodiscard]] double at(const Vector& x) const {
+    const PurchaseModel model = model_of(family_, x);
+    double sum = 0;
+    for (const auto& [history, n] : counted_) sum += n * model.log_likelihood(history);
+    return -sum / customers_;
+  }
+
+  // Central differences: the functions are smooth and cost little.
+  [[nodiscard]] Vector gradient(const Vector& x) const {
+    constexpr double kStep = 1e-5;
+    Vector slope;
+    for (int i = 0; i < 4; ++i) {
+      Vector up = x;
+      Vector down = x;
+      up[i] += kStep;
+      down[i] -= kStep;
+      slope[i] = (at(up) - at(down)) / (2 * kStep);
+    }
+    return slope;
+  }
+
+ private:
+  PurchaseFamily family_;
+  double customers_;
+  std::vector<Counted> counted_;
+};
+
+struct Descent {
+  Vector x;
+  double value = 0;
+  Vector slope;
+  int steps = 0;
+
+  [[nodiscard]] bool arrived() const { return slope.cwiseAbs().maxCoeff() < kGradientMax; }
+  [[nodiscard]] bool at_edge() const { return x.cwiseAbs().maxCoeff() >= kEdge; }
+};
+
+// BFGS with backtracking (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithm 6.1).
+Descent descend(const Objective& objective, Vector begin) {
+  Descent now{begin, objective.at(begin), objective.gradient(begin), 0};
+  Matrix inverse = Matrix::Identity();
+  while (now.steps < kStepsMax && !now.arrived() && !now.at_edge()) {
+    Vector direction = -inverse * now.slope;
+    if (direction.dot(now.slope) >= 0) {
+      inverse.setIdentity();
+      direction = -now.slope;
+    }
+    double length = std::min(1.0, 2.0 / direction.cwiseAbs().maxCoeff());
+    const double fall = direction.dot(now.slope);
+    Vector x;
+    double value = 0;
+    bool better = false;
+    for (int tries = 0; tries < 40 && !better; ++tries, length /= 2) {
+      x = now.x + length * direction;
+      value = objective.at(x);
+      better = std::isfinite(value) && value <= now.value + 1e-4 * length * fall;
+    }
+    if (!better) break;
+    const Vector slope = objective.gradient(x);
+    const Vector moved = x - now.x;
+    const Vector turned = slope - now.slope;
+    if (const double scale = moved.dot(turned); scale > 1e-12) {
+      const Matrix left = Matrix::Identity() - moved * turned.transpose() / scale;
+      inverse = left * inverse * left.transpose() + moved * moved.transpose() / scale;
+    }
+    now = {x, value, slope, now.steps + 1};
+  }
+  return now;
+}
+
+std::string parameter_name(PurchaseFamily family, int i) {
+  if (i == 0) return "r";
+  if (i == 1) return "alpha";
+  if (family == PurchaseFamily::pareto_nbd) return i == 2 ? "s" : "beta";
+  return i == 2 ? "a" : "b";
+}
+
+Error no_maximum(PurchaseFamily family, const Descent& end) {
+  int worst = 0;
+  end.x.cwiseAbs().maxCoeff(&worst);
+  const std::string name(name_of(family));
+  if (!end.at_edge()) {
+    return {ErrorCode::invalid, name + ": the search for the greatest likelihood did not settle",
+            "no_maximum"};
+  }
+  return {ErrorCode::invalid,
+          name + ": the likelihood has no maximum: it rises while " +
+              parameter_name(family, worst) + " runs to " +
+              (end.x[worst] > 0 ? "infinity" : "zero") +
+              "; this history does not tell leaving from slow buying, so the model is not used",
+          "no_maximum"};
+}
+
+}  // namespace
+
+Result<PurchaseFit> fit_purchases(PurchaseFamily family,
+                                  std::span<const PurchaseHistory> histories) {
+  const std::string name(name_of(family));
+  if (histories.size() < kCustomersMin) {
+    return fail(ErrorCode::invalid,
+                name + ": " + std::to_string(histories.size()) +
+                    " customers are too few; at least " + std::to_string(kCustomersMin) +
+                    " are needed",
+                "insufficient_data");
+  }
+  double age = 0;
+  double repeats = 0;
+  for (const auto& h : histories) {
+    age += h.age / double(histories.size());
+    repeats += h.repeats;
+  }
+  if (repeats == 0 || age <= 0) {
+    return fail(ErrorCode::invalid, name + ": nobody came a second time", "insufficient_data");
+  }
+  const Objective objective(family, histories, age);
+  std::optional<Descent> best;
+  std::optional<Descent> lost;  // the best of those that found no maximum
+  for (const Vector& begin : {Vector(0, 0, 0, 0), Vector(-1, -1, 0, 1), Vector(0, -2, -1, 0)}) {
+    Descent end = descend(objective, begin);
+    auto& slot = end.arrived() && !end.at_edge() ? best : lost;
+    if (!slot || end.value < slot->value) slot = std::move(end);
+  }
+  // A run to the edge that beats every maximum found means that the maximum is a local one.
+  if (!best || (lost && lost->value < best->value - 1e-7)) {
+    return fail(no_maximum(family, *lost));
+  }
+  PurchaseFit fit{model_of(family, best->x), 0, best->steps};
+  fit.model.alpha *= age;
+  if (family == PurchaseFamily::pareto_nbd) fit.model.leave_second *= age;
+  for (const auto& h : histories) fit.log_likelihood += fit.model.log_likelihood(h);
+  return fit;
+}
+
+}  // namespace tideline
