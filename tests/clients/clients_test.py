@@ -5,7 +5,7 @@ of its own. First in peace, then in a storm: 429, broken connections, the server
 it takes a request and started again on the same port and folder. What was called is then looked
 for in the lake.
 
-tideline-test: timeout=300
+tideline-test: timeout=900
 """
 
 import collections
@@ -33,7 +33,7 @@ FAULTS = ["429", "cut_before", "cut_after", "429", "cut_after"]
 CALM_OFF_S, STORM_OFF_S = 5, 15  # how far an event time may be from the true one
 QUIET_S = 3                     # no client waits longer before it repeats
 # Libraries double their pauses: twelve tries at a server that is long away take minutes.
-DONE_S = 240
+DONE_S = 450
 SLOW = 5 if os.environ.get("TIDELINE_SANITIZE") else 1
 
 cases = Cases()
