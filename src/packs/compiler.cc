@@ -154,6 +154,16 @@ Parsed<Compiler::Typed> Compiler::emit_name(const Node& node) {
 }
 
 Parsed<Compiler::Typed> Compiler::emit_trait(const Node& node) {
+  if (scope_ == Scope::figures) {
+    const std::string name = render(node);
+    const auto figure = std::find(figures_.begin(), figures_.end(), name);
+    if (figure == figures_.end()) {
+      return mistake(node.line, "unknown name '" + name + "'" + did_you_mean(name, figures_) +
+                                    " (plays know past.NAME, driver.FEATURE and tier.TIER)");
+    }
+    push(OpCode::slot, static_cast<std::uint32_t>(figure - figures_.begin()));
+    return Typed{true, node.args[0].text == "tier"};
+  }
   if (node.args[0].kind != Node::Kind::name || node.args[0].text != "trait") {
     return mistake(node.line, render(node) +
                                   " is no value here: a property stands within an aggregate "

@@ -50,6 +50,12 @@ struct FeatureSpec {
   std::string unit;
   std::string definition;  // the expression as written, its named parts put in
   bool can_be_missing = false;
+  // For people: what it is called, how its number is written ("%", ".0" to ".9"), a sentence with
+  // {now} in place of the usual one, and one for where it is missing; the last two may be empty.
+  std::string label;
+  std::string form;
+  std::string phrase;
+  std::string missing;
 };
 
 enum class TaskKind : std::uint8_t { probability, number };
@@ -73,6 +79,8 @@ struct PlaySpec {
   std::string priority;  // low, medium, high
   std::string say;
   Duration cooldown{};
+  std::string channel;  // "call", "email", whatever the business has; may be empty
+  double cost = 0;      // expected, of one action, in the pack's currency; >= 0
 };
 
 // Compiled expressions and the accumulators that they need; defined in packs/program.h.

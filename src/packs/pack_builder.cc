@@ -38,12 +38,14 @@ Result<std::shared_ptr<const Pack>> PackBuilder::build(std::string_view toml,
 Parsed<void> PackBuilder::read(const TomlNode& root) {
   TRY(check_keys(
       root, "the pack",
-      {"pack", "event", "trait", "set", "feature", "eligible", "task", "tier", "play"}));
+      {"pack", "event", "trait", "set", "feature", "purchases", "eligible", "task", "tier",
+       "play"}));
   TRY(read_events(root));
   TRY(read_traits(root));
   TRY(read_pack(root));
   TRY(read_sets(root));
   TRY(read_features(root));
+  TRY(read_purchases(root));
   TRY(read_eligible(root));
   finish_program();
   TRY(read_tasks(root));

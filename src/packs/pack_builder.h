@@ -43,18 +43,21 @@ class PackBuilder {
   // pack_builder_rules.cc: what is written in expressions
   Parsed<void> read_features(const TomlNode& root);
   Parsed<void> read_feature(const TomlNode& node);
+  Parsed<void> read_purchases(const TomlNode& root);
   Parsed<void> read_eligible(const TomlNode& root);
   Parsed<void> read_tasks(const TomlNode& root);
   Parsed<void> read_task(const TomlNode& node);
   Parsed<void> check_order_of_tasks(const TomlNode& root);
   Parsed<void> read_tiers(const TomlNode& root);
   Parsed<void> read_plays(const TomlNode& root);
-  Parsed<void> check_sentence(const std::string& say, int line) const;
+  Parsed<void> read_words(const TomlNode& node, FeatureSpec& feature);
+  Parsed<PlaySpec> read_play(const TomlNode& node, const std::vector<std::string>& known);
   Parsed<Formula> read_formula(const TomlNode& node, const std::string& main,
                                const std::vector<std::string>& keys);
   Parsed<Expression> read_condition(const TomlNode& node, const std::string& main,
                                     const std::vector<std::string>& keys, Compiler& compiler);
   [[nodiscard]] std::vector<std::string> figures() const;
+  [[nodiscard]] std::vector<std::string> play_names() const;
   // pack_hash.cc: what is known when all is read
   void finish_program();
   void finish_hashes();

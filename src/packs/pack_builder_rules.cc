@@ -28,6 +28,34 @@ Parsed<std::vector<const TomlNode*>> tables_of(const TomlNode& root, const std::
   return tables;
 }
 
+bool is_form(const std::string& form) {
+  return form == "%" || (form.size() == 2 && form[0] == '.' &&
+                         std::isdigit(static_cast<unsigned char>(form[1])) != 0);
+}
+
+// "{name}", "{name:%}" or "{name:.1}": every name is one of `known`, which `allowed` describes.
+Parsed<void> check_sentence(const std::string& key, const std::string& sentence, int line,
+                            const std::vector<std::string>& known, const std::string& allowed) {
+  std::size_t at = 0;
+  while ((at = sentence.find('{', at)) != std::string::npos) {
+    const std::size_t close = sentence.find('}', at);
+    if (close == std::string::npos) return mistake(line, "a '{' of " + key + " is not closed");
+    const std::string inside = sentence.substr(at + 1, close - at - 1);
+    const std::string name = inside.substr(0, inside.find(':'));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return mistake(line, key + " names the unknown figure {" + name + "}" +
+                               did_you_mean(name, known) + " (allowed: " + allowed + ")");
+    }
+    const std::string form = inside.size() > name.size() ? inside.substr(name.size() + 1) : "%";
+    if (!is_form(form)) {
+      return mistake(line,
+                     "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
+    }
+    at = close + 1;
+  }
+  return {};
+}
+
 }  // namespace
 
 Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node,
@@ -86,8 +114,11 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
   TRY_ASSIGN(feature.group, text_or(node, "group", ""));
   TRY_ASSIGN(feature.unit, text_or(node, "unit", ""));
   TRY(text_or(node, "about", ""));
+  TRY(read_words(node, feature));
   TRY_ASSIGN(const Formula formula,
-             read_formula(node, "value", {"name", "group", "unit", "value", "about"}));
+             read_formula(node, "value",
+                          {"name", "group", "unit", "value", "about", "label", "form", "phrase",
+                           "missing"}));
   TRY_ASSIGN(Expression expression, compiler_.compile(formula.node));
   if (expression.is_boolean) {
     return mistake(formula.line,
@@ -97,6 +128,44 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
   feature.can_be_missing = expression.can_be_missing;
   pack_.features_.push_back(std::move(feature));
   pack_.program_->features.push_back(std::move(expression));
+  return {};
+}
+
+Parsed<void> PackBuilder::read_words(const TomlNode& node, FeatureSpec& feature) {
+  std::string spoken = feature.name;
+  std::replace(spoken.begin(), spoken.end(), '_', ' ');
+  TRY_ASSIGN(feature.label, text_or(node, "label", spoken));
+  TRY_ASSIGN(feature.form, text_or(node, "form", feature.unit == "0..1" ? "%" : ""));
+  if (!feature.form.empty() && !is_form(feature.form)) {
+    return mistake(node.find("form")->line,
+                   "unknown form '" + feature.form + "' (allowed: % and .0 to .9)");
+  }
+  TRY_ASSIGN(feature.missing, text_or(node, "missing", ""));
+  TRY_ASSIGN(feature.phrase, text_or(node, "phrase", ""));
+  if (const TomlNode* phrase = node.find("phrase")) {
+    TRY(check_sentence("phrase", feature.phrase, phrase->line, {"now"}, "now"));
+  }
+  return {};
+}
+
+Parsed<void> PackBuilder::read_purchases(const TomlNode& root) {
+  const TomlNode* node = root.find("purchases");
+  if (node == nullptr) return {};
+  const std::vector<std::string> keys = {"active_days", "since_last", "since_first"};
+  TRY(check_keys(*node, "[purchases]", keys));
+  std::vector<std::size_t> places;
+  for (const std::string& key : keys) {
+    TRY_ASSIGN(const std::string name, required_text(*node, key, "[purchases]"));
+    const auto place = pack_.feature_index(name);
+    if (!place) {
+      std::vector<std::string> names;
+      for (const FeatureSpec& feature : pack_.features_) names.push_back(feature.name);
+      return mistake(node->find(key)->line, key + " of [purchases] names a feature, and '" + name +
+                                                "' is none" + did_you_mean(name, names));
+    }
+    places.push_back(*place);
+  }
+  pack_.program_->purchases = PurchaseColumns{places[0], places[1], places[2]};
   return {};
 }
 
@@ -204,36 +273,24 @@ Parsed<void> PackBuilder::read_tiers(const TomlNode& root) {
   return {};
 }
 
+// The names that a play may use, in the order of its slots (packs/program.h).
+std::vector<std::string> PackBuilder::play_names() const {
+  std::vector<std::string> names = figures();
+  const std::size_t now = names.size();
+  for (std::size_t i = 0; i < now; ++i) names.push_back("past." + names[i]);
+  for (const FeatureSpec& feature : pack_.features_) names.push_back("driver." + feature.name);
+  for (const std::string& tier : pack_.tiers_) names.push_back("tier." + tier);
+  return names;
+}
+
 Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
-  static const std::vector<std::string> keys = {"name", "when", "priority", "say", "cooldown"};
-  static const std::vector<std::string> priorities = {"low", "medium", "high"};
+  static const std::vector<std::string> keys = {"name",     "when",    "priority", "say",
+                                                "cooldown", "channel", "cost"};
   TRY_ASSIGN(const auto tables, tables_of(root, "play"));
-  Compiler compiler(pack_, Compiler::Scope::figures, figures());
+  const std::vector<std::string> known = play_names();
+  Compiler compiler(pack_, Compiler::Scope::figures, known);
   for (const TomlNode* table : tables) {
-    PlaySpec play;
-    TRY_ASSIGN(play.name, required_text(*table, "name", "[[play]]"));
-    TRY(check_name(play.name, "play", table->find("name")->line));
-    for (const PlaySpec& other : pack_.plays_) {
-      if (other.name == play.name) {
-        return mistake(table->find("name")->line,
-                       "play " + quoted(play.name) + " is defined twice");
-      }
-    }
-    TRY_ASSIGN(play.priority, text_or(*table, "priority", "medium"));
-    if (std::find(priorities.begin(), priorities.end(), play.priority) == priorities.end()) {
-      return mistake(table->find("priority")->line, "unknown priority " + quoted(play.priority) +
-                                                        did_you_mean(play.priority, priorities) +
-                                                        " (allowed: low, medium, high)");
-    }
-    TRY_ASSIGN(play.say, required_text(*table, "say", "play " + quoted(play.name)));
-    TRY(check_sentence(play.say, table->find("say")->line));
-    TRY_ASSIGN(const std::string cooldown, text_or(*table, "cooldown", "14d"));
-    const auto duration = parse_duration(cooldown);
-    if (!duration) {
-      return mistake(table->find("cooldown")->line,
-                     "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
-    }
-    play.cooldown = *duration;
+    TRY_ASSIGN(PlaySpec play, read_play(*table, known));
     TRY_ASSIGN(Expression when, read_condition(*table, "when", keys, compiler));
     play.when = when.text;
     pack_.plays_.push_back(std::move(play));
@@ -242,32 +299,38 @@ Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
   return {};
 }
 
-// "{name}" or "{name:%}", "{name:.1}": every name is a task or a feature.
-Parsed<void> PackBuilder::check_sentence(const std::string& say, int line) const {
-  const std::vector<std::string> known = figures();
-  std::size_t at = 0;
-  while ((at = say.find('{', at)) != std::string::npos) {
-    const std::size_t close = say.find('}', at);
-    if (close == std::string::npos) return mistake(line, "a '{' of say is not closed");
-    const std::string inside = say.substr(at + 1, close - at - 1);
-    const std::string name = inside.substr(0, inside.find(':'));
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return mistake(line, "say names the unknown figure {" + name + "}" +
-                               did_you_mean(name, known) +
-                               " (allowed: names of tasks and of features)");
-    }
-    if (inside.size() > name.size()) {
-      const std::string form = inside.substr(name.size() + 1);
-      const bool digits = form.size() == 2 && form[0] == '.' &&
-                          std::isdigit(static_cast<unsigned char>(form[1])) != 0;
-      if (form != "%" && !digits) {
-        return mistake(line,
-                       "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
-      }
-    }
-    at = close + 1;
+Parsed<PlaySpec> PackBuilder::read_play(const TomlNode& node,
+                                        const std::vector<std::string>& known) {
+  static const std::vector<std::string> priorities = {"low", "medium", "high"};
+  PlaySpec play;
+  TRY_ASSIGN(play.name, required_text(node, "name", "[[play]]"));
+  TRY(check_name(play.name, "play", node.find("name")->line));
+  for (const PlaySpec& other : pack_.plays_) {
+    if (other.name == play.name)
+      return mistake(node.find("name")->line, "play " + quoted(play.name) + " is defined twice");
   }
-  return {};
+  TRY_ASSIGN(play.priority, text_or(node, "priority", "medium"));
+  if (std::find(priorities.begin(), priorities.end(), play.priority) == priorities.end()) {
+    return mistake(node.find("priority")->line, "unknown priority " + quoted(play.priority) +
+                                                    did_you_mean(play.priority, priorities) +
+                                                    " (allowed: low, medium, high)");
+  }
+  TRY_ASSIGN(play.say, required_text(node, "say", "play " + quoted(play.name)));
+  TRY(check_sentence("say", play.say, node.find("say")->line, known,
+                     "names of tasks and of features, past.NAME, driver.FEATURE, tier.TIER"));
+  TRY_ASSIGN(const std::string cooldown, text_or(node, "cooldown", "14d"));
+  const auto duration = parse_duration(cooldown);
+  if (!duration) {
+    return mistake(node.find("cooldown")->line,
+                   "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
+  }
+  play.cooldown = *duration;
+  TRY_ASSIGN(play.channel, text_or(node, "channel", ""));
+  if (const TomlNode* cost = node.find("cost")) {
+    TRY_ASSIGN(play.cost, number_of(*cost, "cost"));
+    if (!(play.cost >= 0)) return mistake(cost->line, "cost is an amount of 0 or more");
+  }
+  return play;
 }
 
 }  // namespace tideline

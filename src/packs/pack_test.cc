@@ -91,6 +91,17 @@ TEST(PackTest, the_other_packs_parse_and_name_the_shared_tasks) {
   EXPECT_TRUE(learning->is_end(learning->find_event("Course Ended")->index));
 }
 
+TEST(PackTest, purchases_name_features) {
+  const auto pack = load("commerce");
+  ASSERT_NE(pack, nullptr);
+  const auto& purchases = pack->program().purchases;
+  ASSERT_TRUE(purchases.has_value());
+  EXPECT_EQ(pack->features()[purchases->active_days].name, "order_days_ever");
+  EXPECT_EQ(pack->features()[purchases->since_last].name, "days_since_last_order");
+  EXPECT_EQ(pack->features()[purchases->since_first].name, "days_since_first_order");
+  EXPECT_FALSE(load("learning")->program().purchases.has_value());
+}
+
 TEST(PackTest, tier_rules_are_total_and_boundaries_are_as_written) {
   const auto pack = load("marketplace");
   ASSERT_NE(pack, nullptr);
@@ -250,6 +261,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{kOrders, "'a'\na = 'b'\nb = 'a'", 20, "is defined by itself"},
         Wrong{kOrders, "'1'\nunti = \"orders\"", 19, "\"unti\" is neither a key here"},
         Wrong{"name = \"orders\"", "name = \"my orders\"", 17, "is no name"},
+        Wrong{"[eligible]", "[purchases]\nactive_days = \"order\"\n[eligible]", 20,
+              "names a feature, and 'order' is none; did you mean \"orders\"?"},
         Wrong{"'since(qualifying) <= 90d'", "'since(qualifying)'", 20, "is a condition such as"},
         Wrong{"kind = \"probability\"", "kind = \"chance\"", 23, "(allowed: probability, number)"},
         Wrong{"'gone(14d, lapse)'", "'count(things, 7d)'", 25,

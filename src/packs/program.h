@@ -2,8 +2,10 @@
 //
 // An expression is postfix code over slots of doubles in which NaN is missing. What the slots are
 // depends on who asks: features and eligibility see aggregates of a customer's events, then
-// traits; tier rules and plays see figures of the tasks, then features; a label sees aggregates of
-// what happened before and after t.
+// traits; tier rules see figures of the tasks, then features; plays see these, then both once more
+// as they were 28 days before, then what each feature contributed (its driver), then 1 for the
+// customer's tier and 0 for the others; a label sees aggregates of what happened before and after
+// t.
 #pragma once
 
 #include <cstdint>
@@ -190,7 +192,15 @@ struct LabelProgram {
   Duration horizon{};  // known at t + horizon
 };
 
+// Features that tell a customer's purchases: [purchases] of the pack. Places in Pack::features().
+struct PurchaseColumns {
+  std::size_t active_days = 0;  // days with a purchase in the whole life
+  std::size_t since_last = 0;   // days since the last purchase
+  std::size_t since_first = 0;
+};
+
 struct Program {
+  std::optional<PurchaseColumns> purchases;  // nullopt: the pack is not about purchases
   std::vector<Series> series;
   // By EventSpec::index: the (series, route) pairs that an event reaches, `any` included.
   struct Reach {
@@ -206,7 +216,7 @@ struct Program {
   std::vector<LabelProgram> labels;   // one a task
   std::vector<Expression>
       tier_rules;  // in the order of Pack::tiers(); slots: tasks, then features
-  std::vector<Expression> play_rules;  // in the order of Pack::plays(); same slots
+  std::vector<Expression> play_rules;  // in the order of Pack::plays()
   Hash128 state_hash;                  // over the series: bytes of CustomerState carry it
   // How many series have each accumulator, by Accumulator.
   std::vector<std::uint16_t> slots_of = std::vector<std::uint16_t>(kAccumulators, 0);
