@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include <Eigen/Core>
+#include <cstdint>
 
 #include "base/check.h"
+#include "scoring/network_kernel.h"
 
 namespace tideline {
 namespace {
+
+// Rows on the way through the network at once: their values stay in the processor's nearest cache,
+// and the kernels' numbers of rows a step divide it.
+constexpr std::size_t kRowsAtOnce = 48;
+// From so many rows on, copying the weights to where vectors load them in one go pays.
+constexpr std::size_t kRowsWorthCopying = 24;
+constexpr std::size_t kVectorFloats = 16;  // of the widest path: 64 bytes
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
@@ -19,52 +26,127 @@ bool fits(const Layer& layer) {
          layer.bias.size() == layer.outputs && all_finite(layer.weights) && all_finite(layer.bias);
 }
 
-// Element by element, so that the sum of an output does not depend on its neighbours or on the
-// block.
-void add_product(const Layer& layer, std::size_t first_input, std::span<const float> values,
-                 std::span<float> sums) {
-  using Row = Eigen::Array<float, 1, Eigen::Dynamic>;
-  const auto width = Eigen::Index(layer.outputs);
-  Eigen::Map<Row> out(sums.data(), width);
-  const float* weights = layer.weights.data() + first_input * layer.outputs;
-  for (const float value : values) {
-    if (value != 0.0F) out += value * Eigen::Map<const Row>(weights, width);
-    weights += layer.outputs;
-  }
+std::size_t rounded_up(std::size_t floats) {
+  return (floats + kVectorFloats - 1) / kVectorFloats * kVectorFloats;
 }
+
+// The layers as kernels take them, and the room for a block's values. A row's record holds the
+// trunk's last outputs and then the encoded inputs, as the output layer wants them.
+class Plan {
+ public:
+  Plan(const Network& network, std::size_t rows, KernelPath path)
+      : network_(network),
+        kernel_(layer_kernel(path)),
+        from_trunk_(network.trunk.empty() ? 0 : network.trunk.back().outputs),
+        record_(rounded_up(from_trunk_ + network.encoding.inputs.size())) {
+    const std::size_t at_once = std::min(rows, kRowsAtOnce);
+    std::size_t floats = at_once * record_ + kVectorFloats;
+    for (std::size_t i = 0; i + 1 < network.trunk.size(); ++i) {
+      hidden_ = std::max(hidden_, rounded_up(network.trunk[i].outputs));
+    }
+    floats += 2 * at_once * hidden_;
+    const bool copies = rows >= kRowsWorthCopying;
+    for_layers([&](const Layer& layer, bool) {
+      if (copies) floats += layer.inputs * rounded_up(layer.outputs);
+    });
+    room_.resize(floats);
+    next_ = room_.data();
+    const auto odd = reinterpret_cast<std::uintptr_t>(next_) / sizeof(float) % kVectorFloats;
+    next_ += (kVectorFloats - odd) % kVectorFloats;
+    records_ = take(at_once * record_);
+    between_[0] = take(at_once * hidden_);
+    between_[1] = take(at_once * hidden_);
+    for_layers([&](const Layer& layer, bool activates) {
+      layers_.push_back(copies ? copied(layer) : in_place(layer));
+      layers_.back().activates = activates;
+    });
+  }
+
+  // Scores at most kRowsAtOnce rows; sums are rows x heads.
+  void run(const ScoringBlock& block, std::size_t first, std::size_t rows, float* sums) {
+    const std::size_t inputs = network_.encoding.inputs.size();
+    for (std::size_t r = 0; r < rows; ++r) {
+      network_.encoding.encode(block.row(first + r),
+                               {records_ + r * record_ + from_trunk_, inputs});
+    }
+    const float* values = records_ + from_trunk_;
+    std::size_t stride = record_;
+    const std::size_t depth = network_.trunk.size();
+    for (std::size_t i = 0; i < depth; ++i) {
+      const bool last = i + 1 == depth;
+      float* to = last ? records_ : between_[i % 2];
+      const std::size_t to_stride = last ? record_ : hidden_;
+      kernel_(layers_[i], {values, stride, to, to_stride, rows});
+      values = to;
+      stride = to_stride;
+    }
+    kernel_(layers_[depth], {records_, record_, sums, network_.heads.size(), rows});
+  }
+
+ private:
+  template <class Do>
+  void for_layers(const Do& what) const {
+    for (const Layer& layer : network_.trunk) what(layer, true);
+    what(network_.output, false);
+  }
+  float* take(std::size_t floats) {
+    float* from = next_;
+    next_ += floats;
+    return from;
+  }
+  static KernelLayer in_place(const Layer& layer) {
+    return {layer.weights.data(), layer.bias.data(), layer.inputs,
+            layer.outputs,        layer.outputs,     false};
+  }
+  KernelLayer copied(const Layer& layer) {
+    KernelLayer copy = in_place(layer);
+    copy.weight_stride = rounded_up(layer.outputs);
+    float* weights = take(layer.inputs * copy.weight_stride);
+    copy.weights = weights;
+    for (std::size_t i = 0; i < layer.inputs; ++i) {
+      std::copy_n(layer.weights.data() + i * layer.outputs, layer.outputs,
+                  weights + i * copy.weight_stride);
+    }
+    return copy;
+  }
+
+  const Network& network_;
+  LayerKernel kernel_;
+  std::size_t from_trunk_;
+  std::size_t record_;  // floats a row
+  std::size_t hidden_ = 0;
+  std::vector<KernelLayer> layers_;
+  std::vector<float> room_;
+  float* next_ = nullptr;
+  float* records_ = nullptr;
+  float* between_[2] = {nullptr, nullptr};
+};
 
 }  // namespace
 
-void Layer::apply(std::span<const float> values, std::span<float> sums) const {
-  CHECK(values.size() == inputs && sums.size() == outputs);
-  std::copy(bias.begin(), bias.end(), sums.begin());
-  add_product(*this, 0, values, sums);
+void Network::sums(const ScoringBlock& block, std::span<float> sums, KernelPath path) const {
+  CHECK(block.width == encoding.feature_count);
+  CHECK(sums.size() == block.rows * heads.size());
+  Plan plan(*this, block.rows, path);
+  for (std::size_t first = 0; first < block.rows; first += kRowsAtOnce) {
+    const std::size_t rows = std::min(kRowsAtOnce, block.rows - first);
+    plan.run(block, first, rows, sums.data() + first * heads.size());
+  }
+}
+
+void Network::score(const ScoringBlock& block, std::span<double> figures, KernelPath path) const {
+  CHECK(figures.size() == block.rows * heads.size());
+  std::vector<float> last(block.rows * heads.size());
+  sums(block, last, path);
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    const std::size_t at = r * heads.size();
+    figures_of(heads, std::span<const float>(last).subspan(at, heads.size()),
+               figures.subspan(at, heads.size()));
+  }
 }
 
 void Network::score(const ScoringBlock& block, std::span<double> figures) const {
-  CHECK(block.width == encoding.feature_count);
-  CHECK(figures.size() == block.rows * heads.size());
-  std::size_t widest = encoding.inputs.size();
-  for (const Layer& layer : trunk) widest = std::max(widest, layer.outputs);
-  std::vector<float> inputs(encoding.inputs.size());
-  std::vector<float> values(widest);
-  std::vector<float> sums(std::max(widest, heads.size()));
-  for (std::size_t r = 0; r < block.rows; ++r) {
-    encoding.encode(block.row(r), inputs);
-    std::copy(inputs.begin(), inputs.end(), values.begin());
-    for (const Layer& layer : trunk) {
-      layer.apply({values.data(), layer.inputs}, {sums.data(), layer.outputs});
-      for (std::size_t j = 0; j < layer.outputs; ++j) {
-        values[j] = sums[j] / (1.0F + std::exp(-sums[j]));
-      }
-    }
-    const std::span<float> last(sums.data(), heads.size());
-    std::copy(output.bias.begin(), output.bias.end(), last.begin());
-    const std::size_t from_trunk = trunk.empty() ? 0 : trunk.back().outputs;
-    add_product(output, 0, {values.data(), from_trunk}, last);
-    add_product(output, from_trunk, inputs, last);
-    figures_of(heads, last, figures.subspan(r * heads.size(), heads.size()));
-  }
+  score(block, figures, best_kernel_path());
 }
 
 bool Network::is_sound() const {

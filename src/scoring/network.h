@@ -8,6 +8,7 @@
 
 #include "scoring/encoding.h"
 #include "scoring/heads.h"
+#include "scoring/kernel_path.h"
 #include "scoring/scorer.h"
 
 namespace tideline {
@@ -19,9 +20,6 @@ struct Layer {
   std::size_t outputs = 0;
   std::vector<float> weights;  // inputs x outputs
   std::vector<float> bias;     // outputs
-
-  // sums = bias + values x weights
-  void apply(std::span<const float> values, std::span<float> sums) const;
 };
 
 class Network final : public Scorer {
@@ -33,6 +31,11 @@ class Network final : public Scorer {
 
   [[nodiscard]] std::size_t task_count() const override { return heads.size(); }
   void score(const ScoringBlock& block, std::span<double> figures) const override;
+  // The same bytes whatever the path, and whatever the rows beside a row; `path` is one of
+  // kernel_paths().
+  void score(const ScoringBlock& block, std::span<double> figures, KernelPath path) const;
+  // The heads' sums, before they become figures: rows x heads.
+  void sums(const ScoringBlock& block, std::span<float> sums, KernelPath path) const;
 
   // Sizes fit each other and every number is finite.
   [[nodiscard]] bool is_sound() const;
