@@ -15,6 +15,13 @@ pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)      # PkgConfig::ro
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)     # PkgConfig::sodium
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
+# Debian's libxgboost-dev; its CMake package asks for more than the C API needs.
+find_path(XGBOOST_INCLUDE xgboost/c_api.h REQUIRED)
+find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+add_library(xgboost SHARED IMPORTED)
+set_target_properties(xgboost PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${XGBOOST_INCLUDE})
+
 # DuckDB: the C header of npm's `duckdb`, the library of npm's `@duckdb/node-bindings-linux-x64`.
 set(DUCKDB_MODULES ${CMAKE_SOURCE_DIR}/build/tools/duckdb/node_modules)
 find_path(DUCKDB_INCLUDE duckdb.h

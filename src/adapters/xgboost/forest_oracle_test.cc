@@ -1,0 +1,69 @@
+// Our scoring of trees against libxgboost's own, bit by bit.
+#include <gtest/gtest.h>
+
+#include "adapters/xgboost/test_booster.h"
+#include "scoring/test_trees.h"
+#include "scoring/xgboost_model.h"
+
+namespace tideline {
+namespace {
+
+constexpr std::uint64_t kSeed = 20260711;
+
+Forest forest_of(const BoostedTrees& trees, std::size_t features) {
+  auto forest = Forest::make(features, {trees});
+  EXPECT_TRUE(forest.has_value()) << forest.error().message;
+  return std::move(*forest);
+}
+
+void expect_equal_to_library(const BoostedTrees& trees, const RandomTrees& shape, std::size_t rows,
+                             Rng& rng) {
+  const std::vector<float> values = random_rows(shape, rows, rng);
+  const TestBooster booster(to_xgboost_json(trees, shape.features, {}));
+  const auto margins = booster.predict(values, rows, TestBooster::Output::margin);
+  const auto figures = booster.predict(values, rows, TestBooster::Output::figure);
+  ASSERT_EQ(margins.size(), rows);
+  const Forest forest = forest_of(trees, shape.features);
+  std::vector<float> ours(rows);
+  forest.margins(values, rows, ours);
+  const std::vector<double> doubles(values.begin(), values.end());
+  std::vector<double> scored(rows);
+  forest.score(ScoringBlock{doubles, shape.features, rows, {}}, scored);
+  for (std::size_t r = 0; r < rows; ++r) {
+    ASSERT_TRUE(same_bits(ours[r], margins[r]))
+        << "row " << r << ": " << ours[r] << " " << margins[r];
+    ASSERT_TRUE(same_bits(float(scored[r]), figures[r])) << "row " << r;
+    ASSERT_EQ(double(float(scored[r])), scored[r]);
+  }
+}
+
+TEST(ForestOracle, RandomTreesOfEveryObjective) {
+  SCOPED_TRACE("seed " + std::to_string(kSeed));
+  Rng rng(kSeed);
+  for (const auto objective :
+       {TreeObjective::logistic, TreeObjective::squared_error, TreeObjective::poisson,
+        TreeObjective::gamma, TreeObjective::tweedie}) {
+    RandomTrees shape;
+    shape.objective = objective;
+    SCOPED_TRACE(name_of(objective));
+    expect_equal_to_library(random_trees(shape, rng), shape, 1000, rng);
+  }
+}
+
+TEST(ForestOracle, RandomTreesOfEveryShape) {
+  SCOPED_TRACE("seed " + std::to_string(kSeed + 1));
+  Rng rng(kSeed + 1);
+  for (int i = 0; i < 40; ++i) {
+    RandomTrees shape;
+    shape.features = 1 + rng.below(30);
+    shape.trees = 1 + rng.below(30);
+    shape.depth = int(rng.below(12));
+    shape.split_share = shape.depth > 8 ? 0.85 : rng.uniform(0.6, 1);
+    shape.cuts = 1 + rng.below(800);
+    SCOPED_TRACE("forest " + std::to_string(i) + ", depth " + std::to_string(shape.depth));
+    expect_equal_to_library(random_trees(shape, rng), shape, 1 + rng.below(600), rng);
+  }
+}
+
+}  // namespace
+}  // namespace tideline
