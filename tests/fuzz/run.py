@@ -28,7 +28,9 @@ def arguments():
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", action="store_true")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.build = args.build.resolve()  # harnesses run in folders of their own
+    return args
 
 
 def environment():
