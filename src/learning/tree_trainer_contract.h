@@ -18,7 +18,8 @@ class TreeTrainerContract : public ::testing::Test {
   static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
   // Task 0: likely when feature 0 is above 1 or missing, task 1: a number of about 3 x feature 1,
-  // never negative; feature 2 says nothing. A tenth of the cells is missing, a fifth of the labels.
+  // never negative; feature 2 says nothing. A tenth of the cells is missing, a fifth of the
+  // labels.
   static TrainingRows rows(std::size_t count, std::uint64_t seed) {
     Rng rng(seed);
     TrainingRows made;
@@ -159,8 +160,8 @@ TYPED_TEST_P(TreeTrainerContract, ConstantsAndExtremesAreNoTrouble) {
     ASSERT_TRUE(figure >= 0 && figure <= 1) << figure;
   }
   for (double& label : train.labels) label = std::isnan(label) ? label : 1;
-  EXPECT_TRUE(check_trees(
-      this->fit(train, {}, 0, this->options(TreeObjective::logistic)).trees, 3));
+  EXPECT_TRUE(
+      check_trees(this->fit(train, {}, 0, this->options(TreeObjective::logistic)).trees, 3));
 }
 
 TYPED_TEST_P(TreeTrainerContract, RefusesWhatTeachesNothing) {

@@ -148,17 +148,17 @@ Result<Forest> Forest::make(std::size_t feature_count,
   return Forest(feature_count, std::move(tasks));
 }
 
-void Forest::margins(const ScoringBlock& block, std::span<float> margins) const {
+void Forest::margins(const ScoringBlock& block, std::span<float> margins, KernelPath path) const {
   CHECK(block.width == feature_count_ && block.features.size() == block.rows * block.width);
   CHECK(margins.size() == block.rows * tasks_.size());
-  program_->run(TreeRows{nullptr, block.features.data(), block.rows}, margins);
+  program_->run({nullptr, block.features.data(), feature_count_, block.rows}, margins, path);
 }
 
-void Forest::margins(std::span<const float> features, std::size_t rows,
-                     std::span<float> margins) const {
+void Forest::margins(std::span<const float> features, std::size_t rows, std::span<float> margins,
+                     KernelPath path) const {
   CHECK(features.size() == rows * feature_count_);
   CHECK(margins.size() == rows * tasks_.size());
-  program_->run(TreeRows{features.data(), nullptr, rows}, margins);
+  program_->run({features.data(), nullptr, feature_count_, rows}, margins, path);
 }
 
 void Forest::score(const ScoringBlock& block, std::span<double> figures) const {

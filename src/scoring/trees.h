@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "scoring/kernel_path.h"
 #include "scoring/scorer.h"
 
 namespace tideline {
@@ -84,10 +85,13 @@ class Forest final : public Scorer {
   [[nodiscard]] const std::vector<std::optional<BoostedTrees>>& tasks() const { return tasks_; }
 
   void score(const ScoringBlock& block, std::span<double> figures) const override;
-  // The margins, rows x task_count(); NaN where a task has no trees.
-  void margins(const ScoringBlock& block, std::span<float> margins) const;
+  // The margins, rows x task_count(); NaN where a task has no trees. `path` is one of
+  // kernel_paths().
+  void margins(const ScoringBlock& block, std::span<float> margins,
+               KernelPath path = best_kernel_path()) const;
   // The same of features that are floats already, rows x feature_count().
-  void margins(std::span<const float> features, std::size_t rows, std::span<float> margins) const;
+  void margins(std::span<const float> features, std::size_t rows, std::span<float> margins,
+               KernelPath path = best_kernel_path()) const;
 
  private:
   Forest(std::size_t feature_count, std::vector<std::optional<BoostedTrees>> tasks);

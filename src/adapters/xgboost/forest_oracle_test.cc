@@ -24,14 +24,23 @@ void expect_equal_to_library(const BoostedTrees& trees, const RandomTrees& shape
   const auto figures = booster.predict(values, rows, TestBooster::Output::figure);
   ASSERT_EQ(margins.size(), rows);
   const Forest forest = forest_of(trees, shape.features);
-  std::vector<float> ours(rows);
-  forest.margins(values, rows, ours);
   const std::vector<double> doubles(values.begin(), values.end());
+  const ScoringBlock block{doubles, shape.features, rows, {}};
+  std::vector<float> of_floats(rows);
+  std::vector<float> of_doubles(rows);
+  for (const KernelPath path : kernel_paths()) {
+    SCOPED_TRACE(name_of(path));
+    forest.margins(values, rows, of_floats, path);
+    forest.margins(block, of_doubles, path);
+    for (std::size_t r = 0; r < rows; ++r) {
+      ASSERT_TRUE(same_bits(of_floats[r], margins[r]))
+          << "row " << r << ": " << of_floats[r] << " instead of " << margins[r];
+      ASSERT_TRUE(same_bits(of_doubles[r], margins[r])) << "row " << r;
+    }
+  }
   std::vector<double> scored(rows);
-  forest.score(ScoringBlock{doubles, shape.features, rows, {}}, scored);
+  forest.score(block, scored);
   for (std::size_t r = 0; r < rows; ++r) {
-    ASSERT_TRUE(same_bits(ours[r], margins[r]))
-        << "row " << r << ": " << ours[r] << " " << margins[r];
     ASSERT_TRUE(same_bits(float(scored[r]), figures[r])) << "row " << r;
     ASSERT_EQ(double(float(scored[r])), scored[r]);
   }
