@@ -30,7 +30,7 @@ namespace tideline::bench {
 namespace {
 
 constexpr std::size_t kEventBytes = 376;
-constexpr std::uint64_t kCustomers = 10'000;
+constexpr std::uint64_t kCustomers = 100'000;
 
 struct Load {
   bool redis = false;
