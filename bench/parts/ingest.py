@@ -240,9 +240,10 @@ def words(told):
               f"{kept['p99_ms']:.1f} ms)" if kept else
               f"no rate was found at which the lag stays under {LAG_S_MAX} s")
     return [f"""**Durable ingest**: `tideline serve` in a fresh folder with default settings.
-  `bench/load_client.cc`, one thread, sends {events:,} events of 376 bytes of 100,000
-  customers a round over {CONNECTIONS} connections, {BATCH_EVENTS} events a batch, made before the clock starts; each
-  connection waits for its answer (200: synced to disk). The peers get the same events from the
+  `bench/load_client.cc`, one thread, sends {events:,} events of 376 bytes of 100,000 customers a
+  round over {CONNECTIONS} connections, {BATCH_EVENTS} events a batch, made before the clock
+  starts; each connection waits for its answer (200: synced to disk). The peers get the same
+  events from the
   same client in turn: `bench/peers/fastify_ingest.mjs` (fastify with the plain `JSON.parse`, one
   `fdatasync` a group while the next gathers, no checks), and Redis (`XADD` of each event as one
   field, a batch pipelined, `appendfsync always`, no rewrite of its file). One round before the
