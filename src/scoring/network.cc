@@ -62,28 +62,49 @@ class Plan {
     });
   }
 
-  // Scores at most kRowsAtOnce rows; sums are rows x heads.
-  void run(const ScoringBlock& block, std::size_t first, std::size_t rows, float* sums) {
-    const std::size_t inputs = network_.encoding.inputs.size();
-    for (std::size_t r = 0; r < rows; ++r) {
-      network_.encoding.encode(block.row(first + r),
-                               {records_ + r * record_ + from_trunk_, inputs});
+  // Whether the heads want the inputs in a row's record.
+  [[nodiscard]] bool is_linked() const { return network_.output.inputs > from_trunk_; }
+
+  // Scores `rows` rows of encoded inputs, rows x heads; the network is not linked.
+  void run_unlinked(const float* inputs, std::size_t rows, float* sums) {
+    const std::size_t width = network_.encoding.inputs.size();
+    for (std::size_t first = 0; first < rows; first += kRowsAtOnce) {
+      run_block({inputs + first * width, width, sums + first * network_.heads.size(),
+                 network_.heads.size(), std::min(kRowsAtOnce, rows - first)});
     }
-    const float* values = records_ + from_trunk_;
-    std::size_t stride = record_;
+  }
+
+  // Scores `rows` rows, rows x heads. fill(row, inputs) gives the encoded inputs of one.
+  template <class Fill>
+  void run(std::size_t rows, float* sums, const Fill& fill) {
+    for (std::size_t first = 0; first < rows; first += kRowsAtOnce) {
+      const std::size_t count = std::min(kRowsAtOnce, rows - first);
+      for (std::size_t r = 0; r < count; ++r) {
+        fill(first + r,
+             std::span(records_ + r * record_ + from_trunk_, network_.encoding.inputs.size()));
+      }
+      run_block({records_ + from_trunk_, record_, sums + first * network_.heads.size(),
+                 network_.heads.size(), count});
+    }
+  }
+
+ private:
+  // From encoded inputs to sums; at most kRowsAtOnce.
+  void run_block(const KernelRows& rows) {
+    const float* values = rows.values;
+    std::size_t stride = rows.value_stride;
     const std::size_t depth = network_.trunk.size();
     for (std::size_t i = 0; i < depth; ++i) {
       const bool last = i + 1 == depth;
       float* to = last ? records_ : between_[i % 2];
       const std::size_t to_stride = last ? record_ : hidden_;
-      kernel_(layers_[i], {values, stride, to, to_stride, rows});
+      kernel_(layers_[i], {values, stride, to, to_stride, rows.rows});
       values = to;
       stride = to_stride;
     }
-    kernel_(layers_[depth], {records_, record_, sums, network_.heads.size(), rows});
+    kernel_(layers_[depth], {records_, record_, rows.sums, rows.sum_stride, rows.rows});
   }
 
- private:
   template <class Do>
   void for_layers(const Do& what) const {
     for (const Layer& layer : network_.trunk) what(layer, true);
@@ -127,11 +148,20 @@ class Plan {
 void Network::sums(const ScoringBlock& block, std::span<float> sums, KernelPath path) const {
   CHECK(block.width == encoding.feature_count);
   CHECK(sums.size() == block.rows * heads.size());
-  Plan plan(*this, block.rows, path);
-  for (std::size_t first = 0; first < block.rows; first += kRowsAtOnce) {
-    const std::size_t rows = std::min(kRowsAtOnce, block.rows - first);
-    plan.run(block, first, rows, sums.data() + first * heads.size());
-  }
+  Plan(*this, block.rows, path).run(block.rows, sums.data(), [&](std::size_t r, auto inputs) {
+    encoding.encode(block.row(r), inputs);
+  });
+}
+
+void Network::sums(std::span<const float> inputs, std::span<float> sums, KernelPath path) const {
+  const std::size_t width = encoding.inputs.size();
+  const std::size_t rows = sums.size() / heads.size();
+  CHECK(sums.size() == rows * heads.size() && inputs.size() == rows * width);
+  Plan plan(*this, rows, path);
+  if (!plan.is_linked()) return plan.run_unlinked(inputs.data(), rows, sums.data());
+  plan.run(rows, sums.data(), [&](std::size_t r, auto to) {
+    std::copy_n(inputs.data() + r * width, width, to.data());
+  });
 }
 
 void Network::score(const ScoringBlock& block, std::span<double> figures, KernelPath path) const {
@@ -157,8 +187,9 @@ bool Network::is_sound() const {
     width = layer.outputs;
   }
   const std::size_t from_trunk = trunk.empty() ? 0 : width;
-  if (output.inputs != from_trunk + encoding.inputs.size() || output.outputs != heads.size())
-    return false;
+  const bool linked = output.inputs == from_trunk + encoding.inputs.size();
+  if (!linked && (trunk.empty() || output.inputs != from_trunk)) return false;
+  if (output.outputs != heads.size()) return false;
   for (std::size_t k = 0; k < heads.size(); ++k) {
     const Head& head = heads[k];
     if (head.kind < HeadKind::probability || head.kind > HeadKind::linear) return false;

@@ -14,6 +14,7 @@ struct Avx2Lanes {
   static constexpr int kRows = 6;
   static constexpr int kRowsOfTwo = 6;
   static constexpr int kRowsOfOne = 12;
+  static constexpr int kActivated = 2;
 
   static V load(const float* from) { return _mm256_loadu_ps(from); }
   static V load_part(const float* from, std::size_t count) {
@@ -28,10 +29,12 @@ struct Avx2Lanes {
   static V subtract(V a, V b) { return _mm256_sub_ps(a, b); }
   static V multiply(V a, V b) { return _mm256_mul_ps(a, b); }
   static V at_least(V v, V bound) { return _mm256_max_ps(bound, v); }
+  static V at_most(V v, V bound) { return _mm256_min_ps(bound, v); }
   static V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
   static V fnma(V a, V b, V c) { return _mm256_fnmadd_ps(a, b, c); }
-  static V shift_left_23(V v) { return floats(_mm256_slli_epi32(bits(v), 23)); }
-  static V add_bits(V a, V b) { return floats(_mm256_add_epi32(bits(a), bits(b))); }
+  static V add_exponent(V p, V s) {
+    return floats(_mm256_add_epi32(bits(p), _mm256_slli_epi32(bits(s), 23)));
+  }
   static V subtract_from_bits(int from, V v) {
     return floats(_mm256_sub_epi32(_mm256_set1_epi32(from), bits(v)));
   }

@@ -14,6 +14,7 @@ struct Avx512Lanes {
   static constexpr int kRows = 6;
   static constexpr int kRowsOfTwo = 12;
   static constexpr int kRowsOfOne = 12;
+  static constexpr int kActivated = 2;
 
   static V load(const float* from) { return _mm512_loadu_ps(from); }
   static V load_part(const float* from, std::size_t count) {
@@ -28,10 +29,12 @@ struct Avx512Lanes {
   static V subtract(V a, V b) { return _mm512_sub_ps(a, b); }
   static V multiply(V a, V b) { return _mm512_mul_ps(a, b); }
   static V at_least(V v, V bound) { return _mm512_max_ps(bound, v); }
+  static V at_most(V v, V bound) { return _mm512_min_ps(bound, v); }
   static V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
   static V fnma(V a, V b, V c) { return _mm512_fnmadd_ps(a, b, c); }
-  static V shift_left_23(V v) { return floats(_mm512_slli_epi32(bits(v), 23)); }
-  static V add_bits(V a, V b) { return floats(_mm512_add_epi32(bits(a), bits(b))); }
+  static V add_exponent(V p, V s) {
+    return floats(_mm512_add_epi32(bits(p), _mm512_slli_epi32(bits(s), 23)));
+  }
   static V subtract_from_bits(int from, V v) {
     return floats(_mm512_sub_epi32(_mm512_set1_epi32(from), bits(v)));
   }

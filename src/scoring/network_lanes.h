@@ -1,10 +1,11 @@
 // The one text of the layer's arithmetic, over vectors of floats ("lanes"); network_plain.cc,
 // network_avx2.cc and network_avx512.cc say what a vector is. Include only there.
 //
-// A Lanes has kWidth floats in a V, kRows x kColumns sums that fit its registers, and load, store,
-// broadcast, add, subtract, multiply, at_least, fma(a, b, c) = a b + c, fnma(a, b, c) =
-// c - a b, and on the bits as 32-bit integers shift_left_23, add_bits, subtract_from_bits.
-// at_least leaves NaN alone.
+// A Lanes has kWidth floats in a V; kRows x kColumns sums that fit its registers, as kRowsOfTwo x
+// 2 and kRowsOfOne x 1, kActivated vectors to activate side by side; load, store, broadcast, add,
+// subtract, multiply, at_least and at_most (which leave NaN alone), fma(a, b, c) = a b + c,
+// fnma(a, b, c) = c - a b. add_exponent(p, s) = p 2^n, where s is n + 1.5 x 2^23 and nothing over-
+// or underflows; subtract_from_bits() subtracts a float's bits from a number.
 #pragma once
 
 #include <cstddef>
@@ -13,39 +14,68 @@
 
 namespace tideline {
 
-// z x sigmoid(z), within 4e-7 of the true value relative to it for z >= -80, and below 1e-32 where
-// z is less. NaN stays NaN.
+// z x sigmoid(z) of N vectors, within 5e-7 x max(|true value|, 1e-3) of the true value. NaN stays
+// NaN.
 //
-// exp(-z) = 2^n exp(f), n whole, |f| <= ln(2) / 2: n by adding and taking away 1.5 x 2^23, f with
-// ln(2) in two parts (Cody and Waite, "Software Manual for the Elementary Functions", 1980),
-// exp(f) by the polynomial of degree 6 with the least relative error (3e-9). 1 / (1 + exp(-z)) by
-// Halley's iteration, twice, from a guess by the exponent's bits (within 1/8), because a division
-// takes longer than that.
-template <class Lanes>
-inline typename Lanes::V silu(typename Lanes::V z) {
+// exp(-z) = 2^n 2^f, n whole, |f| <= 1/2: n by adding and taking away 1.5 x 2^23, 2^f by the
+// polynomial of degree 5 with the least relative error (1e-7). z is held within 80 of 0, where the
+// result is z or nearly 0. 1 / (1 + exp(-z)) from a guess by the exponent's bits (within 1/19),
+// made better by Halley's iteration and then by Newton's, because a division takes longer. The
+// vectors go step by step side by side: each step waits for the one before it.
+template <class Lanes, int N>
+inline void silu(typename Lanes::V (&z)[N]) {
   using V = typename Lanes::V;
   const auto c = [](float x) { return Lanes::broadcast(x); };
-  const V held = Lanes::at_least(z, c(-80.0F));
-  const V a = Lanes::at_least(Lanes::subtract(c(0.0F), held), c(-80.0F));
-  const V shifted = Lanes::fma(a, c(1.44269504F), c(12582912.0F));
-  const V n = Lanes::subtract(shifted, c(12582912.0F));
-  V f = Lanes::fnma(n, c(0.693359375F), a);
-  f = Lanes::fnma(n, c(-2.12194440e-4F), f);
-  V p = c(1.3814467887888667e-3F);
-  p = Lanes::fma(p, f, c(8.368781054204756e-3F));
-  p = Lanes::fma(p, f, c(4.166839424520795e-2F));
-  p = Lanes::fma(p, f, c(1.666652010248361e-1F));
-  p = Lanes::fma(p, f, c(4.9999993412213883e-1F));
-  p = Lanes::fma(p, f, c(1.0F));
-  p = Lanes::fma(p, f, c(1.0F));
-  const V e = Lanes::add_bits(p, Lanes::shift_left_23(shifted));
-  const V y = Lanes::add(c(1.0F), e);
-  V r = Lanes::subtract_from_bits(0x7EF311C7, y);
-  for (int i = 0; i < 2; ++i) {
-    const V off = Lanes::fnma(y, r, c(1.0F));
-    r = Lanes::fma(r, Lanes::fma(off, off, off), r);
+  V held[N], shifted[N], f[N], p[N], y[N], r[N];
+  const auto each = [](const auto& step) {
+#pragma GCC unroll 16
+    for (int i = 0; i < N; ++i) step(i);
+  };
+  each([&](int i) { held[i] = Lanes::at_least(z[i], c(-80.0F)); });
+  each([&](int i) { f[i] = Lanes::at_most(held[i], c(80.0F)); });
+  each([&](int i) { shifted[i] = Lanes::fma(f[i], c(-1.44269504F), c(12582912.0F)); });
+  each([&](int i) { p[i] = Lanes::subtract(c(12582912.0F), shifted[i]); });
+  each([&](int i) { f[i] = Lanes::fma(f[i], c(-1.44269504F), p[i]); });
+  each([&](int i) { p[i] = Lanes::fma(c(1.3264701e-3F), f[i], c(9.6715348e-3F)); });
+  each([&](int i) { p[i] = Lanes::fma(p[i], f[i], c(5.5507340e-2F)); });
+  each([&](int i) { p[i] = Lanes::fma(p[i], f[i], c(2.4022242e-1F)); });
+  each([&](int i) { p[i] = Lanes::fma(p[i], f[i], c(6.9314698e-1F)); });
+  each([&](int i) { p[i] = Lanes::fma(p[i], f[i], c(1.0F)); });
+  each([&](int i) { y[i] = Lanes::add(c(1.0F), Lanes::add_exponent(p[i], shifted[i])); });
+  each([&](int i) { r[i] = Lanes::subtract_from_bits(0x7EF34000, y[i]); });
+  each([&](int i) { f[i] = Lanes::fnma(y[i], r[i], c(1.0F)); });
+  each([&](int i) { f[i] = Lanes::fma(f[i], f[i], f[i]); });
+  each([&](int i) { r[i] = Lanes::fma(r[i], f[i], r[i]); });
+  each([&](int i) { f[i] = Lanes::fnma(y[i], r[i], c(1.0F)); });
+  each([&](int i) { r[i] = Lanes::multiply(held[i], r[i]); });
+  each([&](int i) { z[i] = Lanes::fma(r[i], f[i], r[i]); });
+}
+
+// silu of every sum. Apart from the tiles, whose sums take all registers, so that here the
+// constants can have them.
+template <class Lanes>
+inline void activate(const KernelRows& rows, std::size_t outputs) {
+  using V = typename Lanes::V;
+  constexpr std::size_t kWidth = Lanes::kWidth;
+  constexpr int kAtOnce = Lanes::kActivated;
+  float* row = rows.sums;
+  for (std::size_t r = 0; r < rows.rows; ++r, row += rows.sum_stride) {
+    std::size_t at = 0;
+    for (; at + kAtOnce * kWidth <= outputs; at += kAtOnce * kWidth) {
+      V z[kAtOnce];
+#pragma GCC unroll 16
+      for (int i = 0; i < kAtOnce; ++i) z[i] = Lanes::load(row + at + std::size_t(i) * kWidth);
+      silu<Lanes>(z);
+#pragma GCC unroll 16
+      for (int i = 0; i < kAtOnce; ++i) Lanes::store(row + at + std::size_t(i) * kWidth, z[i]);
+    }
+    for (; at < outputs; at += kWidth) {
+      const std::size_t count = outputs - at < kWidth ? outputs - at : kWidth;
+      V z[1] = {Lanes::load_part(row + at, count)};
+      silu<Lanes>(z);
+      Lanes::store_part(row + at, z[0], count);
+    }
   }
-  return Lanes::multiply(held, r);
 }
 
 // R rows, C vectors of outputs. kWhole: every output of the last vector is there; else `tail` of
@@ -84,12 +114,11 @@ inline void run_tile(const KernelLayer& layer, const float* values, std::size_t 
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) {
-      const V sum = layer.activates ? silu<Lanes>(acc[r][c]) : acc[r][c];
       float* to = sums + std::size_t(r) * sum_stride + std::size_t(c) * kWidth;
       if (kWhole || c + 1 < C)
-        Lanes::store(to, sum);
+        Lanes::store(to, acc[r][c]);
       else
-        Lanes::store_part(to, sum, tail);
+        Lanes::store_part(to, acc[r][c], tail);
     }
   }
 }
@@ -113,7 +142,9 @@ inline void run_columns(const KernelLayer& layer, const KernelRows& rows, std::s
 }
 
 template <class Lanes>
-inline void run_layer(KernelLayer layer, KernelRows rows) {
+inline void run_layer(const KernelLayer& whole, const KernelRows& all) {
+  KernelLayer layer = whole;
+  KernelRows rows = all;
   constexpr std::size_t kWidth = Lanes::kWidth;
   constexpr std::size_t kColumns = Lanes::kColumns;
   std::size_t left = layer.outputs;
@@ -133,6 +164,7 @@ inline void run_layer(KernelLayer layer, KernelRows rows) {
     run_columns<Lanes, Lanes::kRowsOfOne, 1, true>(layer, rows, kWidth);
   }
   if (left > 0) run_columns<Lanes, Lanes::kRowsOfOne, 1, false>(layer, rows, left);
+  if (whole.activates) activate<Lanes>(all, whole.outputs);
 }
 
 }  // namespace tideline

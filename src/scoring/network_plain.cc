@@ -15,6 +15,7 @@ struct PlainLanes {
   static constexpr int kRows = 1;
   static constexpr int kRowsOfTwo = 1;
   static constexpr int kRowsOfOne = 1;
+  static constexpr int kActivated = 1;
 
   static V load(const float* from) { return *from; }
   static V load_part(const float* from, std::size_t) { return *from; }
@@ -25,10 +26,10 @@ struct PlainLanes {
   static V subtract(V a, V b) { return a - b; }
   static V multiply(V a, V b) { return a * b; }
   static V at_least(V v, V bound) { return bound > v ? bound : v; }
+  static V at_most(V v, V bound) { return bound < v ? bound : v; }
   static V fma(V a, V b, V c) { return std::fma(a, b, c); }
   static V fnma(V a, V b, V c) { return std::fma(-a, b, c); }
-  static V shift_left_23(V v) { return floats(bits(v) << 23); }
-  static V add_bits(V a, V b) { return floats(bits(a) + bits(b)); }
+  static V add_exponent(V p, V s) { return floats(bits(p) + (bits(s) << 23)); }
   static V subtract_from_bits(int from, V v) { return floats(std::uint32_t(from) - bits(v)); }
 
  private:
