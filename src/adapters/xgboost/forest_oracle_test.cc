@@ -3,6 +3,7 @@
 
 #include "adapters/xgboost/test_booster.h"
 #include "scoring/test_trees.h"
+#include "scoring/tree_contributions.h"
 #include "scoring/xgboost_model.h"
 
 namespace tideline {
@@ -71,6 +72,32 @@ TEST(ForestOracle, RandomTreesOfEveryShape) {
     shape.cuts = 1 + rng.below(800);
     SCOPED_TRACE("forest " + std::to_string(i) + ", depth " + std::to_string(shape.depth));
     expect_equal_to_library(random_trees(shape, rng), shape, 1 + rng.below(600), rng);
+  }
+}
+
+TEST(ForestOracle, Contributions) {
+  SCOPED_TRACE("seed " + std::to_string(kSeed + 2));
+  Rng rng(kSeed + 2);
+  RandomTrees shape;
+  shape.depth = 7;
+  shape.split_share = 0.9;
+  const BoostedTrees trees = random_trees(shape, rng);
+  constexpr std::size_t kRows = 50;
+  std::vector<float> values = random_rows(shape, kRows, rng);
+  // The library's matrix takes no infinity.
+  for (float& value : values) value = std::isinf(value) ? 1e30F : value;
+  const TestBooster booster(to_xgboost_json(trees, shape.features, {}));
+  const auto expected = booster.predict(values, kRows, TestBooster::Output::contributions);
+  ASSERT_EQ(expected.size(), kRows * (shape.features + 1));
+  const std::vector<double> rows(values.begin(), values.end());
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto found =
+        contributions_of(trees, std::span(rows).subspan(r * shape.features, shape.features));
+    const float* theirs = expected.data() + r * (shape.features + 1);
+    for (std::size_t f = 0; f < shape.features; ++f) {
+      ASSERT_NEAR(found.features[f], double(theirs[f]), 2e-5) << "row " << r << ", feature " << f;
+    }
+    ASSERT_NEAR(found.expected, double(theirs[shape.features]), 2e-5);
   }
 }
 
