@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tideline {
 namespace {
@@ -75,6 +76,27 @@ FeatureEncoding fit_encoding(const TrainingRows& rows) {
     }
   }
   return encoding;
+}
+
+std::vector<double> medians_of(const TrainingRows& rows) {
+  std::vector<double> medians;
+  std::vector<double> there;
+  for (std::size_t f = 0; f < rows.width; ++f) {
+    there.clear();
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      const double value = rows.features[r * rows.width + f];
+      if (std::isfinite(value)) there.push_back(value);
+    }
+    if (there.empty()) {
+      medians.push_back(std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
+    // The lower of two in the middle: a value that somebody has.
+    const auto middle = there.begin() + std::ptrdiff_t((there.size() - 1) / 2);
+    std::nth_element(there.begin(), middle, there.end());
+    medians.push_back(*middle);
+  }
+  return medians;
 }
 
 std::vector<float> encode_all(const FeatureEncoding& encoding, const TrainingRows& rows) {

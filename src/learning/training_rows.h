@@ -30,6 +30,9 @@ struct TrainingRows {
 // no input.
 [[nodiscard]] FeatureEncoding fit_encoding(const TrainingRows& rows);
 
+// The median of each feature over the rows where it is there; NaN: it is there in none.
+[[nodiscard]] std::vector<double> medians_of(const TrainingRows& rows);
+
 // All rows encoded, rows x inputs.
 [[nodiscard]] std::vector<float> encode_all(const FeatureEncoding& encoding,
                                             const TrainingRows& rows);
