@@ -29,6 +29,8 @@ inline float random_cut(const RandomTrees& shape, Rng& rng) {
     case 1: return -0.0F;
     case 2: return std::numeric_limits<float>::denorm_min();
     case 3: return -std::numeric_limits<float>::max();
+    case 4: return std::numeric_limits<float>::infinity();
+    case 5: return -std::numeric_limits<float>::infinity();
     default: return float(k * 0.37);
   }
 }

@@ -138,6 +138,19 @@ class UbjsonReader {
     }
     return found;
   }
+  // Bytes of a number; 0 of everything else.
+  static std::size_t width_of(char marker) {
+    switch (marker) {
+      case 'i':
+      case 'U': return 1;
+      case 'I': return 2;
+      case 'l':
+      case 'd': return 4;
+      case 'L':
+      case 'D': return 8;
+      default: return 0;
+    }
+  }
   Result<json::value> element(const Header& header, int depth) {
     if (header.type) return value_of(*header.type, depth + 1);
     TRY_ASSIGN(const char marker, next_marker());
@@ -155,7 +168,10 @@ class UbjsonReader {
   Result<json::value> array(int depth) {
     TRY_ASSIGN(const Header head, header());
     json::array values;
-    if (head.count) values.reserve(*head.count);
+    if (const std::size_t width = head.type ? width_of(*head.type) : 0; width > 0) {
+      if (*head.count > left() / width) return bad("a length is too large");
+      values.reserve(*head.count);
+    }
     while (!ends(head, values.size(), ']')) {
       TRY_ASSIGN(json::value value, element(head, depth));
       values.push_back(std::move(value));

@@ -13,8 +13,13 @@ namespace {
 
 constexpr std::int32_t kNoParent = 2147483647;
 
-// The fewest digits that read back as the same float; always as XGBoost writes a real number.
+// The fewest digits that read back as the same float; as XGBoost writes a real number, also an
+// infinite one.
 void append(std::string& out, float value) {
+  if (std::isinf(value)) {
+    out += value < 0 ? "-Infinity" : "Infinity";
+    return;
+  }
   char text[32];
   const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
   const std::string_view digits(text, std::size_t(end - text));

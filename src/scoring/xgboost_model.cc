@@ -171,10 +171,11 @@ Result<TreeColumns> read_columns(const json::object& tree) {
 }
 
 // In our order; nodes that XGBoost pruned stay in its arrays without a parent and are left out.
-// A node that is met twice would make more nodes than there are.
 Result<Tree> tree_of(const TreeColumns& columns) {
   const std::size_t size = columns.left.size();
   std::vector<std::size_t> places{0};  // of ours in the file
+  std::vector<bool> met(size, false);
+  met[0] = true;
   Tree tree;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::size_t from = places[i];
@@ -188,10 +189,12 @@ Result<Tree> tree_of(const TreeColumns& columns) {
       if (left < 0 || right < 0 || std::size_t(left) >= size || std::size_t(right) >= size) {
         return invalid("a child is out of range");
       }
-      if (places.size() + 2 > size) return invalid("the nodes of a tree run in a circle");
       node.first_child = std::int32_t(places.size());
-      places.push_back(std::size_t(left));
-      places.push_back(std::size_t(right));
+      for (const auto child : {std::size_t(left), std::size_t(right)}) {
+        if (met[child]) return invalid("a node is the child of two, or the nodes run in a circle");
+        met[child] = true;
+        places.push_back(child);
+      }
       const std::int64_t feature = columns.feature[from];
       node.feature = feature >= 0 && feature < kFeaturesMax ? std::int32_t(feature) : -1;
       node.missing_left = columns.missing_left[from] != 0;
@@ -277,6 +280,29 @@ void read_origin(const json::object& root, const json::object& learner, XgboostM
   if (best) model.best_rounds = std::size_t(*best) + 1;
 }
 
+// XGBoost writes Infinity and NaN, which are not JSON. As float, 1e39 is infinite; instead of what
+// is no number there will be an empty text. Empty: the text is JSON as it is.
+std::string as_strict_json(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> kInstead[] = {{"Infinity", "1e39    "},
+                                                                        {"NaN", "\"\" "}};
+  std::string changed;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_text && text[i] == '\\') {
+      ++i;
+      continue;
+    }
+    if (text[i] == '"') in_text = !in_text;
+    if (in_text || (text[i] != 'I' && text[i] != 'N')) continue;
+    for (const auto& [word, instead] : kInstead) {
+      if (text.substr(i, word.size()) != word) continue;
+      if (changed.empty()) changed = text;
+      changed.replace(i, word.size(), instead);
+    }
+  }
+  return changed;
+}
+
 Result<json::value> parse_document(std::string_view bytes) {
   if (bytes.size() > kXgboostBytesMax) {
     return fail(ErrorCode::too_large, "the model file has " + std::to_string(bytes.size()) +
@@ -292,7 +318,8 @@ Result<json::value> parse_document(std::string_view bytes) {
     return parse_ubjson(bytes);
   }
   json::error_code error;
-  json::value value = json::parse(bytes, error);
+  const std::string changed = as_strict_json(bytes);
+  json::value value = json::parse(changed.empty() ? bytes : std::string_view(changed), error);
   if (error) return invalid("its JSON is malformed: " + error.message());
   return value;
 }
