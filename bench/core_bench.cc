@@ -4,12 +4,11 @@
 //   core_bench CUSTOMERS DAYS ROUNDS SECONDS_A_CASE
 #include <bit>
 #include <cmath>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <vector>
 
 #include "base/rng.h"
+#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
 #include "features/compute.h"
 #include "features/observer.h"
@@ -21,16 +20,6 @@ namespace tideline::bench {
 namespace {
 
 constexpr std::uint64_t kSeed = 7;
-
-std::shared_ptr<const Pack> marketplace_pack() {
-  const std::string path = "packs/marketplace/pack.toml";
-  std::ifstream file(std::string(TIDELINE_SOURCE_DIR) + "/" + path);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto pack = Pack::parse(text.str(), path);
-  require(pack.has_value(), pack ? "" : pack.error().message);
-  return *pack;
-}
 
 struct Customer {
   std::vector<Event> events;

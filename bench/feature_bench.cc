@@ -7,27 +7,16 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <sstream>
 
 #include "adapters/duckdb/duck_lake.h"
+#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
 #include "features/compute.h"
-#include "packs/pack.h"
-#include "pipeline/fact_pile.h"
+#include "pipeline/observation_pile.h"
 #include "pipeline/observe.h"
 
 namespace tideline::bench {
 namespace {
-
-std::shared_ptr<const Pack> marketplace_pack() {
-  const std::string path = "packs/marketplace/pack.toml";
-  std::ifstream file(std::string(TIDELINE_SOURCE_DIR) + "/" + path);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto pack = Pack::parse(text.str(), path);
-  require(pack.has_value(), pack ? "" : pack.error().message);
-  return *pack;
-}
 
 void append_number(std::string& line, double number) {
   line += ',';
@@ -60,25 +49,26 @@ void run(const std::string& folder, std::uint64_t events, const std::string& as_
   std::vector<std::pair<std::string, FeatureVector>> rows;
   const Stopwatch watch;
   PosixFileSystem disk;
-  FactPile pile({events, &disk, folder + "/scratch"});
+  ObservationPile pile({events, &disk, folder + "/scratch"});
+  Observer observer(*pack);
+  Observation observation;
   Status done =
       (*lake)->scan_facts(*files, t, [&](std::span<const EventFacts> block) -> Result<bool> {
-        for (const EventFacts& facts : block) TRY(pile.put(facts));
+        for (const EventFacts& facts : block) {
+          TRY(observe(observer, facts, observation));
+          TRY(pile.put(facts.customer, observation));
+        }
         return true;
       });
   require(done.has_value(), done ? "" : done.error().message);
-  Observer observer(*pack);
-  std::vector<Observation> observations;
-  done = pile.take_all([&](std::span<const EventFacts> facts) -> Status {
-    if (observations.size() < facts.size()) observations.resize(facts.size());
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      TRY(observe(observer, facts[i], observations[i]));
-    }
-    CustomerState state;
-    state.apply(*pack, std::span(observations).first(facts.size()));
-    rows.emplace_back(facts.front().customer, compute_features(*pack, state, t));
-    return {};
-  });
+  CustomerState state;
+  done = pile.take_all(
+      [&](std::string_view customer, std::span<const Observation> observations) -> Status {
+        state.clear();
+        state.apply(*pack, observations);
+        rows.emplace_back(customer, compute_features(*pack, state, t));
+        return {};
+      });
   require(done.has_value(), done ? "" : done.error().message);
   const Elapsed elapsed = watch.elapsed();
 

@@ -5,14 +5,13 @@
 //   disk room_bench csv FILE CUSTOMERS DAYS
 #include <array>
 #include <fstream>
-#include <sstream>
 
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "base/rng.h"
+#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
 #include "features/customer_state.h"
 #include "features/observer.h"
-#include "packs/pack.h"
 #include "pipeline/entry.h"
 #include "pipeline/observe.h"
 #include "pipeline/records.h"
@@ -24,16 +23,6 @@ constexpr std::uint64_t kSeed = 13;
 constexpr int kMarkDays = 7;             // dedupe marks stay that long
 constexpr std::size_t kWritten = 2'000;  // operations in one write
 const Time kEnd = *parse_time("2026-01-01T00:00:00Z");
-
-std::shared_ptr<const Pack> marketplace_pack() {
-  const std::string path = "packs/marketplace/pack.toml";
-  std::ifstream file(std::string(TIDELINE_SOURCE_DIR) + "/" + path);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto pack = Pack::parse(text.str(), path);
-  require(pack.has_value(), pack ? "" : pack.error().message);
-  return *pack;
-}
 
 std::string customer_id(std::uint32_t number) { return "customer-" + std::to_string(number); }
 

@@ -38,6 +38,15 @@ std::size_t bytes_of(const std::vector<Track<Cell>>& tracks) {
   return bytes;
 }
 
+template <class Cell>
+void clear_all(std::vector<Track<Cell>>& tracks) {
+  for (Track<Cell>& track : tracks) {
+    track.hours.clear();
+    track.days.clear();
+    track.ever.clear();
+  }
+}
+
 }  // namespace
 
 Lifetime any_lifetime(const CustomerState::Parts& parts, Time until) {
@@ -95,6 +104,26 @@ void CustomerState::apply(const Pack& pack, std::span<const Observation> observa
   std::sort(middle, parts.recent.end(), comes_before);
   std::inplace_merge(parts.recent.begin(), middle, parts.recent.end(), comes_before);
   evict(pack, parts);
+}
+
+void CustomerState::clear() {
+  Parts& parts = *parts_;
+  parts.has_newest = false;
+  parts.newest = {};
+  parts.evicted_on = Parts{}.evicted_on;
+  parts.foreign = 0;
+  parts.any = {};
+  std::fill(parts.events.begin(), parts.events.end(), Lifetime{});
+  clear_all(parts.counts);
+  clear_all(parts.sums);
+  clear_all(parts.moments);
+  clear_all(parts.extremes);
+  clear_all(parts.bags);
+  for (Latest& latest : parts.latest) latest.present = false;
+  std::fill(parts.times.begin(), parts.times.end(), Lifetime{});
+  for (auto& days : parts.days) days.clear();
+  for (TraitValue& trait : parts.traits) trait.present = false;
+  parts.recent.clear();
 }
 
 std::size_t CustomerState::memory_bytes() const {

@@ -39,6 +39,10 @@ class CustomerState {
   // bad_property is found before (pipeline/decoder); apply cannot fail.
   void apply(const Pack& pack, std::span<const Observation> observations);
 
+  // Back to a state without events; its memory serves for the next customer's. For passes over
+  // many customers.
+  void clear();
+
   // Compact, versioned, deterministic bytes, and back; corrupt when they are not such bytes.
   [[nodiscard]] std::string encode(const Pack& pack) const;
   [[nodiscard]] static Result<CustomerState> decode(const Pack& pack, std::string_view bytes);

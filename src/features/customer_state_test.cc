@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <iostream>
 
 #include "features/compute.h"
@@ -251,6 +252,34 @@ TEST_F(CustomerStateTest, the_state_of_another_pack_is_refused_in_words) {
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().code, ErrorCode::refused);
   EXPECT_THAT(other.error().message, HasSubstr("replay"));
+}
+
+TEST_F(CustomerStateTest, a_cleared_state_is_a_new_one) {
+  const std::string empty = state_.encode(*pack_);
+  const auto fill = [&] {
+    for (int day = 0; day < 40; ++day) {
+      track(-day * kDay, "Session Completed",
+            {{"duration_min", 50.0 + day}, {"tutor_id", std::string_view("t1")}});
+      track(-day * kDay, "Payment Succeeded", {{"amount", 19.9}});
+      track(-day * kDay, "Nobody Knows This");
+    }
+    const std::vector<Observation> one = {
+        maker_.make(EventType::identify, kT - kDay, "", {{"plan", std::string_view("gold")}})};
+    state_.apply(*pack_, one);
+    return state_.encode(*pack_);
+  };
+  const std::string full = fill();
+  state_.clear();
+  EXPECT_EQ(state_.encode(*pack_), empty);
+  EXPECT_EQ(state_.event_count(), 0U);
+  EXPECT_FALSE(state_.last_qualifying().has_value());
+  const std::vector<double> none = compute_features(*pack_, CustomerState(), kT).values;
+  const std::vector<double> cleared = compute_features(*pack_, state_, kT).values;
+  for (std::size_t i = 0; i < none.size(); ++i) {
+    EXPECT_TRUE(none[i] == cleared[i] || (std::isnan(none[i]) && std::isnan(cleared[i]))) << i;
+  }
+  maker_ = EventMaker(*pack_);
+  EXPECT_EQ(fill(), full);
 }
 
 TEST_F(CustomerStateTest, an_empty_state_has_bytes_too) {

@@ -1,6 +1,7 @@
 #include "features/observer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -103,6 +104,26 @@ Result<FieldVariant> checked(const FieldSpec& field, const PropertyValue& value)
 
 }  // namespace
 
+Observer::Observer(const Pack& pack)
+    : pack_(&pack), events_(std::bit_ceil(2 * (pack.events().size() + 1))) {
+  for (const EventSpec& spec : pack.events()) {
+    const std::uint64_t hash = xxh64(spec.name);
+    std::size_t at = hash;
+    while (events_[at & (events_.size() - 1)].spec != nullptr) ++at;
+    const bool has_money = std::any_of(spec.fields.begin(), spec.fields.end(),
+                                       [](const FieldSpec& field) { return field.is_money; });
+    events_[at & (events_.size() - 1)] = {hash, &spec, has_money};
+  }
+}
+
+const Observer::KnownEvent* Observer::known(std::uint64_t hash, std::string_view name) const {
+  for (std::size_t at = hash;; ++at) {
+    const KnownEvent& event = events_[at & (events_.size() - 1)];
+    if (event.spec == nullptr) return nullptr;
+    if (event.hash == hash && event.spec->name == name) return &event;
+  }
+}
+
 void Observer::begin(const EventFacts& event) {
   observation_.event = kUnknownEvent;
   observation_.name_hash = 0;
@@ -120,12 +141,11 @@ void Observer::begin(const EventFacts& event) {
   if (named && !event.name.empty()) observation_.name_hash = xxh64(event.name);
   if (event.type == EventType::identify) fields_ = &pack_->traits();
   if (event.type != EventType::track) return;
-  const EventSpec* spec = pack_->find_event(event.name);
-  if (spec == nullptr) return;
-  observation_.event = spec->index;
-  fields_ = &spec->fields;
-  has_money_ = std::any_of(spec->fields.begin(), spec->fields.end(),
-                           [](const FieldSpec& field) { return field.is_money; });
+  const KnownEvent* known_event = known(observation_.name_hash, event.name);
+  if (known_event == nullptr) return;
+  observation_.event = known_event->spec->index;
+  fields_ = &known_event->spec->fields;
+  has_money_ = known_event->has_money;
 }
 
 const FieldSpec* Observer::wanted(std::string_view property) const {
@@ -164,10 +184,20 @@ void Observer::take(Observation& observation) {
     std::erase_if(observation_.fields,
                   [&](const FieldValue& value) { return pack_->fields()[value.field].is_money; });
   }
-  std::sort(observation_.fields.begin(), observation_.fields.end(),
-            [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
+  const auto before = [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; };
+  auto& fields = observation_.fields;
+  if (!std::is_sorted(fields.begin(), fields.end(), before)) {
+    std::sort(fields.begin(), fields.end(), before);
+  }
   fields_ = nullptr;
-  std::swap(observation, observation_);
+  // By member: texts and lists only change hands.
+  observation.time = observation_.time;
+  observation.type = observation_.type;
+  observation.event = observation_.event;
+  observation.name_hash = observation_.name_hash;
+  observation.foreign_currency = observation_.foreign_currency;
+  observation.message.swap(observation_.message);
+  observation.fields.swap(observation_.fields);
 }
 
 }  // namespace tideline

@@ -25,7 +25,7 @@ using PropertyValue = std::variant<std::monostate /* null */, bool, std::int64_t
 class Observer {
  public:
   // `pack` must outlive the observer.
-  explicit Observer(const Pack& pack) : pack_(&pack) {}
+  explicit Observer(const Pack& pack);
 
   // Starts an event; what an event before it left is dropped.
   void begin(const EventFacts& event);
@@ -46,7 +46,16 @@ class Observer {
   void take(Observation& observation);
 
  private:
+  // By the hash of the name, open addressing.
+  struct KnownEvent {
+    std::uint64_t hash = 0;
+    const EventSpec* spec = nullptr;  // nullptr: free
+    bool has_money = false;
+  };
+  [[nodiscard]] const KnownEvent* known(std::uint64_t hash, std::string_view name) const;
+
   const Pack* pack_;
+  std::vector<KnownEvent> events_;                  // a power of two
   const std::vector<FieldSpec>* fields_ = nullptr;  // of the event at hand
   Observation observation_;
   std::vector<const FieldSpec*> seen_;

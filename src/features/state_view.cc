@@ -1,6 +1,7 @@
 #include "features/state_view.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -14,6 +15,55 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 double or_missing(const std::optional<double>& value) { return value.value_or(kMissing); }
+
+// How often each of some values came. Open addressing, at most half full; a few take no memory.
+class Counted {
+ public:
+  Counted() = default;
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+  void add(std::uint64_t value, std::uint64_t count) {
+    if (2 * (different_ + 1) > mask_ + 1) grow();
+    Entry& entry = entry_of(value);
+    different_ += entry.count == 0 ? 1 : 0;
+    entry.value = value;
+    entry.count += count;
+    most_ = std::max(most_, entry.count);
+  }
+  [[nodiscard]] std::uint64_t different() const { return different_; }
+  [[nodiscard]] std::uint64_t most() const { return most_; }
+
+ private:
+  struct Entry {
+    std::uint64_t value = 0;
+    std::uint64_t count = 0;  // 0: free
+  };
+  static constexpr std::size_t kFew = 64;
+
+  Entry& entry_of(std::uint64_t value) {
+    for (std::size_t at = (value * 0x9E3779B97F4A7C15ULL) >> 32;; ++at) {
+      Entry& entry = entries_[at & mask_];
+      if (entry.count == 0 || entry.value == value) return entry;
+    }
+  }
+  void grow() {
+    const std::vector<Entry> old(entries_, entries_ + mask_ + 1);
+    many_.assign(2 * old.size(), Entry{});
+    entries_ = many_.data();
+    mask_ = many_.size() - 1;
+    for (const Entry& entry : old) {
+      if (entry.count > 0) entry_of(entry.value) = entry;
+    }
+  }
+
+  std::array<Entry, kFew> few_{};
+  std::vector<Entry> many_;
+  Entry* entries_ = few_.data();
+  std::size_t mask_ = kFew - 1;
+  std::uint64_t different_ = 0;
+  std::uint64_t most_ = 0;
+};
 
 }  // namespace
 
@@ -121,24 +171,14 @@ double StateView::extremes(const Aggregate& call, const Series& series) const {
 }
 
 double StateView::bag(const Aggregate& call, const Series& series) const {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> values;  // value and how often
+  Counted counted;
   std::uint64_t total = 0;
   visit(&CustomerState::Parts::bags, series.slot, call, [&](const BagCell& cell) {
-    values.emplace_back(cell.value, cell.count);
+    counted.add(cell.value, cell.count);
     total += cell.count;
   });
-  std::sort(values.begin(), values.end());
-  std::uint64_t different = 0;
-  std::uint64_t most = 0;
-  for (std::size_t i = 0; i < values.size();) {
-    std::uint64_t here = 0;
-    const std::uint64_t value = values[i].first;
-    for (; i < values.size() && values[i].first == value; ++i) here += values[i].second;
-    ++different;
-    most = std::max(most, here);
-  }
-  if (call.kind == AggregateKind::distinct) return static_cast<double>(different);
-  return total == 0 ? kMissing : static_cast<double>(most) / static_cast<double>(total);
+  if (call.kind == AggregateKind::distinct) return static_cast<double>(counted.different());
+  return total == 0 ? kMissing : static_cast<double>(counted.most()) / static_cast<double>(total);
 }
 
 double StateView::day_figures(const Aggregate& call, const Series& series) const {

@@ -79,13 +79,16 @@ JsonCursor::JsonCursor(std::string_view text) : rest_(trimmed(text)) {
 }
 
 bool JsonCursor::next() {
-  rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n,"), rest_.size()));
+  while (!rest_.empty() && (is_blank(rest_.front()) || rest_.front() == ',')) {
+    rest_.remove_prefix(1);
+  }
   if (rest_.empty() || rest_[0] == '}' || rest_[0] == ']') return false;
   if (is_object_) {
     const std::size_t end = string_end(rest_);
     key_ = rest_.substr(0, end);
     rest_.remove_prefix(end);
-    rest_.remove_prefix(std::min(rest_.find(':') + 1, rest_.size()));
+    skip_blanks(rest_);
+    if (!rest_.empty()) rest_.remove_prefix(1);  // the colon
     skip_blanks(rest_);
   }
   const std::size_t end = value_end(rest_);

@@ -23,25 +23,26 @@ PropertyValue number_of(std::string_view raw) {
   return real;
 }
 
+// Of a raw JSON string; escapes are resolved in `scratch`.
+std::string_view text_of(std::string_view raw, std::string& scratch) {
+  if (raw.find('\\') == std::string_view::npos) return raw.substr(1, raw.size() - 2);
+  scratch = unquoted(raw).value_or(std::string());
+  return scratch;
+}
+
 }  // namespace
 
 Status observe(Observer& observer, const EventFacts& event, Observation& observation) {
   observer.begin(event);
   for (JsonCursor cursor(event.properties); cursor.next();) {
     const std::string_view quoted = cursor.key();
-    const bool plain = quoted.find('\\') == std::string_view::npos;
-    const std::string escaped = plain ? std::string() : unquoted(quoted).value_or(std::string());
-    const FieldSpec* field =
-        observer.wanted(plain ? quoted.substr(1, quoted.size() - 2) : std::string_view(escaped));
+    std::string text;
+    const FieldSpec* field = observer.wanted(text_of(quoted, text));
     if (!field) continue;
     const std::string_view raw = cursor.value();
-    std::string text;
     PropertyValue value;
     switch (raw.front()) {
-      case '"':
-        text = unquoted(raw).value_or(std::string());
-        value = std::string_view(text);
-        break;
+      case '"': value = text_of(raw, text); break;
       case 't': value = true; break;
       case 'f': value = false; break;
       case 'n': break;

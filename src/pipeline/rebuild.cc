@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/entry.h"
-#include "pipeline/fact_pile.h"
+#include "pipeline/observation_pile.h"
 #include "pipeline/observe.h"
 
 namespace tideline {
@@ -119,29 +119,28 @@ Status rebuild_customers(Lake& lake, const Pack& pack, const std::vector<Manifes
                          const RebuildOptions& options, Filler& filler, RebuildCounts& counts) {
   std::uint64_t rows = 0;
   for (const ManifestFile& file : files) rows += file.rows;
-  FactPile pile({rows, options.files, options.scratch});
+  ObservationPile pile({rows, options.files, options.scratch});
+  Observer observer(pack);
+  Observation observation;
   TRY(lake.scan_facts(names_of(files), options.known_by,
                       [&](std::span<const EventFacts> block) -> Result<bool> {
                         for (const EventFacts& facts : block) {
                           if (options.known_by && facts.event_time > *options.known_by) continue;
-                          TRY(pile.put(facts));
+                          const Status seen = observe(observer, facts, observation);
+                          if (!seen) return fail(unfit(seen.error(), facts.message_id));
+                          TRY(pile.put(facts.customer, observation));
                         }
                         return true;
                       }));
-  Observer observer(pack);
-  std::vector<Observation> observations;  // memory for as many as any customer had
-  return pile.take_all([&](std::span<const EventFacts> facts) -> Status {
-    if (observations.size() < facts.size()) observations.resize(facts.size());
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      const Status seen = observe(observer, facts[i], observations[i]);
-      if (!seen) return fail(unfit(seen.error(), facts[i].message_id));
-    }
-    CustomerState state;
-    state.apply(pack, std::span(observations).first(facts.size()));
-    ++counts.customers;
-    counts.events += facts.size();
-    return filler.put(Family::customers, std::string(facts.front().customer), state.encode(pack));
-  });
+  CustomerState state;
+  return pile.take_all(
+      [&](std::string_view customer, std::span<const Observation> observations) -> Status {
+        state.clear();
+        state.apply(pack, observations);
+        ++counts.customers;
+        counts.events += observations.size();
+        return filler.put(Family::customers, std::string(customer), state.encode(pack));
+      });
 }
 
 }  // namespace
