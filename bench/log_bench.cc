@@ -83,7 +83,7 @@ class Ours {
       for (std::uint64_t i = 0; i < round.per_commit; ++i, ++n) {
         batch.add(static_cast<std::uint16_t>(n % kShards), RecordKind::event, records.record(n));
       }
-      const auto appended = append_and_wait(*log_, std::move(batch));
+      const auto appended = log_->append_and_wait(std::move(batch));
       require(appended.has_value(), appended ? "" : appended.error().message);
     }
     const Elapsed elapsed = watch.elapsed();

@@ -1,6 +1,7 @@
 #include "adapters/segment_log/log_writer.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "base/check.h"
@@ -59,39 +60,62 @@ LogWriter::~LogWriter() {
   thread_.join();
 }
 
-void LogWriter::append(RecordBatch records, EventLog::Appended done) {
-  if (records.empty()) return done(std::vector<Place>());
+LogWriter::Waiting LogWriter::waiting_of(RecordBatch records, EventLog::Appended done) {
   Waiting waiting;
-  const std::size_t count = records.size();
+  waiting.places.reserve(records.size());
   waiting.body_bytes = records.bytes();
   waiting.queued_bytes = waiting.body_bytes;
   waiting.framed = records.take();
   waiting.framed.resize(aligned(waiting.framed.size()), '\0');
-  waiting.places.reserve(count);
   waiting.done = std::move(done);
-  if (const Status queued = enqueue(waiting, count); !queued) {
-    waiting.done(fail(queued.error()));
+  return waiting;
+}
+
+void LogWriter::append(RecordBatch records, EventLog::Appended done) {
+  if (records.empty()) return done(std::vector<Place>());
+  Waiting waiting = waiting_of(std::move(records), std::move(done));
+  Status queued;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    queued = enqueue(waiting);
+    wake = queued && !committing_ && std::exchange(idle_, false);
   }
+  if (!queued) return waiting.done(fail(queued.error()));
+  if (wake) wake_.notify_one();
+}
+
+Result<std::vector<Place>> LogWriter::append_and_wait(RecordBatch records) {
+  if (records.empty()) return std::vector<Place>();
+  std::promise<Result<std::vector<Place>>> promise;
+  auto appended = promise.get_future();
+  Waiting waiting = waiting_of(std::move(records), [&promise](Result<std::vector<Place>> places) {
+    promise.set_value(std::move(places));
+  });
+  Group group;
+  {
+    const std::lock_guard lock(mutex_);
+    TRY(enqueue(waiting));
+    if (!std::exchange(committing_, true)) group = take_group();
+  }
+  if (!group.empty()) {
+    commit(std::move(group));
+    hand_over();
+  }
+  return appended.get();
 }
 
 // Offsets are given in the order of the queue, so both happen under one lock. The check sum covers
 // the offsets: a few microseconds of it are no reason for a second lock and an order to keep.
-Status LogWriter::enqueue(Waiting& waiting, std::size_t records) {
-  bool wake = false;
-  {
-    const std::lock_guard lock(mutex_);
-    TRY(admit(waiting.queued_bytes));
-    const auto body = std::span(waiting.framed).subspan(kFrameHeadBytes);
-    assign_places(body.first(waiting.body_bytes), next_offsets_, waiting.places);
-    CHECK(waiting.places.size() == records);
-    if (waiting.body_bytes >= kOwnFrameBytes) {
-      waiting.body_check = crc32c(std::string_view(body.data(), body.size()));
-    }
-    stats_.queued_bytes += waiting.queued_bytes;
-    queue_.push_back(std::move(waiting));
-    wake = std::exchange(idle_, false);
+Status LogWriter::enqueue(Waiting& waiting) {
+  TRY(admit(waiting.queued_bytes));
+  const auto body = std::span(waiting.framed).subspan(kFrameHeadBytes);
+  assign_places(body.first(waiting.body_bytes), next_offsets_, waiting.places);
+  if (waiting.body_bytes >= kOwnFrameBytes) {
+    waiting.body_check = crc32c(std::string_view(body.data(), body.size()));
   }
-  if (wake) wake_.notify_one();
+  stats_.queued_bytes += waiting.queued_bytes;
+  queue_.push_back(std::move(waiting));
   return {};
 }
 
@@ -122,11 +146,11 @@ SegmentLog::Stats LogWriter::stats() const {
 void LogWriter::run() {
   for (;;) {
     Group group = next_group();
-    if (!group.empty()) {
-      commit(std::move(group));
-      continue;
-    }
-    if (unsettled_) settle();
+    const bool none = group.empty();
+    if (!none) commit(std::move(group));
+    if (none && unsettled_) settle();
+    hand_over();
+    if (!none) continue;
     const std::lock_guard lock(mutex_);
     if (stopping_ && queue_.empty()) return;
   }
@@ -134,15 +158,37 @@ void LogWriter::run() {
 
 LogWriter::Group LogWriter::next_group() {
   std::unique_lock lock(mutex_);
-  const auto ready = [this] {
-    idle_ = !stopping_ && queue_.empty();
-    return !idle_;
-  };
-  if (unsettled_ && options_.settle > Duration::zero()) {
-    wake_.wait_for(lock, options_.settle, ready);
-  } else {
-    wake_.wait(lock, ready);
+  for (;;) {
+    if (!committing_ && (stopping_ || !queue_.empty())) break;
+    // Who commits meanwhile wakes the thread when it has something to settle.
+    const bool settles = !committing_ && unsettled_ && options_.settle > Duration::zero();
+    const std::uint64_t commits = stats_.commits;
+    idle_ = true;
+    settling_ = settles;
+    if (settles) {
+      const bool quiet = wake_.wait_for(lock, options_.settle) == std::cv_status::timeout;
+      if (quiet && !committing_ && stats_.commits == commits) break;
+    } else {
+      wake_.wait(lock);
+    }
   }
+  idle_ = settling_ = false;
+  committing_ = true;
+  return take_group();
+}
+
+void LogWriter::hand_over() {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    committing_ = false;
+    const bool to_settle = unsettled_ && options_.settle > Duration::zero() && !settling_;
+    if (!queue_.empty() || stopping_ || to_settle) wake = std::exchange(idle_, false);
+  }
+  if (wake) wake_.notify_one();
+}
+
+LogWriter::Group LogWriter::take_group() {
   Group group;
   std::uint64_t bytes = 0;
   while (!queue_.empty()) {

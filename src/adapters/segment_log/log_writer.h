@@ -1,9 +1,10 @@
-// LogWriter: the queue of waiting appends and the one thread that makes them durable: gather,
-// frame, write, sync, mark, acknowledge.
+// LogWriter: the queue of waiting appends, and who makes them durable: gather, frame, write, sync,
+// mark, acknowledge.
 //
 // What can be done before an append's turn is done by its caller while the disk syncs the group
-// before: encoding, the records' offsets, the check sum. The thread adds frame heads and writes
-// the callers' own buffers.
+// before: encoding, the records' offsets, the check sum. Whoever commits adds frame heads and
+// writes the callers' own buffers. That is one at a time: the writer's thread, or a caller who
+// waits anyway and finds nobody at it; so its append costs no change of threads.
 #pragma once
 
 #include <condition_variable>
@@ -27,6 +28,8 @@ class LogWriter {
   ~LogWriter();
 
   void append(RecordBatch records, EventLog::Appended done);
+  // Commits on the caller's thread where nobody else does at that moment.
+  [[nodiscard]] Result<std::vector<Place>> append_and_wait(RecordBatch records);
   // Without segments and segment_bytes.
   [[nodiscard]] SegmentLog::Stats stats() const;
 
@@ -46,13 +49,19 @@ class LogWriter {
   };
   using Group = std::deque<Waiting>;
 
-  // Queues an append with its offsets, or says why not and leaves it as it was.
-  Status enqueue(Waiting& waiting, std::size_t records);
+  [[nodiscard]] static Waiting waiting_of(RecordBatch records, EventLog::Appended done);
+  // Queues an append with its offsets, or says why not and leaves it as it was. Needs the lock.
+  Status enqueue(Waiting& waiting);
   Status admit(std::uint64_t bytes);
+  // The first of the queue, as much as is committed at once. Needs the lock.
+  [[nodiscard]] Group take_group();
 
   void run();
-  // The next group in hand; empty: nothing came for a while, or it is time to stop.
+  // The thread's next group, which it is to commit; empty: nothing came for a while, or it is time
+  // to stop. Then as after a commit.
   [[nodiscard]] Group next_group();
+  // The end of a commit, by whomever.
+  void hand_over();
   void commit(Group group);
   // Frames appends from `from` on into pieces_ while they fit into the segment; answers the index
   // after the last one taken and moves `tail`.
@@ -79,7 +88,7 @@ class LogWriter {
   const SegmentLog::Options options_;
   SegmentFolder& folder_;
 
-  // The writer thread's own.
+  // Of who commits; committing_ passes them on.
   LogTail tail_;                          // durable, and marked where tail_.marked says so
   std::vector<std::string_view> pieces_;  // frames of the group in hand, as they follow each other
   std::deque<std::string> merged_;        // frames of small appends that pieces_ points to
@@ -90,6 +99,8 @@ class LogWriter {
   Group queue_;
   std::vector<std::uint64_t> next_offsets_;  // by shard, behind everything in the queue
   bool idle_ = false;                        // the thread waits to be woken
+  bool settling_ = false;                    // it waits for settle() too
+  bool committing_ = false;                  // somebody is at it
   bool stopping_ = false;
   std::optional<Error> failed_;
   SegmentLog::Stats stats_;

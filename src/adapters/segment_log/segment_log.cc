@@ -43,6 +43,10 @@ void SegmentLog::append(RecordBatch records, Appended done) {
   parts_->writer->append(std::move(records), std::move(done));
 }
 
+Result<std::vector<Place>> SegmentLog::append_and_wait(RecordBatch records) {
+  return parts_->writer->append_and_wait(std::move(records));
+}
+
 Result<std::vector<LogRecord>> SegmentLog::read(LogPosition from, std::size_t records_max,
                                                 std::size_t bytes_max) {
   const std::lock_guard lock(parts_->reading);

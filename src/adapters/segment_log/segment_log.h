@@ -3,7 +3,8 @@
 //
 // append() encodes on the caller's thread and queues the bytes; one writer thread gathers what has
 // queued up, writes it as checksummed frames, syncs, writes a mark that says so, and calls `done`
-// in the order of the log, on that thread. An append that is refused at once (overloaded,
+// in the order of the log, on that thread or on that of a caller who waits and does its work for
+// once. An append that is refused at once (overloaded,
 // unavailable, too_large, empty) has its `done` called by append itself.
 //
 // A failed write or sync is final: everything waiting and everything later answers `unavailable`
@@ -101,6 +102,9 @@ class SegmentLog final : public EventLog {
   ~SegmentLog() override;
 
   void append(RecordBatch records, Appended done) override;
+  // The same for a caller who waits: with nobody else at it, it writes and syncs itself (and what
+  // others have queued), without a change of threads. Never from a `done`.
+  [[nodiscard]] Result<std::vector<Place>> append_and_wait(RecordBatch records);
   Result<std::vector<LogRecord>> read(LogPosition from, std::size_t records_max,
                                       std::size_t bytes_max) override;
   bool wait_for(LogPosition position, Duration timeout) override;

@@ -1,7 +1,9 @@
 #include "adapters/segment_log/segment_log.h"
 
+#include <atomic>
 #include <filesystem>
 #include <latch>
+#include <set>
 #include <thread>
 
 #include "base/fault.h"
@@ -90,8 +92,44 @@ class OnDisk {
   std::unique_ptr<SegmentLog> log_;
 };
 
+// Whose appends wait, and so are committed by their callers.
+class CallersCommit {
+ public:
+  EventLog& log() { return by_callers_; }
+  ManualClock& clock() { return memory_.clock(); }
+  bool reopen() { return memory_.reopen(); }
+
+ private:
+  class ByCallers final : public EventLog {
+   public:
+    explicit ByCallers(InMemory& memory) : memory_(memory) {}
+    void append(RecordBatch records, Appended done) override {
+      done(log().append_and_wait(std::move(records)));
+    }
+    Result<std::vector<LogRecord>> read(LogPosition from, std::size_t records_max,
+                                        std::size_t bytes_max) override {
+      return log().read(from, records_max, bytes_max);
+    }
+    bool wait_for(LogPosition position, Duration timeout) override {
+      return log().wait_for(position, timeout);
+    }
+    LogPosition begin() const override { return memory_.log().begin(); }
+    LogPosition end() const override { return memory_.log().end(); }
+    Status trim(LogPosition before, Time stored_before) override {
+      return log().trim(before, stored_before);
+    }
+
+   private:
+    SegmentLog& log() { return static_cast<SegmentLog&>(memory_.log()); }
+    InMemory& memory_;
+  };
+  InMemory memory_;
+  ByCallers by_callers_{memory_};
+};
+
 INSTANTIATE_TYPED_TEST_SUITE_P(SegmentLogInMemory, EventLogContract, InMemory);
 INSTANTIATE_TYPED_TEST_SUITE_P(SegmentLogOnDisk, EventLogContract, OnDisk);
+INSTANTIATE_TYPED_TEST_SUITE_P(SegmentLogCallersCommit, EventLogContract, CallersCommit);
 
 class SegmentLogTest : public ::testing::Test {
  protected:
@@ -433,16 +471,60 @@ TEST_F(SegmentLogTest, CountsWhatItDoes) {
 
 TEST_F(SegmentLogTest, TheLastMarkIsSyncedWhenAppendsPause) {
   options_.settle = Duration(1);
-  auto log = open_log();
-  ASSERT_TRUE(append_and_wait(*log, records({"a"})).has_value());
-  const auto syncs = files_.calls(FileCall::sync);
-  while (files_.calls(FileCall::sync) == syncs) std::this_thread::yield();
-  log = nullptr;
-  EXPECT_EQ(files_.calls(FileCall::sync), syncs + 1) << "the close has nothing left to sync";
-  const auto before = disk_.contents();
-  Rng rng(test_seed());
-  disk_.cut_power(rng);
-  EXPECT_EQ(disk_.contents(), before);
+  for (const bool by_caller : {false, true}) {
+    SCOPED_TRACE(by_caller);
+    auto log = open_log();
+    const auto places =
+        by_caller ? log->append_and_wait(records({"a"})) : append_and_wait(*log, records({"a"}));
+    ASSERT_TRUE(places.has_value());
+    const auto syncs = files_.calls(FileCall::sync);
+    while (files_.calls(FileCall::sync) == syncs) std::this_thread::yield();
+    log = nullptr;
+    EXPECT_EQ(files_.calls(FileCall::sync), syncs + 1) << "the close has nothing left to sync";
+    const auto before = disk_.contents();
+    Rng rng(test_seed());
+    disk_.cut_power(rng);
+    EXPECT_EQ(disk_.contents(), before);
+  }
+}
+
+TEST_F(SegmentLogTest, AFailedSyncOfACallerEndsTheLog) {
+  const auto log = open_log();
+  files_.fail_call(FileCall::sync, 1, ErrorCode::io_failed);
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = log->append_and_wait(records({"a"}));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().reason, "log_failed");
+  }
+  expect_append_fails(*log, ErrorCode::unavailable, "log_failed");
+}
+
+TEST_F(SegmentLogTest, CallersAndTheThreadTakeTurns) {
+  constexpr int kThreads = 4;
+  constexpr int kAppends = 200;
+  std::atomic<int> stored = 0;
+  {
+    const auto log = open_log();
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < kAppends; ++i) {
+          const std::string payload = std::to_string(t * kAppends + i);
+          if ((t + i) % 2 == 0) {
+            stored += log->append_and_wait(records({payload})).has_value() ? 1 : 0;
+          } else {
+            log->append(records({payload}),
+                        [&](const auto& places) { stored += places.has_value() ? 1 : 0; });
+          }
+        }
+      });
+    }
+  }
+  EXPECT_EQ(stored, kThreads * kAppends);
+  const auto found = payloads(*open_log());
+  EXPECT_EQ(std::set<std::string>(found.begin(), found.end()).size(),
+            static_cast<std::size_t>(kThreads * kAppends));
+  EXPECT_EQ(found.size(), static_cast<std::size_t>(kThreads * kAppends));
 }
 
 }  // namespace
