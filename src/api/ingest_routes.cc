@@ -34,13 +34,7 @@ struct Reply {
 };
 
 std::string_view first_line(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    if (!line.empty()) return line;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {};
+  return trimmed(take_line(text).value_or(std::string_view()));
 }
 
 Result<SourceId> source_of(const Services& services, Decoder& decoder, const IngestRoute& route,
@@ -67,18 +61,13 @@ Result<SourceId> source_of(const Services& services, Decoder& decoder, const Ing
 Result<std::vector<Entry>> decode_lines(Decoder& decoder, std::string_view body,
                                         const DecodeContext& context, std::size_t lines_max) {
   std::vector<Entry> entries;
-  while (!body.empty()) {
-    const std::size_t end = std::min(body.find('\n'), body.size());
-    std::string_view line = body.substr(0, end);
-    body.remove_prefix(std::min(end + 1, body.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (trimmed(line).empty()) continue;
+  while (const auto line = take_line(body)) {
     if (entries.size() == lines_max) {
       return fail(ErrorCode::too_large,
                   "the body holds more than " + std::to_string(lines_max) + " events",
                   "too_large");
     }
-    entries.push_back(decoder.line(line, context));
+    entries.push_back(decoder.line(*line, context));
   }
   return entries;
 }

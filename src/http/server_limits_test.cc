@@ -293,77 +293,79 @@ TEST(LimitsAdmit, RefusesBeforeTheBodyAndTheConnectionGoesOn) {
   EXPECT_TRUE(server->drain(std::chrono::seconds(20)));
 }
 
-TEST(LimitsQueue, RefusesAtOnceWhatWouldWaitTooLong) {
-  std::promise<void> go;
-  std::shared_future<void> gone = go.get_future().share();
-  std::atomic<int> begun = 0;
-  Router router;
-  RouteOptions options;
-  options.queued = true;
-  router.add(
-      Method::post, "/",
-      [&](Request, Responder respond) {
-        ++begun;
-        gone.wait();
-        respond(empty_response());
-      },
-      options);
-  router.add(Method::get, "/", [](Request, Responder respond) { respond(empty_response()); });
-  ServerOptions limits;
-  limits.threads = 1;
-  limits.queue_wait_max = Duration(1);
-  RunningServer server(std::move(router), limits);
-  const auto post = [&](std::size_t bytes) {
-    return std::async(std::launch::async, [&server, bytes] {
-      return server.client().request(Method::post, "/", {}, std::string(bytes, 'x'))->status;
+// A server with one place to work, whose work waits until the test lets it go.
+class LimitsQueue : public ::testing::Test {
+ protected:
+  void start(Duration queue_wait_max) {
+    Router router;
+    RouteOptions options;
+    options.queued = true;
+    router.add(
+        Method::post, "/",
+        [this](Request, Responder respond) {
+          ++begun_;
+          gone_.wait();
+          respond(empty_response());
+        },
+        options);
+    router.add(Method::get, "/", [](Request, Responder respond) { respond(empty_response()); });
+    ServerOptions limits;
+    limits.threads = 1;
+    limits.queue_wait_max = queue_wait_max;
+    server_.emplace(std::move(router), limits);
+  }
+  [[nodiscard]] Server::Load load() { return (*server_)->load(); }
+  [[nodiscard]] std::future<int> post(std::size_t bytes) {
+    return std::async(std::launch::async, [this, bytes] {
+      return server_->client().request(Method::post, "/", {}, std::string(bytes, 'x'))->status;
     });
-  };
+  }
+  void wait_until_one_works() const {
+    while (begun_ == 0) std::this_thread::yield();
+  }
+  void wait_until_one_waits() {
+    while (load().work.waiting == 0) std::this_thread::yield();
+  }
+  void let_go() { go_.set_value(); }
+
+ private:
+  std::promise<void> go_;
+  std::shared_future<void> gone_ = go_.get_future().share();
+  std::atomic<int> begun_ = 0;
+
+ protected:
+  std::optional<RunningServer> server_;  // last: nothing works when the rest goes
+};
+
+TEST_F(LimitsQueue, RefusesAtOnceWhatWouldWaitTooLong) {
+  start(Duration(1));
   auto first = post(10);
-  while (begun == 0) std::this_thread::yield();
+  wait_until_one_works();
   // The only place is taken: one waits, behind which it would take more than a millisecond.
   auto second = post(900'000);
-  while (server->load().work.waiting == 0) std::this_thread::yield();
+  wait_until_one_waits();
   EXPECT_EQ(post(900'000).get(), 429);
-  EXPECT_EQ(server.client().get("/")->status, 204);
-  EXPECT_EQ(server->load().work.working, 1u);
-  go.set_value();
+  EXPECT_EQ(server_->client().get("/")->status, 204);
+  EXPECT_EQ(load().work.working, 1u);
+  let_go();
   EXPECT_EQ(first.get(), 204);
   // It may have been late: the first took as long as the test wanted.
   EXPECT_THAT(second.get(), ::testing::AnyOf(204, 429));
   EXPECT_EQ(post(900'000).get(), 204);
 }
 
-TEST(LimitsQueue, AConnectionThatGoesWhileItWaitsTakesNoPlace) {
-  std::promise<void> go;
-  std::shared_future<void> gone = go.get_future().share();
-  std::atomic<int> begun = 0;
-  Router router;
-  RouteOptions options;
-  options.queued = true;
-  router.add(
-      Method::post, "/",
-      [&](Request, Responder respond) {
-        ++begun;
-        gone.wait();
-        respond(empty_response());
-      },
-      options);
-  ServerOptions limits;
-  limits.threads = 1;
-  limits.queue_wait_max = std::chrono::seconds(20);
-  std::optional<RunningServer> server;
-  server.emplace(std::move(router), limits);
-  auto first =
-      std::async(std::launch::async, [&] { return (*server).client().post("/", "x")->status; });
-  while (begun == 0) std::this_thread::yield();
+TEST_F(LimitsQueue, AConnectionThatGoesWhileItWaitsTakesNoPlace) {
+  start(std::chrono::seconds(20));
+  auto first = post(1);
+  wait_until_one_works();
   std::optional<RawSocket> leaver;
-  leaver.emplace((*server)->port());
+  leaver.emplace((*server_)->port());
   leaver->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
-  while ((*server)->load().work.waiting == 0) std::this_thread::yield();
+  wait_until_one_waits();
   leaver.reset();
-  go.set_value();
+  let_go();
   EXPECT_EQ(first.get(), 204);
-  EXPECT_EQ((*server).client().post("/", "x")->status, 204);
+  EXPECT_EQ(post(1).get(), 204);
 }
 
 TEST(LimitsWrite, AnswersNotTakenAreHeldOnlyWithinTheBound) {

@@ -1,4 +1,4 @@
-// Packed bytes for the tests of src/http.
+// Packed bytes for tests.
 #pragma once
 
 #include <zlib.h>

@@ -2,14 +2,13 @@
 // the compression.
 #include <sys/mman.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <vector>
 
 #include "adapters/duckdb/line_reader.h"
 #include "base/check.h"
 #include "harness.h"
+#include "http/test_bytes.h"
 #include "pipeline/json_scan.h"
 
 namespace tideline::fuzz {
@@ -49,26 +48,6 @@ void check_body(std::string_view text) {
     ++count;
   }
   CHECK(count == expected.size());
-}
-
-std::string gzipped(std::string_view text) {
-  z_stream stream{};
-  CHECK(deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstd_packed(std::string_view text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 1));
-  return out;
 }
 
 // A file in memory, gone with its descriptor.
@@ -116,7 +95,7 @@ void check_file(std::string_view text, const LineReaderOptions& options) {
   std::string_view bare = text;
   if (bare.starts_with("\xEF\xBB\xBF")) bare.remove_prefix(3);
   const auto expected = plain_lines(bare);
-  for (const std::string& file : {std::string(text), gzipped(text), zstd_packed(text)}) {
+  for (const std::string& file : {std::string(text), http::gzip(text), http::zstd(text)}) {
     const auto found = read_lines(file, options);
     CHECK(!found.damaged && found.lines.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
