@@ -3,9 +3,11 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "adapters/duckdb/parquet_writer.h"
 #include "adapters/duckdb/result_format.h"
+#include "adapters/xgboost/xgboost_trainer.h"
 #include "app/operations.h"
 #include "learning/train.h"
 #include "pipeline/snapshots.h"
@@ -131,6 +133,10 @@ Status write_predictions(const EvaluationReport& report, const std::string& path
   return {};
 }
 
+int threads_to_learn_with() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 ProgressCallback progress_of(const OperationContext& context) {
   return [&context](const Progress& progress) {
     return !context.progress || context.progress({progress.step, progress.share, ""});
@@ -170,6 +176,9 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
                   : folds == "time"   ? FoldsBy::time
                                       : FoldsBy::ladder;
   options.progress = progress_of(context);
+  const XgboostTrainer trees;
+  options.trees = &trees;
+  options.threads = threads_to_learn_with();
   TRY_ASSIGN(const TrainedModel trained, train(table, engine.pack(), options));
   TRY(engine.models().add_and_activate(
       {model_name(engine.pack()), "v" + std::to_string(options.version)}, trained.files));
@@ -214,6 +223,9 @@ Result<Json> evaluate_model(const OperationContext& context,
                   : folds == "time"   ? FoldsBy::time
                                       : FoldsBy::ladder;
   options.progress = progress_of(context);
+  const XgboostTrainer trees;
+  options.trees = &trees;
+  options.threads = threads_to_learn_with();
   TRY_ASSIGN(SnapshotTable table, snapshots(context, request));
   if (condition) {
     TRY_ASSIGN(const auto kept, rows_where(engine, table, *condition));

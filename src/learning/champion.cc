@@ -63,58 +63,79 @@ bool beats_baselines(TaskKind kind, const ModelScore* model, const ModelScore* r
 
 }  // namespace
 
-std::vector<ModelScore> Judged::scores() const {
+std::vector<ModelScore> Judged::scores(std::uint64_t seed) const {
   std::vector<ModelScore> out;
   const bool probability = kind == TaskKind::probability;
-  const auto add = [&](Champion champion, const std::vector<double>& figures,
+  const Resamples resamples(groups, seed);
+  const auto add = [&](std::string_view name, const std::vector<double>& figures,
                        const std::vector<double>& order) {
     if (!is_predicted(figures)) return;
-    ModelScore score{std::string(name_of(champion, kind)), {}, {}};
-    if (probability)
+    ModelScore score;
+    score.name = name;
+    if (probability) {
       score.probability = probability_metrics(labels, figures, order);
-    else
+      if (!score.probability) return;
+      score.probability_intervals = probability_intervals(labels, figures, order, resamples);
+    } else {
       score.number = number_metrics(labels, figures);
-    if (score.probability || score.number) out.push_back(std::move(score));
+      if (!score.number) return;
+      score.number_intervals = number_intervals(labels, figures, resamples);
+    }
+    out.push_back(std::move(score));
   };
-  add(Champion::network, network, network);
-  add(Champion::logistic, logistic, logistic);
-  if (probability) add(Champion::recency, recency, recency_scores);
-  if (!probability && is_predicted(past)) {
-    out.push_back(ModelScore{"past", {}, number_metrics(labels, past)});
-    if (!out.back().number) out.pop_back();
+  for (std::size_t c = 0; c < kRivals; ++c) {
+    const auto champion = Champion(c);
+    const std::vector<double>& own = of(champion);
+    if (champion == Champion::base_rate) {
+      if (!probability) add("past", past, past);
+      // A constant orders nothing: its areas are those of one tie, also where folds' rates differ.
+      add(name_of(champion, kind), own, std::vector<double>(own.size(), 0.0));
+    } else if (champion == Champion::recency) {
+      if (probability) add(name_of(champion, kind), own, recency_scores);
+    } else {
+      add(name_of(champion, kind), own, own);
+    }
   }
-  // A constant orders nothing: its areas are those of one tie, also where folds' rates differ.
-  add(Champion::base_rate, constant, std::vector<double>(constant.size(), 0.0));
   return out;
 }
 
 Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores) {
-  const ModelScore* network = find(scores, name_of(Champion::network, judged.kind));
-  const ModelScore* logistic = find(scores, name_of(Champion::logistic, judged.kind));
   const ModelScore* recency = find(scores, "recency");
-  const bool network_wins = beats_baselines(judged.kind, network, recency);
-  const bool logistic_wins = beats_baselines(judged.kind, logistic, recency);
-  if (network_wins && logistic_wins) {
-    return is_clearly_worse(judged, judged.network, judged.logistic) ? Champion::logistic
-                                                                     : Champion::network;
+  const auto score_of = [&](Champion champion) {
+    return find(scores, name_of(champion, judged.kind));
+  };
+  const auto wins = [&](Champion champion) {
+    return beats_baselines(judged.kind, score_of(champion), recency);
+  };
+  const auto loss_of = [&](Champion champion) {
+    const ModelScore* score = score_of(champion);
+    return score->number ? score->number->rmse : score->probability->log_loss;
+  };
+  std::optional<Champion> rival;
+  for (const Champion champion : {Champion::xgboost, Champion::logistic}) {
+    if (wins(champion) && (!rival || loss_of(champion) < loss_of(*rival))) rival = champion;
   }
-  if (network_wins) return Champion::network;
-  if (logistic_wins) return Champion::logistic;
-  const bool rule_helps = recency != nullptr && recency->probability &&
-                          recency->probability->roc_auc > 0.5 &&
-                          recency->probability->brier_skill > 0;
-  return rule_helps ? Champion::recency : Champion::base_rate;
+  if (wins(Champion::network)) {
+    const bool worse =
+        rival && is_clearly_worse(judged, judged.of(Champion::network), judged.of(*rival));
+    return worse ? *rival : Champion::network;
+  }
+  if (rival) return *rival;
+  const auto helps = [&](Champion champion) {
+    const ModelScore* score = score_of(champion);
+    return score != nullptr && score->probability && score->probability->roc_auc > 0.5 &&
+           score->probability->brier_skill > 0;
+  };
+  const bool purchases = helps(Champion::mbg_nbd);
+  if (helps(Champion::recency)) {
+    const bool better = purchases && loss_of(Champion::mbg_nbd) < loss_of(Champion::recency);
+    return better ? Champion::mbg_nbd : Champion::recency;
+  }
+  return purchases ? Champion::mbg_nbd : Champion::base_rate;
 }
 
 const std::vector<double>& figures_of(const Judged& judged, Champion champion) {
-  switch (champion) {
-    case Champion::network: return judged.network;
-    case Champion::logistic: return judged.logistic;
-    case Champion::recency: return judged.recency;
-    case Champion::base_rate:
-    case Champion::none: return judged.constant;
-  }
-  return judged.constant;
+  return judged.of(champion == Champion::none ? Champion::base_rate : champion);
 }
 
 std::vector<Warning> leakage_warnings(const Dataset& data, std::size_t task,
@@ -166,10 +187,10 @@ constexpr std::size_t kRowsLooked = 50'000;
 
 // Rows in which little happened look alike without being copies: most of their features are 0 or
 // missing.
-bool is_distinctive(std::span<const double> features) {
+bool is_distinctive(std::span<const double> features, std::size_t fillable) {
   const auto filled = std::count_if(features.begin(), features.end(),
                                     [](double x) { return !std::isnan(x) && x != 0; });
-  return std::size_t(filled) * 3 >= features.size();
+  return std::size_t(filled) * 3 >= fillable;
 }
 
 bool same_row(const float* a, const float* b, std::size_t width) {
@@ -188,7 +209,9 @@ std::vector<Warning> near_duplicate_warnings(const Dataset& data) {
   if (width == 0 || rows < 2) return {};
   const std::vector<float> encoded = encode_all(encoding, data.all);
   std::vector<bool> distinctive(rows);
-  for (std::size_t r = 0; r < rows; ++r) distinctive[r] = is_distinctive(data.all.block().row(r));
+  const std::size_t fillable = data.fillable.value_or(data.all.width);
+  for (std::size_t r = 0; r < rows; ++r)
+    distinctive[r] = is_distinctive(data.all.block().row(r), fillable);
   std::vector<bool> repeated(rows, false);
   // Copies lie next to each other on every line; other rows on few.
   for (int line = 0; line < kProjections; ++line) {

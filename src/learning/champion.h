@@ -1,6 +1,7 @@
 // Champion: which model's figure is shown for a task, and the warnings about how it was judged.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,24 +11,30 @@
 
 namespace tideline {
 
-// One task's judged rows; all spans of one length.
+// One task's judged rows; all vectors of one length, or empty where nobody predicted.
 struct Judged {
   TaskKind kind = TaskKind::probability;
   std::vector<double> labels;
-  std::vector<double> network, logistic, recency, constant, past;
+  std::array<std::vector<double>, kRivals> figures;  // by Champion
+  std::vector<double> past;
   std::vector<double> recency_scores;  // orders rows as the recency rule does
+  std::vector<std::uint64_t> groups;   // rows of one customer share it
 
+  [[nodiscard]] const std::vector<double>& of(Champion champion) const {
+    return figures[std::size_t(champion)];
+  }
   // The models with their metrics, in the order of the report; those that predicted nothing are
   // left out.
-  [[nodiscard]] std::vector<ModelScore> scores() const;
+  [[nodiscard]] std::vector<ModelScore> scores(std::uint64_t seed) const;
 };
 
-// The network when it is not worse than the regression beyond noise (two standard errors of the
-// paired difference of losses); what does not beat the recency rule's AUC and the base rate's
-// error out of sample is passed over.
+// The network when it is not worse than the best of trees and regression beyond noise (two
+// standard errors of the paired difference of losses); what does not beat the recency rule's AUC
+// and the base rate's error out of sample is passed over. Without any of them the better of
+// MBG/NBD and the recency rule.
 [[nodiscard]] Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores);
 
-// The figures of a champion.
+// The figures of a champion; of `none` the base rate's.
 [[nodiscard]] const std::vector<double>& figures_of(const Judged& judged, Champion champion);
 
 // AUC above 0.97, or one feature alone above 0.95: nobody is that good without knowing the answer.

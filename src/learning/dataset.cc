@@ -5,6 +5,21 @@
 
 namespace tideline {
 
+void Dataset::add(const Snapshot& row) {
+  snapshots.push_back(&row);
+  all.features.insert(all.features.end(), row.features.begin(), row.features.end());
+  all.labels.insert(all.labels.end(), row.labels.begin(), row.labels.end());
+  all.days_since_qualifying.push_back(row.days_since_qualifying);
+  if (row.past.empty())
+    past.insert(past.end(), all.tasks, std::nan(""));
+  else
+    past.insert(past.end(), row.past.begin(), row.past.end());
+  const std::string& key = row.fold_key.empty() ? row.customer.str() : row.fold_key;
+  groups.push_back(xxh64(key));
+  folds.push_back(fold_of(key));
+  ++all.rows;
+}
+
 TaskRows Dataset::task_rows(std::size_t task) const {
   TaskRows rows{tasks[task].horizon, tasks[task].kind == TaskKind::probability, {}, {}};
   for (std::size_t r = 0; r < all.rows; ++r) {

@@ -2,6 +2,8 @@
 // of them.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +14,36 @@
 
 namespace tideline {
 
+// What "buy till you die" models are told and asked.
+struct PurchaseSpec {
+  std::array<std::int32_t, 3> columns{};  // as of PurchaseRule
+  std::vector<double> spans;              // one a task, weeks; NaN: not a question for them
+};
+
+// code: leakage, near_duplicates, insufficient_data, no_maximum (a model of purchases that the
+// history does not determine), no_trees
+struct Warning {
+  std::string code;
+  std::string message;
+};
+
 struct Dataset {
   std::vector<TaskSpec> tasks;
+  std::optional<PurchaseSpec> purchases;   // nullopt: the pack is not about purchases
   TrainingRows all;                        // every row, labels as known
   std::vector<double> past;                // rows x tasks
   std::vector<const Snapshot*> snapshots;  // one a row; the table outlives the dataset
   std::vector<std::uint64_t> groups;       // hash of the fold key: rows of one customer share it
   std::vector<int> folds;                  // one a row, 0..kFolds-1
 
+  // How many features of a row can be there and not 0 at once; fewer than `all.width` where some
+  // exclude each other. nullopt: all.
+  std::optional<std::size_t> fillable;
+
+  std::vector<Warning> warnings;  // noted while the rows were made; told with every task
+
+  // A row more; its features and labels fit all.width and all.tasks.
+  void add(const Snapshot& row);
   // Rows whose label of `task` is known.
   [[nodiscard]] TaskRows task_rows(std::size_t task) const;
   // Over ids, times, features and labels of all rows, in order.

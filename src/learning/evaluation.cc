@@ -26,24 +26,6 @@ bool takes_part(const Snapshot& row, const Pack& pack, Population population) {
   return true;
 }
 
-Warning too_little(const TaskRows& rows, TaskKind kind) {
-  const auto ones = std::size_t(std::count(rows.labels.begin(), rows.labels.end(), 1.0));
-  const std::string counts =
-      kind == TaskKind::probability
-          ? fmt::format("{} matured rows, {} of them with the outcome", rows.labels.size(), ones)
-          : fmt::format("{} matured rows", rows.labels.size());
-  return {
-      "insufficient_data",
-      fmt::format("{}: a model needs {} rows and {} of either class, until then a baseline scores",
-                  counts, kTrainMinimum.rows, kTrainMinimum.of_each_class)};
-}
-
-double mean_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return values.empty() ? std::nan("") : sum / double(values.size());
-}
-
 }  // namespace
 
 Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
@@ -63,30 +45,23 @@ Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
               row.customer.str(), row.features.size(), row.labels.size(), data.all.width,
               data.all.tasks));
     }
-    if (!takes_part(row, pack, population)) continue;
-    data.snapshots.push_back(&row);
-    data.all.features.insert(data.all.features.end(), row.features.begin(), row.features.end());
-    data.all.labels.insert(data.all.labels.end(), row.labels.begin(), row.labels.end());
-    data.all.days_since_qualifying.push_back(row.days_since_qualifying);
-    if (row.past.empty())
-      data.past.insert(data.past.end(), data.all.tasks, std::nan(""));
-    else
-      data.past.insert(data.past.end(), row.past.begin(), row.past.end());
-    const std::string& key = row.fold_key.empty() ? row.customer.str() : row.fold_key;
-    data.groups.push_back(xxh64(key));
-    data.folds.push_back(fold_of(key));
+    if (takes_part(row, pack, population)) data.add(row);
   }
-  data.all.rows = data.snapshots.size();
+  data.purchases = purchase_spec(pack, data.tasks);
   return data;
 }
 
-EvaluationRun::EvaluationRun(const Dataset& data, std::uint64_t seed, ProgressCallback progress)
+EvaluationRun::EvaluationRun(const Dataset& data, RunOptions options)
     : data_(data),
-      seed_(seed),
-      progress_(std::move(progress)),
-      heads_(heads_of(data.tasks)),
+      options_(std::move(options)),
+      making_{heads_of(data.tasks),
+              {options_.trees, options_.threads},
+              options_.seed,
+              options_.threads},
       figures_(data.all.rows * data.all.tasks),
-      recency_slope_(data.all.tasks, 0.0) {
+      champions_(data.all.rows * data.all.tasks, std::nan("")),
+      recency_slope_(data.all.tasks, 0.0),
+      importance_(data, options_.seed) {
   for (std::size_t k = 0; k < data.tasks.size(); ++k) {
     rows_.push_back(data.task_rows(k));
     can_learn_.push_back(is_enough(rows_[k], kTrainMinimum));
@@ -115,7 +90,7 @@ void EvaluationRun::choose_splits(FoldsBy folds) {
 }
 
 Status EvaluationRun::tell(const std::string& step, double share) const {
-  if (progress_ && !progress_(Progress{step, share})) {
+  if (options_.progress && !options_.progress(Progress{step, share})) {
     return fail(ErrorCode::cancelled, "the evaluation was interrupted");
   }
   return {};
@@ -134,7 +109,8 @@ Families EvaluationRun::fit_beside(const Subset& train) {
   families.logistic = fit_regressions(train.rows, data_.tasks);
   families.recency = fit_recency(train.rows, data_.tasks);
   families.constant = fit_constant(train.rows);
-  note_slope(families.recency);
+  families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+  note_slope(*families.recency);
   return families;
 }
 
@@ -159,25 +135,38 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts) {
   const Subset train = subset(data_, parts, Part::train, can_learn_);
   const Subset test = subset(data_, parts, Part::test, wanted);
   Families families = fit_beside(train);
-  std::vector<Calibration> calibrations;
+  Figures held(data_.all.labels.size());  // predictions to calibrate by
   if (cuts.kind == SplitKind::time) {
     const Subset validate = subset(data_, parts, Part::validate, can_learn_);
     const Subset calibrating = subset(data_, parts, Part::calibrate, can_learn_);
-    (void)choose_network(train.rows, validate.rows, heads_, seed_, &families.network);
-    std::vector<double> p(calibrating.rows.labels.size());
-    families.network.score(calibrating.rows.block(), p);
-    calibrations = calibrations_of(data_.tasks, calibrating.rows.labels, p);
+    families.network.emplace();
+    recipe_.emplace();
+    recipe_->network = choose_network(train.rows, validate.rows, making_.heads, making_.seed,
+                                      making_.threads, &*families.network);
+    TRY(tell("growing trees", 0.3));
+    recipe_->forest = choose_forest(making_.trees, train.rows, validate.rows, data_.tasks,
+                                    making_.seed, troubles_, &families.forest);
+    families.predict(calibrating, held);
   } else {
     const auto groups = groups_of(train);
-    const NetworkChoice choice = choose_network(train.rows, groups, heads_, seed_);
-    families.network = fit_chosen(train.rows, heads_, choice);
+    const Recipe recipe = choose(making_, data_.tasks, train.rows, groups, troubles_);
+    fit_learnt(making_, train.rows, recipe, families, troubles_);
     TRY(tell("calibrating by cross-fitting", 0.3));
-    const auto p = cross_fitted(train.rows, groups, heads_, choice);
-    calibrations = calibrations_of(data_.tasks, train.rows.labels, p);
+    families.predict(train, held);  // of the rules; of what is learnt, from other fits:
+    const Figures crossed = cross_fitted(making_, train.rows, groups, recipe);
+    for (const Champion c : {Champion::network, Champion::xgboost}) {
+      for (std::size_t i = 0; i < crossed[c].size(); ++i) {
+        const std::size_t tasks = data_.all.tasks;
+        held[c][train.from[i / tasks] * tasks + i % tasks] = crossed[c][i];
+      }
+    }
   }
-  Figures judged(figures_.network.size());
+  Figures judged(data_.all.labels.size());
   families.predict(test, judged);
-  calibrate(data_.tasks, calibrations, judged.network);
+  for (const Champion c : kCalibrated) {
+    calibrate(data_.tasks, calibrations_of(data_.tasks, data_.all.labels, held[c]), judged[c]);
+  }
+  importance_.add(families, test);
   take(judged, wanted);
   return {};
 }
@@ -185,7 +174,7 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts) {
 Status EvaluationRun::judge_by_customers() {
   const std::vector<bool> wanted = tasks_split_by(SplitKind::customer_folds);
   if (std::none_of(wanted.begin(), wanted.end(), [](bool w) { return w; })) return {};
-  Figures judged(figures_.network.size());
+  Figures judged(data_.all.labels.size());
   for (int fold = 0; fold < kFolds; ++fold) {
     TRY(tell(fmt::format("judging fold {} of {}", fold + 1, kFolds), double(fold) / kFolds));
     const Parts parts = parts_by_fold(data_, fold);
@@ -193,26 +182,33 @@ Status EvaluationRun::judge_by_customers() {
     const Subset test = subset(data_, parts, Part::test, wanted);
     if (train.rows.rows == 0 || test.rows.rows == 0) continue;
     Families families = fit_beside(train);
-    const NetworkChoice choice = choose_network(train.rows, groups_of(train), heads_, seed_);
-    families.network = fit_chosen(train.rows, heads_, choice);
+    const Recipe recipe = choose(making_, data_.tasks, train.rows, groups_of(train), troubles_);
+    fit_learnt(making_, train.rows, recipe, families, troubles_);
     families.predict(test, judged);
+    importance_.add(families, test);
   }
-  // Each fold is calibrated on the predictions of the other folds.
-  const std::vector<double> raw = judged.network;
-  for (int fold = 0; fold < kFolds; ++fold) {
-    std::vector<double> others = raw;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      if (data_.folds[i / data_.all.tasks] == fold) others[i] = std::nan("");
-    }
-    const auto calibrations = calibrations_of(data_.tasks, data_.all.labels, others);
-    for (std::size_t r = 0; r < data_.all.rows; ++r) {
-      if (data_.folds[r] != fold) continue;
-      const std::span<double> row(judged.network.data() + r * data_.all.tasks, data_.all.tasks);
-      calibrate(data_.tasks, calibrations, row);
-    }
-  }
+  calibrate_across_folds(judged);
   take(judged, wanted);
   return {};
+}
+
+// Each fold is calibrated on the predictions of the other folds.
+void EvaluationRun::calibrate_across_folds(Figures& judged) const {
+  for (const Champion c : kCalibrated) {
+    const std::vector<double> raw = judged[c];
+    for (int fold = 0; fold < kFolds; ++fold) {
+      std::vector<double> others = raw;
+      for (std::size_t i = 0; i < raw.size(); ++i) {
+        if (data_.folds[i / data_.all.tasks] == fold) others[i] = std::nan("");
+      }
+      const auto calibrations = calibrations_of(data_.tasks, data_.all.labels, others);
+      for (std::size_t r = 0; r < data_.all.rows; ++r) {
+        if (data_.folds[r] != fold) continue;
+        calibrate(data_.tasks, calibrations,
+                  std::span(judged[c]).subspan(r * data_.all.tasks, data_.all.tasks));
+      }
+    }
+  }
 }
 
 void EvaluationRun::judge_baselines() {
@@ -220,7 +216,7 @@ void EvaluationRun::judge_baselines() {
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     wanted.push_back(!can_learn_[k] && is_enough(rows_[k], kBaselineMinimum));
   }
-  Figures judged(figures_.network.size());
+  Figures judged(data_.all.labels.size());
   for (int fold = 0; fold < kFolds; ++fold) {
     const Parts parts = parts_by_fold(data_, fold);
     const Subset train = subset(data_, parts, Part::train, wanted);
@@ -229,9 +225,11 @@ void EvaluationRun::judge_baselines() {
     Families families;
     families.recency = fit_recency(train.rows, data_.tasks);
     families.constant = fit_constant(train.rows);
-    note_slope(families.recency);
+    families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+    note_slope(*families.recency);
     families.predict(test, judged);
   }
+  calibrate_across_folds(judged);
   take(judged, wanted);
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     if (wanted[k]) splits_[k] = SplitKind::customer_folds;
@@ -239,12 +237,10 @@ void EvaluationRun::judge_baselines() {
 }
 
 void EvaluationRun::take(const Figures& judged, const std::vector<bool>& wanted) {
-  for (std::size_t i = 0; i < judged.network.size(); ++i) {
-    if (!wanted[i % wanted.size()]) continue;
-    figures_.network[i] = judged.network[i];
-    figures_.logistic[i] = judged.logistic[i];
-    figures_.recency[i] = judged.recency[i];
-    figures_.constant[i] = judged.constant[i];
+  for (std::size_t c = 0; c < kRivals; ++c) {
+    for (std::size_t i = 0; i < judged.of[c].size(); ++i) {
+      if (wanted[i % wanted.size()]) figures_.of[c][i] = judged.of[c][i];
+    }
   }
 }
 
@@ -252,70 +248,31 @@ Judged EvaluationRun::judged(std::size_t task, std::vector<std::size_t>& from) c
   Judged out;
   out.kind = data_.tasks[task].kind;
   const double sign = recency_slope_[task] < 0 ? -1.0 : 1.0;
+  const auto& base_rate = figures_[Champion::base_rate];
+  std::array<std::size_t, kRivals> known{};
   std::size_t known_past = 0;
   for (std::size_t r = 0; r < data_.all.rows; ++r) {
     const std::size_t i = r * data_.all.tasks + task;
-    if (std::isnan(figures_.constant[i]) || std::isnan(data_.all.labels[i])) continue;
-    const double base = figures_.constant[i];
-    const auto or_base = [&](double x) { return std::isnan(x) ? base : x; };
+    if (std::isnan(base_rate[i]) || std::isnan(data_.all.labels[i])) continue;
+    const auto or_base = [&](double x) { return std::isnan(x) ? base_rate[i] : x; };
     const double days = data_.all.days_since_qualifying[r];
     out.labels.push_back(data_.all.labels[i]);
-    out.network.push_back(figures_.network[i]);
-    out.logistic.push_back(figures_.logistic[i]);
-    out.recency.push_back(or_base(figures_.recency[i]));
+    for (std::size_t c = 0; c < kRivals; ++c) {
+      out.figures[c].push_back(or_base(figures_.of[c][i]));
+      known[c] += !std::isnan(figures_.of[c][i]);
+    }
     out.recency_scores.push_back(std::isnan(days) ? 0.0 : sign * days);
-    out.constant.push_back(base);
     out.past.push_back(or_base(data_.past[i]));
     known_past += !std::isnan(data_.past[i]);
+    out.groups.push_back(data_.groups[r]);
     from.push_back(r);
   }
   // A rule that mostly does not know says nothing about itself.
   if (known_past * 2 < from.size()) out.past.clear();
+  for (std::size_t c = 0; c < kRivals; ++c) {
+    if (known[c] * 2 < from.size() || known[c] == 0) out.figures[c].clear();
+  }
   return out;
-}
-
-void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feature_names,
-                                EvaluationReport& report) const {
-  TaskReport& task = report.tasks.emplace_back();
-  task.task = data_.tasks[k].name;
-  task.kind = data_.tasks[k].kind;
-  task.n = rows_[k].labels.size();
-  task.rate = mean_of(rows_[k].labels);
-  task.split = splits_[k];
-  if (!can_learn_[k]) task.warnings.push_back(too_little(rows_[k], task.kind));
-  std::vector<std::size_t> from;
-  const Judged judged = this->judged(k, from);
-  task.n_judged = from.size();
-  task.models = judged.scores();
-  const bool any = task.n > 0;
-  task.champion = any ? choose_champion(judged, task.models) : Champion::none;
-  for (Warning& w : leakage_warnings(data_, k, feature_names, task.models)) {
-    task.warnings.push_back(std::move(w));
-  }
-  const auto& champion = figures_of(judged, task.champion);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const Snapshot& row = *data_.snapshots[from[i]];
-    report.predictions.push_back({row.customer, row.as_of, k, judged.labels[i], champion[i]});
-  }
-}
-
-Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
-                                            std::span<const std::string> feature_names) {
-  choose_splits(folds);
-  if (strong_) TRY(judge_by_time(*strong_));
-  if (weak_) TRY(judge_by_time(*weak_));
-  TRY(judge_by_customers());
-  judge_baselines();
-  TRY(tell("looking for leaks", 0.95));
-  EvaluationReport report;
-  report.rows = data_.all.rows;
-  const auto duplicates = near_duplicate_warnings(data_);
-  for (std::size_t k = 0; k < data_.tasks.size(); ++k) {
-    report_task(k, feature_names, report);
-    auto& warnings = report.tasks.back().warnings;
-    warnings.insert(warnings.end(), duplicates.begin(), duplicates.end());
-  }
-  return report;
 }
 
 std::vector<std::string> feature_names_of(const Pack& pack) {
@@ -328,8 +285,8 @@ Result<EvaluationReport> evaluate(const SnapshotTable& table, const Pack& pack,
                                   const EvaluationOptions& options) {
   TRY_ASSIGN(auto data,
              dataset_of(table, pack, options.tasks.value_or(pack.tasks()), options.population));
-  return EvaluationRun(data, options.seed, options.progress)
-      .run(options.folds, feature_names_of(pack));
+  return EvaluationRun(data, {options.seed, options.trees, options.threads, options.progress})
+      .run(options.folds, feature_names_of(pack), &pack);
 }
 
 }  // namespace tideline

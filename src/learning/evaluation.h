@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "learning/bootstrap.h"
+#include "learning/curves.h"
+#include "learning/importance.h"
 #include "learning/metrics.h"
-#include "learning/network_training.h"
 #include "learning/snapshot.h"
 #include "learning/splits.h"
+#include "learning/tree_training.h"
 #include "packs/pack.h"
 #include "scoring/manifest.h"
 
@@ -39,20 +42,28 @@ struct EvaluationOptions {
   // What to learn, where it is not the pack's tasks (a label override); one a column of
   // Snapshot::labels.
   std::optional<std::vector<TaskSpec>> tasks;
+  const TreeTrainer* trees = nullptr;  // borrowed; null: no boosted trees compete
+  int threads = 1;                     // how many changes no figure
   ProgressCallback progress;
 };
 
-struct ModelScore {
-  std::string
-      name;  // network, logistic, recency, base_rate; of numbers: network, linear, past, mean
-  std::optional<ProbabilityMetrics> probability;  // at most one of both
-  std::optional<NumberMetrics> number;
+// A "buy till you die" model of all rows; times in weeks.
+struct PurchaseParameters {
+  double r = 0, alpha = 0;
+  double leave_first = 0, leave_second = 0;  // a, b; of Pareto/NBD s, beta
+  double log_likelihood = 0;
+  std::size_t customers = 0;
 };
 
-// code: leakage, near_duplicates, insufficient_data
-struct Warning {
-  std::string code;
-  std::string message;
+struct ModelScore {
+  // network, xgboost, logistic, mbg_nbd, bg_nbd, pareto_nbd, recency, base_rate; of numbers:
+  // network, xgboost, linear, past, mean
+  std::string name;
+  std::optional<ProbabilityMetrics> probability;  // at most one of both
+  std::optional<NumberMetrics> number;
+  ProbabilityIntervals probability_intervals;
+  NumberIntervals number_intervals;
+  std::optional<PurchaseParameters> purchases;
 };
 
 // A row's prediction by its task's champion, from a model that did not see the row.
@@ -66,6 +77,7 @@ struct OutOfFold {
 
 struct TaskReport {
   std::string task;
+  std::string definition;  // one sentence for people
   TaskKind kind = TaskKind::probability;
   std::size_t n = 0;         // matured rows
   std::size_t n_judged = 0;  // rows that the metrics are taken over
@@ -74,10 +86,30 @@ struct TaskReport {
   Champion champion = Champion::none;
   std::vector<Warning> warnings;
   std::vector<ModelScore> models;
+  // Of the champion's figures on the judged rows; of probabilities only, but for importance.
+  std::vector<ReliabilityBin> reliability;
+  std::vector<GainPoint> gain;
+  std::vector<ErrorPoint> errors;
+  std::vector<ErrorCost> costs;
+  double calibration_slope = std::numeric_limits<double>::quiet_NaN();
+  std::vector<Importance> importance;  // of a champion learnt from features; greatest first
+};
+
+// What became of the rows that the champions' figures put into a tier.
+struct TierOutcome {
+  struct OfTask {
+    std::string task;
+    double predicted = 0;  // means
+    double realised = 0;
+  };
+  std::string tier;
+  std::size_t n = 0;
+  std::vector<OfTask> tasks;  // empty without rows
 };
 
 struct EvaluationReport {
   std::vector<TaskReport> tasks;
+  std::vector<TierOutcome> tiers;  // in the pack's order; over rows judged for every task
   std::vector<OutOfFold> predictions;
   std::size_t rows = 0;  // of the population
 };

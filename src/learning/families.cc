@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "learning/baselines.h"
-#include "learning/logistic_training.h"
+#include "learning/jobs.h"
 
 namespace tideline {
 namespace {
@@ -15,6 +15,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // From this many rows on batches are larger and fewer epochs are needed.
 constexpr std::size_t kManyRows = 6'000;
+constexpr std::size_t kRowsForOneFold = 20'000;
 
 std::vector<NetworkOptions> candidates(std::size_t rows, std::uint64_t seed) {
   NetworkOptions wide;
@@ -59,26 +60,26 @@ bool is_held_back(std::uint64_t group, std::uint64_t seed) {
 }  // namespace
 
 NetworkChoice choose_network(const TrainingRows& learn, const TrainingRows& judge,
-                             const std::vector<Head>& heads, std::uint64_t seed, Network* fitted) {
-  NetworkChoice best;
-  best.options.epochs_max = 0;  // none yet
-  for (NetworkOptions options : candidates(learn.rows, seed)) {
-    NetworkFit fit = fit_network(learn, judge, heads, options);
-    const bool first = best.options.epochs_max == 0;
-    if (!first && !(fit.validation_loss < best.validation_loss)) continue;
-    options.epochs_max = std::max<std::size_t>(1, fit.epochs);
-    best = NetworkChoice{options, fit.validation_loss};
-    if (fitted != nullptr) *fitted = std::move(fit.network);
+                             const std::vector<Head>& heads, std::uint64_t seed, int threads,
+                             Network* fitted) {
+  const std::vector<NetworkOptions> tried = candidates(learn.rows, seed);
+  std::vector<NetworkFit> fits(tried.size());
+  run_jobs(tried.size(), threads,
+           [&](std::size_t i) { fits[i] = fit_network(learn, judge, heads, tried[i]); });
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < fits.size(); ++i) {
+    if (fits[i].validation_loss < fits[best].validation_loss) best = i;
   }
-  return best;
+  NetworkChoice choice{tried[best], fits[best].validation_loss};
+  choice.options.epochs_max = std::max<std::size_t>(1, fits[best].epochs);
+  if (fitted != nullptr) *fitted = std::move(fits[best].network);
+  return choice;
 }
 
-NetworkChoice choose_network(const TrainingRows& rows, std::span<const std::uint64_t> groups,
-                             const std::vector<Head>& heads, std::uint64_t seed) {
-  const auto held_back = [&](std::size_t r) { return is_held_back(groups[r], seed); };
-  const TrainingRows learn = filtered(rows, [&](std::size_t r) { return !held_back(r); });
-  const TrainingRows judge = filtered(rows, held_back);
-  return choose_network(learn, judge, heads, seed);
+HeldBack hold_back(const TrainingRows& rows, std::span<const std::uint64_t> groups,
+                   std::uint64_t seed) {
+  const auto is_judge = [&](std::size_t r) { return is_held_back(groups[r], seed); };
+  return {filtered(rows, [&](std::size_t r) { return !is_judge(r); }), filtered(rows, is_judge)};
 }
 
 Network fit_chosen(const TrainingRows& rows, const std::vector<Head>& heads,
@@ -88,49 +89,91 @@ Network fit_chosen(const TrainingRows& rows, const std::vector<Head>& heads,
       .network;
 }
 
-Figures::Figures(std::size_t count)
-    : network(count, kMissing),
-      logistic(count, kMissing),
-      recency(count, kMissing),
-      constant(count, kMissing) {}
-
-void Families::predict(const Subset& judged, Figures& figures) const {
-  const std::size_t tasks = judged.rows.tasks;
-  std::vector<double> block(judged.rows.rows * tasks);
-  const auto fill = [&](const Scorer& scorer, std::vector<double>& into) {
-    if (scorer.task_count() == 0) return;
-    scorer.score(judged.rows.block(), block);
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      if (std::isnan(judged.rows.labels[i])) continue;
-      into[judged.from[i / tasks] * tasks + i % tasks] = block[i];
-    }
-  };
-  fill(network, figures.network);
-  fill(logistic, figures.logistic);
-  fill(recency, figures.recency);
-  fill(constant, figures.constant);
+Figures::Figures(std::size_t count) {
+  for (auto& figures : of) figures.assign(count, kMissing);
 }
 
-std::vector<double> cross_fitted(const TrainingRows& rows, std::span<const std::uint64_t> groups,
-                                 const std::vector<Head>& heads, const NetworkChoice& choice) {
-  CHECK(groups.size() == rows.rows);
-  std::vector<double> figures(rows.rows * rows.tasks, kMissing);
-  for (std::uint64_t fold = 0; fold < kFolds; ++fold) {
-    const auto in_fold = [&](std::size_t r) { return groups[r] % kFolds == fold; };
-    const TrainingRows learn = filtered(rows, [&](std::size_t r) { return !in_fold(r); });
-    const TrainingRows judge = filtered(rows, in_fold);
-    if (learn.rows == 0 || judge.rows == 0) continue;
-    const Network network = fit_chosen(learn, heads, choice);
-    std::vector<double> block(judge.rows * judge.tasks);
-    network.score(judge.block(), block);
-    std::size_t next = 0;
-    for (std::size_t r = 0; r < rows.rows; ++r) {
-      if (!in_fold(r)) continue;
-      std::copy_n(block.begin() + std::ptrdiff_t(next), rows.tasks,
-                  figures.begin() + std::ptrdiff_t(r * rows.tasks));
-      next += rows.tasks;
-    }
+namespace {
+
+template <class Part>
+const Scorer* part(const std::optional<Part>& scorer) {
+  return scorer ? &*scorer : nullptr;
+}
+
+void fill(const Scorer& scorer, const Subset& judged, std::vector<double>& figures) {
+  const std::size_t tasks = judged.rows.tasks;
+  std::vector<double> block(judged.rows.rows * tasks);
+  scorer.score(judged.rows.block(), block);
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    if (std::isnan(judged.rows.labels[i])) continue;
+    figures[judged.from[i / tasks] * tasks + i % tasks] = block[i];
   }
+}
+
+}  // namespace
+
+const Scorer* Families::scorer_of(Champion champion) const {
+  switch (champion) {
+    case Champion::network: return part(network);
+    case Champion::xgboost: return part(forest);
+    case Champion::logistic: return part(logistic);
+    case Champion::mbg_nbd: return part(purchases[std::size_t(PurchaseFamily::mbg_nbd)]);
+    case Champion::bg_nbd: return part(purchases[std::size_t(PurchaseFamily::bg_nbd)]);
+    case Champion::pareto_nbd: return part(purchases[std::size_t(PurchaseFamily::pareto_nbd)]);
+    case Champion::recency: return part(recency);
+    case Champion::base_rate: return part(constant);
+    case Champion::none: return nullptr;
+  }
+  return nullptr;
+}
+
+void Families::predict(const Subset& judged, Figures& figures) const {
+  for (std::size_t c = 0; c < kRivals; ++c) {
+    const Scorer* scorer = scorer_of(Champion(c));
+    if (scorer != nullptr) fill(*scorer, judged, figures.of[c]);
+  }
+}
+
+Recipe choose(const Making& making, std::span<const TaskSpec> tasks, const TrainingRows& rows,
+              std::span<const std::uint64_t> groups, std::vector<ForestTrouble>& troubles) {
+  CHECK(groups.size() == rows.rows);
+  const HeldBack parts = hold_back(rows, groups, making.seed);
+  Recipe recipe;
+  recipe.network =
+      choose_network(parts.learn, parts.judge, making.heads, making.seed, making.threads);
+  recipe.forest =
+      choose_forest(making.trees, parts.learn, parts.judge, tasks, making.seed, troubles);
+  return recipe;
+}
+
+void fit_learnt(const Making& making, const TrainingRows& rows, const Recipe& recipe,
+                Families& families, std::vector<ForestTrouble>& troubles) {
+  families.network = fit_chosen(rows, making.heads, recipe.network);
+  families.forest = fit_forest(making.trees, rows, recipe.forest, troubles);
+}
+
+Figures cross_fitted(const Making& making, const TrainingRows& rows,
+                     std::span<const std::uint64_t> groups, const Recipe& recipe) {
+  CHECK(groups.size() == rows.rows);
+  Figures figures(rows.rows * rows.tasks);
+  // Two numbers a task are soon known well enough.
+  const std::size_t folds = rows.rows < kRowsForOneFold ? kFolds : 1;
+  Making alone = making;  // the folds share the threads
+  alone.threads = alone.trees.threads = 1;
+  run_jobs(folds, making.threads, [&](std::size_t fold) {
+    const auto in_fold = [&](std::size_t r) { return groups[r] % kFolds == fold; };
+    Subset judge;
+    judge.rows = filtered(rows, in_fold);
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      if (in_fold(r)) judge.from.push_back(r);
+    }
+    const TrainingRows learn = filtered(rows, [&](std::size_t r) { return !in_fold(r); });
+    if (learn.rows == 0 || judge.rows.rows == 0) return;
+    Families families;
+    std::vector<ForestTrouble> ignored;  // the fit of all rows tells
+    fit_learnt(alone, learn, recipe, families, ignored);
+    families.predict(judge, figures);  // no two folds have a row in common
+  });
   return figures;
 }
 

@@ -21,6 +21,11 @@ constexpr int kStepsMax = 300;
 constexpr double kEdge = 12;
 constexpr double kGradientMax = 1e-5;  // of the mean log likelihood
 
+// Beyond this many customers only some of them, evenly spread, look for where to begin; and a
+// likelihood with an integral in it takes no more at all.
+constexpr std::size_t kScouts = 1'000;
+constexpr std::size_t kIntegralCustomers = 3'000;
+
 struct Counted {
   PurchaseHistory history;
   double customers = 0;
@@ -30,12 +35,21 @@ PurchaseModel model_of(PurchaseFamily family, const Vector& x) {
   return {family, std::exp(x[0]), std::exp(x[1]), std::exp(x[2]), std::exp(x[3])};
 }
 
+// The way back.
+Vector point_of(const PurchaseModel& model, double unit) {
+  const double second =
+      model.family == PurchaseFamily::pareto_nbd ? model.leave_second / unit : model.leave_second;
+  return {std::log(model.r), std::log(model.alpha / unit), std::log(model.leave_first),
+          std::log(second)};
+}
+
 // The mean log likelihood a customer, with minus sign.
 class Objective {
  public:
   Objective(PurchaseFamily family, std::span<const PurchaseHistory> histories, double unit)
       : family_(family), customers_(double(histories.size())) {
-    // Customers with the same history are counted, not computed again.
+    // Customers with the same history are counted, not computed again; those with as many repeats
+    // stand together.
     std::map<std::tuple<double, double, double>, double> counts;
     for (const auto& h : histories) counts[{h.repeats, h.last / unit, h.age / unit}] += 1;
     for (const auto& [key, n] : counts) {
@@ -46,7 +60,15 @@ class Objective {
   [[nodiscard]] double at(const Vector& x) const {
     const PurchaseModel model = model_of(family_, x);
     double sum = 0;
-    for (const auto& [history, n] : counted_) sum += n * model.log_likelihood(history);
+    double repeats = -1;
+    PurchaseTerms terms;
+    for (const auto& [history, n] : counted_) {
+      if (history.repeats != repeats) {
+        repeats = history.repeats;
+        terms = model.terms_of(repeats);
+      }
+      sum += n * model.log_likelihood(history, terms);
+    }
     return -sum / customers_;
   }
 
@@ -136,10 +158,35 @@ Error no_maximum(PurchaseFamily family, const Descent& end) {
           "no_maximum"};
 }
 
+// At most about `count` of the histories, evenly spread.
+std::vector<PurchaseHistory> thinned(std::span<const PurchaseHistory> histories,
+                                     std::size_t count) {
+  const std::size_t step = (histories.size() + count - 1) / count;
+  std::vector<PurchaseHistory> some;
+  for (std::size_t i = 0; i < histories.size(); i += step) some.push_back(histories[i]);
+  return some;
+}
+
+// Where to begin; with many customers, where some of them got to from there.
+std::vector<Vector> beginnings(PurchaseFamily family, std::span<const PurchaseHistory> histories,
+                               double unit) {
+  const std::vector<Vector> plain{Vector(0, 0, 0, 0), Vector(-1, -1, 0, 1), Vector(0, -2, -1, 0)};
+  if (histories.size() <= 2 * kScouts) return plain;
+  const Objective scouting(family, thinned(histories, kScouts), unit);
+  std::optional<Descent> best;
+  for (const Vector& begin : plain) {
+    Descent end = descend(scouting, begin);
+    if (!best || end.value < best->value) best = std::move(end);
+  }
+  // A few scouts may run to the edge where all customers do not.
+  return {best->x.cwiseMax(-kEdge / 2).cwiseMin(kEdge / 2)};
+}
+
 }  // namespace
 
 Result<PurchaseFit> fit_purchases(PurchaseFamily family,
-                                  std::span<const PurchaseHistory> histories) {
+                                  std::span<const PurchaseHistory> histories,
+                                  const PurchaseModel* near) {
   const std::string name(name_of(family));
   if (histories.size() < kCustomersMin) {
     return fail(ErrorCode::invalid,
@@ -157,10 +204,14 @@ Result<PurchaseFit> fit_purchases(PurchaseFamily family,
   if (repeats == 0 || age <= 0) {
     return fail(ErrorCode::invalid, name + ": nobody came a second time", "insufficient_data");
   }
-  const Objective objective(family, histories, age);
+  std::vector<PurchaseHistory> fitted(histories.begin(), histories.end());
+  if (family == PurchaseFamily::pareto_nbd) fitted = thinned(histories, kIntegralCustomers);
+  const Objective objective(family, fitted, age);
   std::optional<Descent> best;
   std::optional<Descent> lost;  // the best of those that found no maximum
-  for (const Vector& begin : {Vector(0, 0, 0, 0), Vector(-1, -1, 0, 1), Vector(0, -2, -1, 0)}) {
+  const auto begins = near == nullptr ? beginnings(family, fitted, age)
+                                      : std::vector<Vector>{point_of(*near, age)};
+  for (const Vector& begin : begins) {
     Descent end = descend(objective, begin);
     auto& slot = end.arrived() && !end.at_edge() ? best : lost;
     if (!slot || end.value < slot->value) slot = std::move(end);

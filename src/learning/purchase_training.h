@@ -14,10 +14,12 @@ struct PurchaseFit {
   int steps = 0;
 };
 
-// Deterministic. `invalid` with words for the data scientist when the histories do not determine
+// Deterministic. `near`: where to begin, such as the model of nearly the same customers. `invalid`
+// with words for the data scientist when the histories do not determine
 // the model: fewer than 50 customers, nobody with a repeat, or a likelihood that keeps rising
 // while a parameter runs off (e.g. no leaving can be told from slow buying).
 [[nodiscard]] Result<PurchaseFit> fit_purchases(PurchaseFamily family,
-                                                std::span<const PurchaseHistory> histories);
+                                                std::span<const PurchaseHistory> histories,
+                                                const PurchaseModel* near = nullptr);
 
 }  // namespace tideline

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "base/rng.h"
 #include "learning/baselines.h"
@@ -16,26 +17,59 @@ namespace tideline {
 namespace {
 
 constexpr std::size_t kGoldenRows = 24;
+// So many rows need no second search for settings after the split by time made one.
+constexpr std::size_t kRowsToTrustRecipe = 20'000;
 
 // A label of the dataset's own rows, all of them to learn from.
 Parts everything(const Dataset& data) {
   return Parts(data.all.rows * data.all.tasks, Part::train);
 }
 
-std::string settings_json(const NetworkChoice* choice) {
-  if (choice == nullptr) return "{}";
-  const NetworkOptions& o = choice->options;
+std::string network_settings(const NetworkOptions& o) {
   return fmt::format(
-      R"({{"network":{{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},)"
-      R"("batch":{},"epochs":{}}}}})",
+      R"({{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},"batch":{},"epochs":{}}})",
       fmt::join(o.hidden, ","), o.learning_rate, o.weight_decay, o.dropout, o.batch, o.epochs_max);
+}
+
+std::string tree_settings(const TreeOptions& o) {
+  return fmt::format(
+      R"({{"depth":{},"rounds":{},"learning_rate":{},"row_share":{},"feature_share":{},)"
+      R"("cover_min":{},"penalty":{}}})",
+      o.depth_max, o.rounds_max, o.learning_rate, o.row_share, o.feature_share, o.cover_min,
+      o.penalty);
+}
+
+// What the champions of `manifest` were made with.
+std::string settings_json(const ModelManifest& manifest, const Recipe& recipe,
+                          const ModelParts& parts) {
+  std::vector<std::string> members;
+  if (parts.network) members.push_back("\"network\":" + network_settings(recipe.network.options));
+  std::vector<std::string> trees;
+  for (std::size_t k = 0; parts.forest && k < manifest.tasks.size(); ++k) {
+    if (!parts.forest->tasks()[k]) continue;
+    trees.push_back(boost::json::serialize(boost::json::string(manifest.tasks[k].name)) + ":" +
+                    tree_settings(*recipe.forest[k]));
+  }
+  if (!trees.empty()) members.push_back(fmt::format("\"xgboost\":{{{}}}", fmt::join(trees, ",")));
+  return fmt::format("{{{}}}", fmt::join(members, ","));
+}
+
+// The rule of MBG/NBD with calibrations by the rows it was fitted to: four parameters do not learn
+// them by heart.
+void add_purchase_rule(const Dataset& data, const Subset& rules, const PurchaseFits& fits,
+                       int threads, ModelParts& parts) {
+  auto fitted = purchase_rules(data, rules.from, fits, threads);
+  parts.purchases = std::move(fitted[std::size_t(PurchaseFamily::mbg_nbd)]);
+  if (!parts.purchases) return;
+  std::vector<double> figures(rules.rows.labels.size());
+  parts.purchases->score(rules.rows.block(), figures);
+  parts.purchase_calibrations = calibrations_of(data.tasks, rules.rows.labels, figures);
 }
 
 // Fits the parts that the champions need on all rows; the rules are always kept, for they are
 // small.
-Result<ModelParts> fit_parts(const Dataset& data, const std::vector<bool>& can_learn,
-                             const ModelManifest& manifest, const TrainOptions& options,
-                             std::string& settings) {
+Result<ModelParts> fit_parts(const Dataset& data, const EvaluationRun& run,
+                             const TrainOptions& options, ModelManifest& manifest) {
   const auto is_wanted = [&](Champion champion) {
     return std::any_of(manifest.tasks.begin(), manifest.tasks.end(),
                        [&](const ModelTask& task) { return task.champion == champion; });
@@ -46,28 +80,51 @@ Result<ModelParts> fit_parts(const Dataset& data, const std::vector<bool>& can_l
   };
   const std::vector<bool> all_tasks(data.all.tasks, true);
   const Subset rules = subset(data, everything(data), Part::train, all_tasks);
-  const Subset learned = subset(data, everything(data), Part::train, can_learn);
+  const Subset learned = subset(data, everything(data), Part::train, run.can_learn());
   ModelParts parts;
   parts.recency = fit_recency(rules.rows, data.tasks);
   parts.constant = fit_constant(rules.rows);
+  parts.medians = medians_of(rules.rows);
   parts.calibrations.resize(data.tasks.size());
+  if (is_wanted(Champion::mbg_nbd)) {
+    add_purchase_rule(data, rules, run.purchases(), options.threads, parts);
+  }
   if (is_wanted(Champion::logistic)) {
     TRY(tell("fitting the regressions", 0.6));
     parts.logistic = fit_regressions(learned.rows, data.tasks);
   }
-  if (!is_wanted(Champion::network)) return parts;
+  const bool networks = is_wanted(Champion::network);
+  const bool trees = is_wanted(Champion::xgboost);
+  if (!networks && !trees) return parts;
 
   std::vector<std::uint64_t> groups;
   for (const std::size_t r : learned.from) groups.push_back(data.groups[r]);
-  const std::vector<Head> heads = heads_of(data.tasks);
-  TRY(tell("choosing the network", 0.65));
-  const NetworkChoice choice = choose_network(learned.rows, groups, heads, options.seed);
-  TRY(tell("fitting the network", 0.75));
-  parts.network = fit_chosen(learned.rows, heads, choice);
-  TRY(tell("calibrating by cross-fitting", 0.8));
-  const auto figures = cross_fitted(learned.rows, groups, heads, choice);
-  parts.calibrations = calibrations_of(data.tasks, learned.rows.labels, figures);
-  settings = settings_json(&choice);
+  Making making = run.making();
+  if (!trees) making.trees.trainer = nullptr;
+  std::vector<ForestTrouble> troubles;
+  TRY(tell("choosing settings", 0.65));
+  const bool chosen = run.recipe() && learned.rows.rows >= kRowsToTrustRecipe;
+  Recipe recipe =
+      chosen ? *run.recipe() : choose(making, data.tasks, learned.rows, groups, troubles);
+  for (std::size_t k = 0; k < data.tasks.size(); ++k) {
+    if (manifest.tasks[k].champion != Champion::xgboost) recipe.forest[k].reset();
+  }
+  TRY(tell("fitting the champions", 0.75));
+  Families families;
+  fit_learnt(making, learned.rows, recipe, families, troubles);
+  if (!troubles.empty()) return fail(ErrorCode::internal, troubles.front().message);
+  TRY(tell("calibrating by cross-fitting", 0.85));
+  const Figures held = cross_fitted(making, learned.rows, groups, recipe);
+  if (networks) {
+    parts.network = std::move(families.network);
+    parts.calibrations = calibrations_of(data.tasks, learned.rows.labels, held[Champion::network]);
+  }
+  if (trees) {
+    parts.forest = std::move(families.forest);
+    parts.forest_calibrations =
+        calibrations_of(data.tasks, learned.rows.labels, held[Champion::xgboost]);
+  }
+  manifest.settings = settings_json(manifest, recipe, parts);
   return parts;
 }
 
@@ -93,19 +150,11 @@ GoldenRows golden_rows(const Dataset& data, std::uint64_t seed) {
   return golden;
 }
 
-ModelManifest manifest_of(const Dataset& data, const SnapshotTable& table, const Pack& pack,
-                          const TrainOptions& options, const EvaluationReport& report) {
-  ModelManifest manifest;
-  manifest.name = model_name(pack);
-  manifest.version = fmt::format("v{}", options.version);
-  manifest.model_version = model_version(pack, options.version);
-  manifest.pack = pack.name();
+void describe(const Dataset& data, const TrainOptions& options, const EvaluationReport& report,
+              ModelManifest& manifest) {
   manifest.program_version = TIDELINE_VERSION;
-  manifest.features = feature_names_of(pack);
-  manifest.feature_hash = pack.feature_hash();
   manifest.seed = options.seed;
   manifest.training_rows = data.all.rows;
-  manifest.known_until = table.now;
   manifest.data_hash = data.hash();
   manifest.evaluation = to_json(report);
   for (const Snapshot* row : data.snapshots) {
@@ -117,7 +166,6 @@ ModelManifest manifest_of(const Dataset& data, const SnapshotTable& table, const
     manifest.tasks.push_back(ModelTask{task.name, task.kind, task.min, task.max, task.not_below,
                                        task.definition, task.horizon, report.tasks[k].champion});
   }
-  return manifest;
 }
 
 }  // namespace
@@ -128,19 +176,33 @@ std::string model_version(const Pack& pack, int version) {
   return fmt::format("{}-v{}", model_name(pack), version);
 }
 
+Result<TrainedModel> train_dataset(const Dataset& data, ModelManifest head, const Pack* pack,
+                                   const TrainOptions& options) {
+  const auto progress = [&](const Progress& p) {
+    return !options.progress || options.progress(Progress{p.step, 0.6 * p.share});
+  };
+  EvaluationRun run(data, {options.seed, options.trees, options.threads, progress});
+  TRY_ASSIGN(auto report, run.run(options.folds, head.features, pack));
+  describe(data, options, report, head);
+  head.settings = "{}";
+  TRY_ASSIGN(auto parts, fit_parts(data, run, options, head));
+  Model model = Model::assemble(std::move(head), std::move(parts));
+  Model::Files files = model.to_files(golden_rows(data, options.seed));
+  return TrainedModel{std::move(files), model.manifest(), std::move(report)};
+}
+
 Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack,
                            const TrainOptions& options) {
   TRY_ASSIGN(const Dataset data, dataset_of(table, pack, pack.tasks(), options.population));
-  EvaluationRun run(data, options.seed, [&](const Progress& progress) {
-    return !options.progress || options.progress(Progress{progress.step, 0.6 * progress.share});
-  });
-  TRY_ASSIGN(auto report, run.run(options.folds, feature_names_of(pack)));
-  ModelManifest manifest = manifest_of(data, table, pack, options, report);
-  manifest.settings = "{}";
-  TRY_ASSIGN(auto parts, fit_parts(data, run.can_learn(), manifest, options, manifest.settings));
-  Model model = Model::assemble(std::move(manifest), std::move(parts));
-  Model::Files files = model.to_files(golden_rows(data, options.seed));
-  return TrainedModel{std::move(files), model.manifest(), std::move(report)};
+  ModelManifest head;
+  head.name = model_name(pack);
+  head.version = fmt::format("v{}", options.version);
+  head.model_version = model_version(pack, options.version);
+  head.pack = pack.name();
+  head.features = feature_names_of(pack);
+  head.feature_hash = pack.feature_hash();
+  head.known_until = table.now;
+  return train_dataset(data, std::move(head), &pack, options);
 }
 
 }  // namespace tideline

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "learning/dataset.h"
 #include "learning/evaluation.h"
 #include "scoring/model.h"
 
@@ -13,6 +14,8 @@ struct TrainOptions {
   std::uint64_t seed = 1;
   Population population = Population::served;
   FoldsBy folds = FoldsBy::ladder;
+  const TreeTrainer* trees = nullptr;  // borrowed; null: no boosted trees compete
+  int threads = 1;                     // how many changes no byte
   ProgressCallback progress;
 };
 
@@ -26,6 +29,11 @@ struct TrainedModel {
 // champion is the recency rule or the base rate, or none where nothing at all is known.
 [[nodiscard]] Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack,
                                          const TrainOptions& options);
+
+// The same from rows that are a dataset already. `head` says who the model is: its names, pack,
+// features with their hash, and known_until; the rest is filled in. `pack` null: no tiers.
+[[nodiscard]] Result<TrainedModel> train_dataset(const Dataset& data, ModelManifest head,
+                                                 const Pack* pack, const TrainOptions& options);
 
 // The ModelStore key and the name that predictions carry.
 [[nodiscard]] std::string model_name(const Pack& pack);                  // "marketplace-health"

@@ -19,11 +19,16 @@ struct ChampionName {
   std::string_view of_probability;
   std::string_view of_number;
 };
-constexpr std::array<ChampionName, 5> kChampions{{{Champion::network, "network", "network"},
-                                                  {Champion::logistic, "logistic", "linear"},
-                                                  {Champion::recency, "recency", "recency"},
-                                                  {Champion::base_rate, "base_rate", "mean"},
-                                                  {Champion::none, "none", "none"}}};
+constexpr std::array<ChampionName, kRivals + 1> kChampions{
+    {{Champion::network, "network", "network"},
+     {Champion::xgboost, "xgboost", "xgboost"},
+     {Champion::logistic, "logistic", "linear"},
+     {Champion::mbg_nbd, "mbg_nbd", "mbg_nbd"},
+     {Champion::bg_nbd, "bg_nbd", "bg_nbd"},
+     {Champion::pareto_nbd, "pareto_nbd", "pareto_nbd"},
+     {Champion::recency, "recency", "recency"},
+     {Champion::base_rate, "base_rate", "mean"},
+     {Champion::none, "none", "none"}}};
 
 json::value optional_number(const std::optional<double>& number) {
   return number ? json::value(*number) : json::value(nullptr);

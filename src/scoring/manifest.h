@@ -14,10 +14,22 @@
 
 namespace tideline {
 
-// Which scorer's figure is shown for a task. `none`: nothing was known to learn from.
-enum class Champion : std::uint8_t { network, logistic, recency, base_rate, none };
-// "network", "logistic" ("linear" for a number), "recency", "base_rate" ("mean" for a number),
-// "none".
+// Which scorer's figure is shown for a task. `none`: nothing was known to learn from. The order is
+// that of reports.
+enum class Champion : std::uint8_t {
+  network,
+  xgboost,
+  logistic,
+  mbg_nbd,
+  bg_nbd,      // for comparison only
+  pareto_nbd,  // for comparison only
+  recency,
+  base_rate,
+  none
+};
+inline constexpr std::size_t kRivals = 8;  // champions but `none`
+
+// The enumerator's name; of a number "linear" for logistic and "mean" for base_rate.
 [[nodiscard]] std::string_view name_of(Champion champion, TaskKind kind);
 
 struct ModelTask {

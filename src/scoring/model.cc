@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "scoring/model_weights.h"
+#include "scoring/xgboost_model.h"
 
 namespace tideline {
 namespace {
@@ -37,6 +38,35 @@ Status check_files(const ModelManifest& manifest, const Model::Files& files) {
   return {};
 }
 
+// A task of a table is called as its column is; a file's name has no room for that.
+std::string trees_file(const ModelTask& task) {
+  std::string name = "trees-" + task.name.substr(0, 64);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return name + ".json";
+}
+
+// The forest of the bundle's tree files; nullopt: no task has one.
+Result<std::optional<Forest>> forest_of(const ModelManifest& manifest, const Model::Files& files) {
+  std::vector<std::optional<BoostedTrees>> tasks(manifest.tasks.size());
+  bool any = false;
+  for (std::size_t k = 0; k < tasks.size(); ++k) {
+    const std::string name = trees_file(manifest.tasks[k]);
+    if (!manifest.files.contains(name)) continue;
+    auto trees = parse_xgboost(files.find(name)->second);
+    if (!trees) return corrupt(name + ": " + trees.error().message);
+    tasks[k] = std::move(trees->trees);
+    any = true;
+  }
+  if (!any) return std::optional<Forest>();
+  auto forest = Forest::make(manifest.features.size(), std::move(tasks));
+  if (!forest) return corrupt("the model's trees: " + forest.error().message);
+  return std::optional<Forest>(std::move(*forest));
+}
+
 double in_range(const ModelTask& task, double figure) {
   if (task.kind == TaskKind::probability) return std::clamp(figure, 0.0, 1.0);
   if (task.min) figure = std::max(figure, *task.min);
@@ -62,15 +92,37 @@ Model Model::assemble(ModelManifest manifest, ModelParts parts) {
   return model;
 }
 
-const Scorer* Model::champion_of(std::size_t task) const {
-  switch (manifest_.tasks[task].champion) {
-    case Champion::network: return parts_.network ? &*parts_.network : nullptr;
-    case Champion::logistic: return parts_.logistic ? &*parts_.logistic : nullptr;
-    case Champion::recency: return parts_.recency ? &*parts_.recency : nullptr;
-    case Champion::base_rate: return parts_.constant ? &*parts_.constant : nullptr;
+namespace {
+
+template <class Part>
+const Scorer* part(const std::optional<Part>& scorer) {
+  return scorer ? &*scorer : nullptr;
+}
+
+}  // namespace
+
+const Scorer* ModelParts::scorer_of(Champion champion) const {
+  switch (champion) {
+    case Champion::network: return part(network);
+    case Champion::xgboost: return part(forest);
+    case Champion::logistic: return part(logistic);
+    case Champion::mbg_nbd: return part(purchases);
+    case Champion::recency: return part(recency);
+    case Champion::base_rate: return part(constant);
+    case Champion::bg_nbd:
+    case Champion::pareto_nbd:
     case Champion::none: return nullptr;
   }
   return nullptr;
+}
+
+std::span<const Calibration> ModelParts::calibrations_of(Champion champion) const {
+  switch (champion) {
+    case Champion::network: return calibrations;
+    case Champion::xgboost: return forest_calibrations;
+    case Champion::mbg_nbd: return purchase_calibrations;
+    default: return {};
+  }
 }
 
 Status Model::fits() const {
@@ -79,26 +131,31 @@ Status Model::fits() const {
   const auto bad = [](const char* what) {
     return corrupt(std::string("weights.safetensors does not fit manifest.json: ") + what);
   };
-  if (parts_.network && (!parts_.network->is_sound() || parts_.network->task_count() != tasks ||
-                         parts_.network->encoding.feature_count != width)) {
-    return bad("network");
-  }
-  if (parts_.logistic && (!parts_.logistic->is_sound() || parts_.logistic->task_count() != tasks ||
-                          parts_.logistic->encoding.feature_count != width)) {
+  const auto takes = [&](const auto& scorer, std::size_t features) {
+    return !scorer || (scorer->is_sound() && scorer->task_count() == tasks && features == width);
+  };
+  const auto& p = parts_;
+  if (!takes(p.network, p.network ? p.network->encoding.feature_count : 0)) return bad("network");
+  if (!takes(p.logistic, p.logistic ? p.logistic->encoding.feature_count : 0))
     return bad("logistic");
-  }
-  if (parts_.recency && (!parts_.recency->is_sound() || parts_.recency->task_count() != tasks)) {
-    return bad("recency");
-  }
-  if (parts_.constant && parts_.constant->task_count() != tasks) return bad("constant");
-  if (parts_.calibrations.size() != tasks) return bad("calibration");
-  for (const Calibration& c : parts_.calibrations) {
-    if (!std::isfinite(c.offset) || !std::isfinite(c.slope) || c.slope <= 0)
-      return bad("calibration");
+  if (!takes(p.purchases, p.purchases ? p.purchases->feature_count : 0)) return bad("mbg_nbd");
+  if (!takes(p.recency, width)) return bad("recency");
+  if (p.forest && (p.forest->task_count() != tasks || p.forest->feature_count() != width))
+    return bad("xgboost");
+  if (p.constant && p.constant->task_count() != tasks) return bad("constant");
+  if (!p.medians.empty() && p.medians.size() != width) return bad("medians");
+  for (const auto* calibrations :
+       {&p.calibrations, &p.forest_calibrations, &p.purchase_calibrations}) {
+    if (!calibrations->empty() && calibrations->size() != tasks) return bad("calibration");
+    for (const Calibration& c : *calibrations) {
+      if (!std::isfinite(c.offset) || !std::isfinite(c.slope) || c.slope <= 0)
+        return bad("calibration");
+    }
   }
   for (std::size_t k = 0; k < tasks; ++k) {
-    const bool scores = manifest_.tasks[k].champion != Champion::none;
-    if (scores && champion_of(k) == nullptr) return bad("a champion is missing");
+    const Champion champion = manifest_.tasks[k].champion;
+    if (champion != Champion::none && p.scorer_of(champion) == nullptr)
+      return bad("a champion is missing");
   }
   return {};
 }
@@ -116,6 +173,7 @@ Result<Model> Model::parse(const Files& files, const Hash128& feature_hash) {
   }
   TRY_ASSIGN(auto tensors, parse_safetensors(files.find(kWeightsFile)->second));
   TRY_ASSIGN(auto parts, parts_of(tensors));
+  TRY_ASSIGN(parts.forest, forest_of(manifest, files));
   TRY_ASSIGN(auto golden, parse_golden(files.find(kGoldenFile)->second));
   Model model(std::move(manifest), std::move(parts));
   TRY(model.fits());
@@ -148,6 +206,12 @@ Model::Files Model::to_files(GoldenRows golden) {
   Files files;
   files.emplace(kWeightsFile, to_safetensors(to_tensors(parts_)));
   files.emplace(kGoldenFile, to_json(golden));
+  for (std::size_t k = 0; parts_.forest && k < task_count(); ++k) {
+    if (const auto& trees = parts_.forest->tasks()[k]) {
+      files.emplace(trees_file(manifest_.tasks[k]),
+                    to_xgboost_json(*trees, feature_count(), manifest_.features));
+    }
+  }
   manifest_.files.clear();
   for (const auto& [name, bytes] : files) manifest_.files.emplace(name, xxh3_128(bytes));
   files.emplace(kManifestFile, to_json(manifest_));
@@ -162,23 +226,19 @@ std::vector<std::optional<double>> Model::score(
   const std::size_t tasks = task_count();
   std::vector<std::optional<double>> figures(rows * tasks);
   std::vector<double> scored(rows * tasks);
-  const Scorer* scorers[] = {
-      parts_.network ? &*parts_.network : nullptr, parts_.logistic ? &*parts_.logistic : nullptr,
-      parts_.recency ? &*parts_.recency : nullptr, parts_.constant ? &*parts_.constant : nullptr};
-  for (const Scorer* scorer : scorers) {
+  for (std::size_t c = 0; c < kRivals; ++c) {
+    const auto champion = Champion(c);
     bool needed = false;
-    for (std::size_t k = 0; k < tasks; ++k)
-      needed |= scorer != nullptr && champion_of(k) == scorer;
+    for (const ModelTask& task : manifest_.tasks) needed |= task.champion == champion;
     if (!needed) continue;
-    scorer->score(block, scored);
+    parts_.scorer_of(champion)->score(block, scored);
+    const auto calibrations = parts_.calibrations_of(champion);
     for (std::size_t k = 0; k < tasks; ++k) {
-      if (champion_of(k) != scorer) continue;
       const ModelTask& task = manifest_.tasks[k];
+      if (task.champion != champion) continue;
+      const bool calibrated = task.kind == TaskKind::probability && !calibrations.empty();
       for (std::size_t i = k; i < scored.size(); i += tasks) {
-        double figure = scored[i];
-        if (task.champion == Champion::network && task.kind == TaskKind::probability) {
-          figure = parts_.calibrations[k].apply(figure);
-        }
+        const double figure = calibrated ? calibrations[k].apply(scored[i]) : scored[i];
         if (std::isfinite(figure)) figures[i] = in_range(task, figure);
       }
     }

@@ -2,8 +2,9 @@
 //
 // A model is a handful of files (docs/formats/model.md): manifest.json says what it is and carries
 // the xxh3-128 of every other file and of itself, weights.safetensors holds the numbers,
-// golden.json holds rows with the figures that the trainer got. parse() refuses what does not fit:
-// damage is `corrupt`, a pack with other features is `refused`.
+// trees-*.json the trees of a task in XGBoost's own form, golden.json rows with the figures that
+// the trainer got. parse() refuses what does not fit: damage is `corrupt`, a pack with other
+// features is `refused`.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,9 @@
 #include "scoring/logistic.h"
 #include "scoring/manifest.h"
 #include "scoring/network.h"
+#include "scoring/purchase_rule.h"
 #include "scoring/recency.h"
+#include "scoring/trees.h"
 
 namespace tideline {
 
@@ -27,10 +30,24 @@ namespace tideline {
 // the model.
 struct ModelParts {
   std::optional<Network> network;
+  std::optional<Forest> forest;
   std::optional<Regressions> logistic;
+  std::optional<PurchaseRule> purchases;  // MBG/NBD
   std::optional<RecencyRule> recency;
   std::optional<ConstantRule> constant;
-  std::vector<Calibration> calibrations;  // of the network's probabilities, one a task
+  // Of the probabilities of the network, the forest and the purchase rule, one a task; empty:
+  // those figures stay as they are.
+  std::vector<Calibration> calibrations;
+  std::vector<Calibration> forest_calibrations;
+  std::vector<Calibration> purchase_calibrations;
+  // Of each feature over the rows learned from, where it was there; NaN: it never was. What
+  // contributions are measured from (contributions.h). Empty: not kept.
+  std::vector<double> medians;
+
+  // nullptr: absent, or `none`.
+  [[nodiscard]] const Scorer* scorer_of(Champion champion) const;
+  // Empty: none.
+  [[nodiscard]] std::span<const Calibration> calibrations_of(Champion champion) const;
 };
 
 // What golden.json holds.
@@ -61,6 +78,7 @@ class Model {
   // "marketplace-health-v1", as predictions carry it.
   [[nodiscard]] const std::string& version() const { return manifest_.model_version; }
   [[nodiscard]] const ModelManifest& manifest() const { return manifest_; }
+  [[nodiscard]] const ModelParts& parts() const { return parts_; }
   [[nodiscard]] std::size_t task_count() const { return manifest_.tasks.size(); }
   [[nodiscard]] std::size_t feature_count() const { return manifest_.features.size(); }
 
@@ -75,7 +93,6 @@ class Model {
   Model(ModelManifest manifest, ModelParts parts);
   [[nodiscard]] Status fits() const;
   [[nodiscard]] Status check_golden(const GoldenRows& golden) const;
-  [[nodiscard]] const Scorer* champion_of(std::size_t task) const;
 
   ModelManifest manifest_;
   ModelParts parts_;

@@ -180,6 +180,51 @@ Result<RecencyRule> recency_of(const Tensors& tensors) {
   return rule;
 }
 
+void put_purchases(Tensors& tensors, const PurchaseRule& rule) {
+  const PurchaseModel& m = rule.model;
+  put(tensors, "mbg_nbd.width", std::vector<std::int32_t>{std::int32_t(rule.feature_count)});
+  put(tensors, "mbg_nbd.columns",
+      std::vector<std::int32_t>(rule.columns.begin(), rule.columns.end()));
+  put(tensors, "mbg_nbd.parameters",
+      std::vector<double>{m.r, m.alpha, m.leave_first, m.leave_second});
+  put(tensors, "mbg_nbd.spans", rule.spans);
+}
+
+Result<PurchaseRule> purchases_of(const Tensors& tensors) {
+  TRY_ASSIGN(auto width, values_of<std::int32_t>(tensors, "mbg_nbd.width"));
+  TRY_ASSIGN(auto columns, values_of<std::int32_t>(tensors, "mbg_nbd.columns"));
+  TRY_ASSIGN(auto parameters, values_of<double>(tensors, "mbg_nbd.parameters"));
+  PurchaseRule rule;
+  TRY_ASSIGN(rule.spans, values_of<double>(tensors, "mbg_nbd.spans"));
+  if (width.size() != 1 || width[0] < 0 || columns.size() != 3 || parameters.size() != 4)
+    return unfit("mbg_nbd.*");
+  rule.feature_count = std::size_t(width[0]);
+  std::copy(columns.begin(), columns.end(), rule.columns.begin());
+  rule.model = {PurchaseFamily::mbg_nbd, parameters[0], parameters[1], parameters[2],
+                parameters[3]};
+  return rule;
+}
+
+void put_calibrations(Tensors& tensors, const std::string& name,
+                      const std::vector<Calibration>& calibrations) {
+  if (calibrations.empty()) return;
+  std::vector<double> numbers;
+  for (const Calibration& c : calibrations) {
+    numbers.insert(numbers.end(), {c.slope, c.offset});
+  }
+  put(tensors, name, std::move(numbers), {calibrations.size(), 2});
+}
+
+Result<std::vector<Calibration>> calibrations_of(const Tensors& tensors, const std::string& name) {
+  std::vector<Calibration> calibrations;
+  if (!tensors.contains(name)) return calibrations;
+  TRY_ASSIGN(auto numbers, values_of<double>(tensors, name, 2));
+  for (std::size_t k = 0; k + 1 < numbers.size(); k += 2) {
+    calibrations.push_back({numbers[k], numbers[k + 1]});
+  }
+  return calibrations;
+}
+
 // Shortest text that reads back as the same number; Boost.JSON 1.81 may be off by the last bit.
 json::value exact(std::optional<double> number) {
   if (!number || std::isnan(*number)) return nullptr;
@@ -227,11 +272,11 @@ Tensors to_tensors(const ModelParts& parts) {
   if (parts.logistic) put_regressions(tensors, *parts.logistic);
   if (parts.recency) put_recency(tensors, *parts.recency);
   if (parts.constant) put(tensors, "constant.figures", parts.constant->figures);
-  std::vector<double> calibrations;
-  for (const Calibration& c : parts.calibrations) {
-    calibrations.insert(calibrations.end(), {c.slope, c.offset});
-  }
-  put(tensors, "network.calibration", std::move(calibrations), {parts.calibrations.size(), 2});
+  if (parts.purchases) put_purchases(tensors, *parts.purchases);
+  if (!parts.medians.empty()) put(tensors, "features.median", parts.medians);
+  put_calibrations(tensors, "network.calibration", parts.calibrations);
+  put_calibrations(tensors, "xgboost.calibration", parts.forest_calibrations);
+  put_calibrations(tensors, "mbg_nbd.calibration", parts.purchase_calibrations);
   return tensors;
 }
 
@@ -250,10 +295,15 @@ Result<ModelParts> parts_of(const Tensors& tensors) {
     TRY_ASSIGN(auto figures, values_of<double>(tensors, "constant.figures"));
     parts.constant.emplace().figures = std::move(figures);
   }
-  TRY_ASSIGN(auto calibrations, values_of<double>(tensors, "network.calibration", 2));
-  for (std::size_t k = 0; k + 1 < calibrations.size(); k += 2) {
-    parts.calibrations.push_back({calibrations[k], calibrations[k + 1]});
+  if (tensors.contains("mbg_nbd.parameters")) {
+    TRY_ASSIGN(parts.purchases, purchases_of(tensors));
   }
+  if (tensors.contains("features.median")) {
+    TRY_ASSIGN(parts.medians, values_of<double>(tensors, "features.median"));
+  }
+  TRY_ASSIGN(parts.calibrations, calibrations_of(tensors, "network.calibration"));
+  TRY_ASSIGN(parts.forest_calibrations, calibrations_of(tensors, "xgboost.calibration"));
+  TRY_ASSIGN(parts.purchase_calibrations, calibrations_of(tensors, "mbg_nbd.calibration"));
   return parts;
 }
 

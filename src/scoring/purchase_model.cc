@@ -32,21 +32,6 @@ double log_stays(const PurchaseModel& m, double stays, double leaves) {
          log_beta(m.leave_first, m.leave_second);
 }
 
-double log_likelihood_bg(const PurchaseModel& m, const PurchaseHistory& h) {
-  const double power = m.r + h.repeats;
-  const double alive = log_stays(m, h.repeats, 0) - power * std::log(m.alpha + h.age);
-  if (h.repeats == 0) return log_purchases(m, 0) + alive;
-  const double gone = log_stays(m, h.repeats - 1, 1) - power * std::log(m.alpha + h.last);
-  return log_purchases(m, h.repeats) + log_sum(alive, gone);
-}
-
-double log_likelihood_mbg(const PurchaseModel& m, const PurchaseHistory& h) {
-  const double power = m.r + h.repeats;
-  const double alive = log_stays(m, h.repeats + 1, 0) - power * std::log(m.alpha + h.age);
-  const double gone = log_stays(m, h.repeats, 1) - power * std::log(m.alpha + h.last);
-  return log_purchases(m, h.repeats) + log_sum(alive, gone);
-}
-
 // ln of the integral over y in [last, age] of (alpha + y)^-power (beta + y)^-(s + 1): left at y.
 // In u = ln(alpha + y) the integrand falls at least like e^-((power - 1) u), so what lies 60 of
 // its decay lengths away adds nothing to a double.
@@ -74,15 +59,6 @@ double log_left_between(const PurchaseModel& m, double power, double last, doubl
   return top + std::log(sum);
 }
 
-double log_likelihood_pareto(const PurchaseModel& m, const PurchaseHistory& h) {
-  const double power = m.r + h.repeats;
-  const double s = m.leave_first;
-  const double beta = m.leave_second;
-  const double alive = -power * std::log(m.alpha + h.age) - s * std::log(beta + h.age);
-  const double gone = std::log(s) + log_left_between(m, power, h.last, h.age);
-  return log_purchases(m, h.repeats) + s * std::log(beta) + log_sum(alive, gone);
-}
-
 }  // namespace
 
 std::string_view name_of(PurchaseFamily family) {
@@ -94,19 +70,46 @@ std::string_view name_of(PurchaseFamily family) {
   return "";
 }
 
-double PurchaseModel::log_likelihood(const PurchaseHistory& history) const {
+PurchaseTerms PurchaseModel::terms_of(double repeats) const {
+  PurchaseTerms terms;
+  terms.purchases = log_purchases(*this, repeats);
   switch (family) {
-    case PurchaseFamily::mbg_nbd: return log_likelihood_mbg(*this, history);
-    case PurchaseFamily::bg_nbd: return log_likelihood_bg(*this, history);
-    case PurchaseFamily::pareto_nbd: return log_likelihood_pareto(*this, history);
+    case PurchaseFamily::mbg_nbd:
+      terms.stayed = log_stays(*this, repeats + 1, 0);
+      terms.left = log_stays(*this, repeats, 1);
+      break;
+    case PurchaseFamily::bg_nbd:
+      terms.stayed = log_stays(*this, repeats, 0);
+      terms.left = repeats == 0 ? -std::numeric_limits<double>::infinity()
+                                : log_stays(*this, repeats - 1, 1);
+      break;
+    case PurchaseFamily::pareto_nbd:
+      terms.stayed = leave_first * std::log(leave_second);
+      terms.left = terms.stayed + std::log(leave_first);
+      break;
   }
-  return 0;
+  return terms;
+}
+
+double PurchaseModel::log_likelihood(const PurchaseHistory& h, const PurchaseTerms& terms) const {
+  const double power = r + h.repeats;
+  if (family == PurchaseFamily::pareto_nbd) {
+    const double here =
+        -power * std::log(alpha + h.age) - leave_first * std::log(leave_second + h.age);
+    const double gone = log_left_between(*this, power, h.last, h.age);
+    return terms.purchases + log_sum(terms.stayed + here, terms.left + gone);
+  }
+  const double here = terms.stayed - power * std::log(alpha + h.age);
+  const double gone = terms.left - power * std::log(alpha + h.last);
+  return terms.purchases + log_sum(here, gone);
 }
 
 double PurchaseModel::none_within(const PurchaseHistory& history, double span) const {
   PurchaseHistory later = history;
   later.age += span;
-  return std::clamp(std::exp(log_likelihood(later) - log_likelihood(history)), 0.0, 1.0);
+  const PurchaseTerms terms = terms_of(history.repeats);
+  const double ratio = log_likelihood(later, terms) - log_likelihood(history, terms);
+  return std::clamp(std::exp(ratio), 0.0, 1.0);
 }
 
 bool PurchaseModel::is_sound() const {

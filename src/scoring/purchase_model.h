@@ -26,6 +26,14 @@ struct PurchaseHistory {
   double age = 0;      // from the first active day until now, >= last
 };
 
+// What a likelihood needs of a number of repeats, apart from the times: the same for all customers
+// with as many, so that a fit takes its gamma functions once a number.
+struct PurchaseTerms {
+  double purchases = 0;  // logarithms: of buying that often,
+  double stayed = 0;     // of never having left,
+  double left = 0;       // of having left after the last purchase
+};
+
 struct PurchaseModel {
   PurchaseFamily family = PurchaseFamily::mbg_nbd;
   // Buying rate ~ Gamma(r, alpha). Leaving: probability ~ Beta(a, b), or, of Pareto/NBD, rate ~
@@ -34,7 +42,13 @@ struct PurchaseModel {
   double leave_first = 1, leave_second = 1;  // a, b; or s, beta
 
   // Natural logarithm of the likelihood of the history. Finite for sound parameters.
-  [[nodiscard]] double log_likelihood(const PurchaseHistory& history) const;
+  [[nodiscard]] double log_likelihood(const PurchaseHistory& history) const {
+    return log_likelihood(history, terms_of(history.repeats));
+  }
+  // `terms` are those of history.repeats.
+  [[nodiscard]] double log_likelihood(const PurchaseHistory& history,
+                                      const PurchaseTerms& terms) const;
+  [[nodiscard]] PurchaseTerms terms_of(double repeats) const;
   // Probability that nothing is bought in (now, now + span]; in [0, 1], falls with span. Being
   // gone is one way to it. It is the likelihood of the same purchases seen until now + span over
   // that of the same seen until now.
