@@ -159,7 +159,7 @@ Parsed<Compiler::Typed> Compiler::emit_trait(const Node& node) {
     const auto figure = std::find(figures_.begin(), figures_.end(), name);
     if (figure == figures_.end()) {
       return mistake(node.line, "unknown name '" + name + "'" + did_you_mean(name, figures_) +
-                                    " (plays know past.NAME, driver.FEATURE and tier.TIER)");
+                                    " (plays know past.TASK, driver.FEATURE and tier.TIER)");
     }
     push(OpCode::slot, static_cast<std::uint32_t>(figure - figures_.begin()));
     return Typed{true, node.args[0].text == "tier"};

@@ -50,6 +50,9 @@ struct FeatureSpec {
   std::string unit;
   std::string definition;  // the expression as written, its named parts put in
   bool can_be_missing = false;
+  // Features of one theme tell of the same thing and are one driver together; its own name unless
+  // the pack says so.
+  std::string theme;
   // For people: what it is called, how its number is written ("%", ".0" to ".9"), a sentence with
   // {now} in place of the usual one, and one for where it is missing; the last two may be empty.
   std::string label;
@@ -76,8 +79,9 @@ struct TaskSpec {
 struct PlaySpec {
   std::string name;
   std::string when;
-  std::string priority;  // low, medium, high
-  std::string say;
+  std::string priority;              // low, medium, high
+  std::string say;                   // with {name}, {name:%}, {name:.1}
+  std::vector<std::string> numbers;  // the names in `say`, each once
   Duration cooldown{};
   std::string channel;  // "call", "email", whatever the business has; may be empty
   double cost = 0;      // expected, of one action, in the pack's currency; >= 0

@@ -51,7 +51,14 @@ class PackBuilder {
   Parsed<void> read_tiers(const TomlNode& root);
   Parsed<void> read_plays(const TomlNode& root);
   Parsed<void> read_words(const TomlNode& node, FeatureSpec& feature);
-  Parsed<PlaySpec> read_play(const TomlNode& node, const std::vector<std::string>& known);
+  Parsed<PlaySpec> read_play(const TomlNode& node);
+  Parsed<void> read_play_rule(const TomlNode& node, const std::vector<std::string>& keys,
+                              Compiler& compiler, PlaySpec& play);
+  using NamedParts = std::map<std::string, Node>;
+  static Parsed<NamedParts> read_parts(const TomlNode& node, const std::vector<std::string>& keys);
+  static Parsed<void> check_parts_used(const TomlNode& node, const std::string& main,
+                                       const std::vector<std::string>& keys,
+                                       const std::vector<std::string>& used);
   Parsed<Formula> read_formula(const TomlNode& node, const std::string& main,
                                const std::vector<std::string>& keys);
   Parsed<Expression> read_condition(const TomlNode& node, const std::string& main,

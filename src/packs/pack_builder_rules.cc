@@ -33,30 +33,58 @@ bool is_form(const std::string& form) {
                          std::isdigit(static_cast<unsigned char>(form[1])) != 0);
 }
 
-// "{name}", "{name:%}" or "{name:.1}": every name is one of `known`, which `allowed` describes.
-Parsed<void> check_sentence(const std::string& key, const std::string& sentence, int line,
-                            const std::vector<std::string>& known, const std::string& allowed) {
+// The names in "{name}", "{name:%}" or "{name:.1}", each once.
+Parsed<std::vector<std::string>> names_in(const std::string& key, const std::string& sentence,
+                                          int line) {
+  std::vector<std::string> names;
   std::size_t at = 0;
   while ((at = sentence.find('{', at)) != std::string::npos) {
     const std::size_t close = sentence.find('}', at);
     if (close == std::string::npos) return mistake(line, "a '{' of " + key + " is not closed");
     const std::string inside = sentence.substr(at + 1, close - at - 1);
     const std::string name = inside.substr(0, inside.find(':'));
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return mistake(line, key + " names the unknown figure {" + name + "}" +
-                               did_you_mean(name, known) + " (allowed: " + allowed + ")");
-    }
     const std::string form = inside.size() > name.size() ? inside.substr(name.size() + 1) : "%";
     if (!is_form(form)) {
       return mistake(line,
                      "unknown form '" + form + "' of {" + name + "} (allowed: % and .0 to .9)");
     }
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     at = close + 1;
   }
-  return {};
+  return names;
 }
 
 }  // namespace
+
+// Every key of `node` that is none of `keys`, as an expression.
+Parsed<PackBuilder::NamedParts> PackBuilder::read_parts(const TomlNode& node,
+                                                        const std::vector<std::string>& keys) {
+  NamedParts parts;
+  for (const TomlNode::Member& member : node.members) {
+    if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) continue;
+    if (member.value.kind != TomlNode::Kind::text) continue;  // found unused later
+    const auto part = parse_expression(member.value.text, member.value.line);
+    // A key that is misspelt need not hold an expression at all: then say that first.
+    if (!part && !did_you_mean(member.key, keys).empty()) continue;
+    if (!part) return tl::unexpected(part.error());
+    parts[member.key] = *part;
+  }
+  return parts;
+}
+
+Parsed<void> PackBuilder::check_parts_used(const TomlNode& node, const std::string& main,
+                                           const std::vector<std::string>& keys,
+                                           const std::vector<std::string>& used) {
+  std::map<std::string, int> lines;
+  for (const TomlNode::Member& member : node.members) lines[member.key] = member.line;
+  for (const auto& [name, line] : lines) {
+    if (std::find(keys.begin(), keys.end(), name) != keys.end()) continue;
+    if (std::find(used.begin(), used.end(), name) != used.end()) continue;
+    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) +
+                             ") nor a part used in " + main + did_you_mean(name, keys));
+  }
+  return {};
+}
 
 Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node,
                                                        const std::string& main,
@@ -65,25 +93,10 @@ Parsed<PackBuilder::Formula> PackBuilder::read_formula(const TomlNode& node,
   if (value == nullptr) return mistake(node.line, main + " = '...' is missing");
   TRY_ASSIGN(const std::string text, text_of(*value, main));
   TRY_ASSIGN(const Node written, parse_expression(text, value->line));
-  std::map<std::string, Node> parts;
-  std::map<std::string, int> lines;
-  for (const TomlNode::Member& member : node.members) {
-    if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) continue;
-    lines[member.key] = member.line;
-    if (member.value.kind != TomlNode::Kind::text) continue;  // found unused below
-    const auto part = parse_expression(member.value.text, member.value.line);
-    // A key that is misspelt need not hold an expression at all: then say that first.
-    if (!part && !did_you_mean(member.key, keys).empty()) continue;
-    if (!part) return tl::unexpected(part.error());
-    parts[member.key] = *part;
-  }
+  TRY_ASSIGN(const NamedParts parts, read_parts(node, keys));
   std::vector<std::string> used;
   TRY_ASSIGN(Node whole, expand(written, parts, used));
-  for (const auto& [name, line] : lines) {
-    if (std::find(used.begin(), used.end(), name) != used.end()) continue;
-    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) +
-                             ") nor a part used in " + main + did_you_mean(name, keys));
-  }
+  TRY(check_parts_used(node, main, keys, used));
   return Formula{std::move(whole), value->line};
 }
 
@@ -115,10 +128,9 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
   TRY_ASSIGN(feature.unit, text_or(node, "unit", ""));
   TRY(text_or(node, "about", ""));
   TRY(read_words(node, feature));
-  TRY_ASSIGN(const Formula formula,
-             read_formula(node, "value",
-                          {"name", "group", "unit", "value", "about", "label", "form", "phrase",
-                           "missing"}));
+  TRY_ASSIGN(const Formula formula, read_formula(node, "value",
+                                                 {"name", "group", "unit", "value", "about",
+                                                  "theme", "label", "form", "phrase", "missing"}));
   TRY_ASSIGN(Expression expression, compiler_.compile(formula.node));
   if (expression.is_boolean) {
     return mistake(formula.line,
@@ -135,6 +147,7 @@ Parsed<void> PackBuilder::read_words(const TomlNode& node, FeatureSpec& feature)
   std::string spoken = feature.name;
   std::replace(spoken.begin(), spoken.end(), '_', ' ');
   TRY_ASSIGN(feature.label, text_or(node, "label", spoken));
+  TRY_ASSIGN(feature.theme, text_or(node, "theme", feature.name));
   TRY_ASSIGN(feature.form, text_or(node, "form", feature.unit == "0..1" ? "%" : ""));
   if (!feature.form.empty() && !is_form(feature.form)) {
     return mistake(node.find("form")->line,
@@ -143,7 +156,9 @@ Parsed<void> PackBuilder::read_words(const TomlNode& node, FeatureSpec& feature)
   TRY_ASSIGN(feature.missing, text_or(node, "missing", ""));
   TRY_ASSIGN(feature.phrase, text_or(node, "phrase", ""));
   if (const TomlNode* phrase = node.find("phrase")) {
-    TRY(check_sentence("phrase", feature.phrase, phrase->line, {"now"}, "now"));
+    TRY_ASSIGN(const auto names, names_in("phrase", feature.phrase, phrase->line));
+    if (!names.empty() && names != std::vector<std::string>{"now"})
+      return mistake(phrase->line, "phrase knows {now} only");
   }
   return {};
 }
@@ -276,8 +291,7 @@ Parsed<void> PackBuilder::read_tiers(const TomlNode& root) {
 // The names that a play may use, in the order of its slots (packs/program.h).
 std::vector<std::string> PackBuilder::play_names() const {
   std::vector<std::string> names = figures();
-  const std::size_t now = names.size();
-  for (std::size_t i = 0; i < now; ++i) names.push_back("past." + names[i]);
+  for (const TaskSpec& task : pack_.tasks_) names.push_back("past." + task.name);
   for (const FeatureSpec& feature : pack_.features_) names.push_back("driver." + feature.name);
   for (const std::string& tier : pack_.tiers_) names.push_back("tier." + tier);
   return names;
@@ -287,20 +301,52 @@ Parsed<void> PackBuilder::read_plays(const TomlNode& root) {
   static const std::vector<std::string> keys = {"name",     "when",    "priority", "say",
                                                 "cooldown", "channel", "cost"};
   TRY_ASSIGN(const auto tables, tables_of(root, "play"));
-  const std::vector<std::string> known = play_names();
-  Compiler compiler(pack_, Compiler::Scope::figures, known);
+  Compiler compiler(pack_, Compiler::Scope::figures, play_names());
   for (const TomlNode* table : tables) {
-    TRY_ASSIGN(PlaySpec play, read_play(*table, known));
-    TRY_ASSIGN(Expression when, read_condition(*table, "when", keys, compiler));
-    play.when = when.text;
+    TRY_ASSIGN(PlaySpec play, read_play(*table));
+    TRY(read_play_rule(*table, keys, compiler, play));
     pack_.plays_.push_back(std::move(play));
-    pack_.program_->play_rules.push_back(std::move(when));
   }
   return {};
 }
 
-Parsed<PlaySpec> PackBuilder::read_play(const TomlNode& node,
-                                        const std::vector<std::string>& known) {
+// The condition and the numbers of the sentence; named parts may be used in both.
+Parsed<void> PackBuilder::read_play_rule(const TomlNode& node,
+                                         const std::vector<std::string>& keys, Compiler& compiler,
+                                         PlaySpec& play) {
+  TRY_ASSIGN(const NamedParts parts, read_parts(node, keys));
+  std::vector<std::string> used;
+  const auto compiled = [&](const std::string& text, int line) -> Parsed<Expression> {
+    TRY_ASSIGN(const Node written, parse_expression(text, line));
+    TRY_ASSIGN(const Node whole, expand(written, parts, used));
+    return compiler.compile(whole);
+  };
+  const TomlNode* when = node.find("when");
+  if (when == nullptr) return mistake(node.line, "when = '...' is missing");
+  TRY_ASSIGN(const std::string condition, text_of(*when, "when"));
+  TRY_ASSIGN(Expression rule, compiled(condition, when->line));
+  if (!rule.is_boolean) {
+    return mistake(when->line,
+                   "when is a condition such as a > 0.5, and '" + rule.text + "' is a number");
+  }
+  play.when = rule.text;
+  const int line = node.find("say")->line;
+  TRY_ASSIGN(play.numbers, names_in("say", play.say, line));
+  std::vector<Expression> numbers;
+  for (const std::string& name : play.numbers) {
+    auto number = compiled(name, line);
+    if (!number) {
+      return mistake(line, "{" + name + "} of say is no figure: " + number.error().message);
+    }
+    numbers.push_back(std::move(*number));
+  }
+  TRY(check_parts_used(node, "when or say", keys, used));
+  pack_.program_->play_rules.push_back(std::move(rule));
+  pack_.program_->play_numbers.push_back(std::move(numbers));
+  return {};
+}
+
+Parsed<PlaySpec> PackBuilder::read_play(const TomlNode& node) {
   static const std::vector<std::string> priorities = {"low", "medium", "high"};
   PlaySpec play;
   TRY_ASSIGN(play.name, required_text(node, "name", "[[play]]"));
@@ -316,8 +362,6 @@ Parsed<PlaySpec> PackBuilder::read_play(const TomlNode& node,
                                                     " (allowed: low, medium, high)");
   }
   TRY_ASSIGN(play.say, required_text(node, "say", "play " + quoted(play.name)));
-  TRY(check_sentence("say", play.say, node.find("say")->line, known,
-                     "names of tasks and of features, past.NAME, driver.FEATURE, tier.TIER"));
   TRY_ASSIGN(const std::string cooldown, text_or(node, "cooldown", "14d"));
   const auto duration = parse_duration(cooldown);
   if (!duration) {

@@ -2,10 +2,10 @@
 //
 // An expression is postfix code over slots of doubles in which NaN is missing. What the slots are
 // depends on who asks: features and eligibility see aggregates of a customer's events, then
-// traits; tier rules see figures of the tasks, then features; plays see these, then both once more
-// as they were 28 days before, then what each feature contributed (its driver), then 1 for the
-// customer's tier and 0 for the others; a label sees aggregates of what happened before and after
-// t.
+// traits; tier rules see figures of the tasks, then features; plays see these, then the figures as
+// they were 28 days before, then what each feature contributed to the task of drivers, then 1 for
+// the customer's tier and 0 for the others; a label sees aggregates of what happened before and
+// after t.
 #pragma once
 
 #include <cstdint>
@@ -216,8 +216,9 @@ struct Program {
   std::vector<LabelProgram> labels;   // one a task
   std::vector<Expression>
       tier_rules;  // in the order of Pack::tiers(); slots: tasks, then features
-  std::vector<Expression> play_rules;  // in the order of Pack::plays()
-  Hash128 state_hash;                  // over the series: bytes of CustomerState carry it
+  std::vector<Expression> play_rules;                 // in the order of Pack::plays()
+  std::vector<std::vector<Expression>> play_numbers;  // of PlaySpec::numbers, same slots
+  Hash128 state_hash;  // over the series: bytes of CustomerState carry it
   // How many series have each accumulator, by Accumulator.
   std::vector<std::uint16_t> slots_of = std::vector<std::uint16_t>(kAccumulators, 0);
 };
