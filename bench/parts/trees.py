@@ -33,7 +33,7 @@ def words(told):
     return [f"""**Trees**: `bench/trees_bench.cc`, one thread, {told["trees"]} trees of depth 6
   with {told["splits"]:,} splits over {told["features"]} features, trained by libxgboost's method
   hist on {training_rows:,} simulated rows with 256 cuts a feature; {rows:,} other rows of
-  floats, a twentieth of the cells missing. The peer is libxgboost {told["version"]} with `nthread` 1:
-  `XGBoosterPredictFromDense`, the quickest way of its C API, and `XGDMatrixCreateFromMat` with
-  `XGBoosterPredict`. Checked: the margins of every round have the bits of libxgboost's, 0 rows
-  differ."""]
+  floats, a twentieth of the cells missing. The peer is libxgboost {told["version"]} with
+  `nthread` 1: `XGBoosterPredictFromDense`, the quickest way of its C API, and
+  `XGDMatrixCreateFromMat` with `XGBoosterPredict`. Checked: the margins of every
+  round have the bits of libxgboost's, 0 rows differ."""]

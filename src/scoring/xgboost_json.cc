@@ -1,4 +1,5 @@
 // Writing of XGBoost's JSON: what xgboost_model.h promises.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -13,18 +14,22 @@ namespace {
 
 constexpr std::int32_t kNoParent = 2147483647;
 
-// The fewest digits that read back as the same float; as XGBoost writes a real number, also an
-// infinite one.
+// The fewest digits that read back as the same float, in XGBoost's own form, "4.5E-1": it reads
+// long numbers without an exponent wrongly.
 void append(std::string& out, float value) {
   if (std::isinf(value)) {
     out += value < 0 ? "-Infinity" : "Infinity";
     return;
   }
   char text[32];
-  const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
-  const std::string_view digits(text, std::size_t(end - text));
-  out += digits;
-  if (digits.find_first_of(".e") == std::string_view::npos) out += "E0";
+  const auto end =
+      std::to_chars(std::begin(text), std::end(text), value, std::chars_format::scientific).ptr;
+  const char* exponent = std::find(text, end, 'e') + 1;
+  int power = 0;
+  std::from_chars(*exponent == '+' ? exponent + 1 : exponent, end, power);
+  out.append(text, std::size_t(exponent - 1 - text));
+  out += 'E';
+  out += std::to_string(power);
 }
 void append(std::string& out, std::int32_t value) { out += std::to_string(value); }
 

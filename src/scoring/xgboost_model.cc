@@ -119,12 +119,12 @@ Status read_column(const json::object& tree, std::string_view key, std::size_t s
   for (const json::value& value : *values) {
     if (value.is_bool()) {
       column.push_back(T(value.get_bool() ? 1 : 0));
-    } else if (value.is_int64()) {
-      column.push_back(T(value.get_int64()));
     } else if (std::is_floating_point_v<T> && value.is_number()) {
       column.push_back(T(value.to_number<double>()));
+    } else if (value.is_int64()) {
+      column.push_back(T(value.get_int64()));
     } else if (value.is_uint64()) {
-      column.push_back(T(-1));  // out of every range
+      column.push_back(T(-2));  // out of every range
     } else {
       return invalid(quoted(key) + " holds something other than numbers");
     }
@@ -255,7 +255,10 @@ Status read_names(const json::object& learner, XgboostModel& model) {
   const json::value* names = learner.if_contains("feature_names");
   if (names == nullptr || !names->is_array() || names->get_array().empty()) return {};
   for (const json::value& name : names->get_array()) {
-    if (!name.is_string()) return invalid("a feature's name is no text");
+    // UBJSON's texts may hold any bytes.
+    json::error_code error;
+    if (name.is_string()) (void)json::parse(json::serialize(name), error);
+    if (!name.is_string() || error) return invalid("a feature's name is no text in UTF-8");
     model.feature_names.emplace_back(name.get_string());
   }
   if (model.feature_names.size() != model.feature_count) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks Debian's python3-xgboost with what it needs into build/tools/python-xgboost, for
-# tests/clients/xgboost_test.py. Not installed, because its scipy wants libboost-dev, which conflicts
+# tests/clients/xgboost_test.py. Not installed: its scipy wants libboost-dev, which conflicts
 # with the Boost that the build needs. Run again it does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

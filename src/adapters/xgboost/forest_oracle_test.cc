@@ -75,6 +75,18 @@ TEST(ForestOracle, RandomTreesOfEveryShape) {
   }
 }
 
+TEST(ForestOracle, BaseScoresOfAnySize) {
+  SCOPED_TRACE("seed " + std::to_string(kSeed + 3));
+  Rng rng(kSeed + 3);
+  for (int i = 0; i < 200; ++i) {
+    BoostedTrees trees{
+        TreeObjective::squared_error, float(std::exp(rng.normal() * 20)), {Tree(1)}};
+    const std::string json = to_xgboost_json(trees, 1, {});
+    const auto margins = TestBooster(json).predict({1}, 1, TestBooster::Output::margin);
+    ASSERT_TRUE(same_bits(margins[0], trees.base_score)) << margins[0] << " " << trees.base_score;
+  }
+}
+
 TEST(ForestOracle, Contributions) {
   SCOPED_TRACE("seed " + std::to_string(kSeed + 2));
   Rng rng(kSeed + 2);

@@ -119,9 +119,12 @@ Result<Matrix> matrix_of(LabelledRows& rows, std::size_t width, int threads) {
   return matrix;
 }
 
+// With an exponent always: the library reads long numbers without one wrongly.
 std::string text_of(double value) {
   char text[40];
-  return {text, std::to_chars(std::begin(text), std::end(text), value).ptr};
+  const auto end =
+      std::to_chars(std::begin(text), std::end(text), value, std::chars_format::scientific).ptr;
+  return {text, end};
 }
 
 Status configure(BoosterHandle booster, const TreeOptions& options, double base_score) {

@@ -69,6 +69,22 @@ TEST(XgboostTrainer, TwoThreadsAtOnceLearnWhatOneLearns) {
   }
 }
 
+TEST(XgboostTrainer, LabelsOfAnySizeHaveTheirMean) {
+  for (const double size : {1e-9, 1.0, 3e5, 123456789012.0}) {
+    TrainingRows rows = noisy_rows(200, 2, 4);
+    double mean = 0;
+    for (double& label : rows.labels) {
+      label = size * (1 + label);
+      mean += label / double(rows.rows);
+    }
+    TreeOptions options = small_options();
+    options.objective = TreeObjective::squared_error;
+    const auto fit = XgboostTrainer().fit(rows, {}, 0, options);
+    ASSERT_TRUE(fit.has_value()) << fit.error().message;
+    EXPECT_NEAR(double(fit->trees.base_score), mean, 1e-6 * mean);
+  }
+}
+
 TEST(XgboostTrainer, SaysNothing) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
