@@ -18,7 +18,7 @@ std::string number_text(double x) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n\v\f";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
@@ -41,7 +41,7 @@ std::string day_text(double days) {
 
 std::string CustomerColumn::text_at(std::size_t row) const {
   if (kind == Kind::text) {
-    return places[row] == kNoText ? std::string() : std::string(trimmed(texts[places[row]]));
+    return places[row] == kNoText ? std::string() : std::string(without_blanks(texts[places[row]]));
   }
   const double x = numbers[row];
   if (std::isnan(x)) return {};

@@ -41,7 +41,7 @@ struct CustomerTable {
 };
 
 // Without blanks at either end.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
+[[nodiscard]] std::string_view without_blanks(std::string_view text);
 
 // "2019-04-30", or with a time of day where there is one; `days` since 1970.
 [[nodiscard]] std::string day_text(double days);

@@ -64,7 +64,7 @@ Values values_of(const CustomerColumn& column, std::size_t rows) {
       place == CustomerColumn::kNoText ? ++values.blank : ++counts[place];
     }
     for (std::size_t i = 0; i < counts.size(); ++i)
-      values.add(trimmed(column.texts[i]), counts[i]);
+      values.add(without_blanks(column.texts[i]), counts[i]);
   } else {
     for (std::size_t r = 0; r < rows; ++r) values.add(column.text_at(r), 1);
   }

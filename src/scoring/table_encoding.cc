@@ -24,7 +24,7 @@ using Kind = CustomerColumn::Kind;
 template <class Parse>
 double read_text(const CustomerColumn& column, std::size_t row, bool& unreadable, Parse parse) {
   if (column.places[row] == CustomerColumn::kNoText) return kMissing;
-  const std::string_view text = trimmed(column.texts[column.places[row]]);
+  const std::string_view text = without_blanks(column.texts[column.places[row]]);
   if (const auto value = parse(text)) return double(*value);
   unreadable = !is_missing_word(text);
   return kMissing;

@@ -82,14 +82,14 @@ Result<CsvShape> shape_of(const std::string& file) {
              LineReader::open({.path = file, .block_bytes_max = 256 << 10}));
   std::vector<ImportLine> lines;
   TRY_ASSIGN(const bool any, reader->next(lines));
-  if (!any || trimmed(lines.front().text).empty())
+  if (!any || without_blanks(lines.front().text).empty())
     return bad_table(file, "it is empty: its first line must name the columns");
   CsvShape shape;
   shape.delim = delimiter_of(lines);
   shape.names = header_cells(lines.front().text, shape.delim);
   for (std::size_t i = 0; i < shape.names.size(); ++i) {
     std::string& name = shape.names[i];
-    name = std::string(trimmed(name));
+    name = std::string(without_blanks(name));
     if (name.empty()) name = "column " + std::to_string(i + 1);
   }
   if (std::all_of(shape.names.begin(), shape.names.end(), is_number)) {

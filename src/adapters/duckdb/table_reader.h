@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "domain/customer_table.h"
 
 namespace tideline {
