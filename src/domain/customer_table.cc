@@ -41,7 +41,8 @@ std::string day_text(double days) {
 
 std::string CustomerColumn::text_at(std::size_t row) const {
   if (kind == Kind::text) {
-    return places[row] == kNoText ? std::string() : std::string(without_blanks(texts[places[row]]));
+    return places[row] == kNoText ? std::string()
+                                  : std::string(without_blanks(texts[places[row]]));
   }
   const double x = numbers[row];
   if (std::isnan(x)) return {};
