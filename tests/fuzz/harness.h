@@ -43,5 +43,6 @@ void log_folder(std::string_view bytes);
 void state_record(std::string_view bytes);
 void model_manifest(std::string_view bytes);
 void csv_map(std::string_view bytes);
+void xgboost_model(std::string_view bytes);
 
 }  // namespace tideline::fuzz

@@ -29,6 +29,7 @@ constexpr Named kHarnesses[] = {
     {"state_record", fuzz::state_record},
     {"model_manifest", fuzz::model_manifest},
     {"csv_map", fuzz::csv_map},
+    {"xgboost_model", fuzz::xgboost_model},
 };
 
 }  // namespace
