@@ -197,9 +197,9 @@ ProbabilityIntervals probability_intervals(std::span<const double> labels,
       interval_of(drawn, &M::log_loss),      interval_of(drawn, &M::ece),
       interval_of(drawn, &M::lift_top_tenth)};
   // An error of absolute values is greater in every resample than in the rows, by as much as in
-  // the rows than in truth; so the interval is laid the other way round.
+  // the rows than in truth; so the interval is laid the other way round, the figure itself in it.
   const double ece = calibration_error(labels, p, kBins);
-  out.ece = {std::max(0.0, 2 * ece - out.ece.high), std::max(0.0, 2 * ece - out.ece.low)};
+  out.ece = {std::max(0.0, 2 * ece - out.ece.high), std::max(ece, 2 * ece - out.ece.low)};
   return out;
 }
 

@@ -13,8 +13,9 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-// From this many rows on batches are larger and fewer epochs are needed.
+// From this many rows on batches are larger and fewer epochs are needed; two sizes.
 constexpr std::size_t kManyRows = 6'000;
+constexpr std::size_t kVeryManyRows = 30'000;
 constexpr std::size_t kRowsForOneFold = 20'000;
 
 std::vector<NetworkOptions> candidates(std::size_t rows, std::uint64_t seed) {
@@ -26,9 +27,16 @@ std::vector<NetworkOptions> candidates(std::size_t rows, std::uint64_t seed) {
     wide.epochs_max = wide.schedule_epochs = 45;
     wide.patience = 5;
   }
+  if (rows >= kVeryManyRows) {
+    wide.batch = 256;
+    wide.learning_rate = 2e-3;
+    wide.epochs_max = wide.schedule_epochs = 24;
+    wide.patience = 4;
+  }
   NetworkOptions held = wide;  // the same size, held tighter
   held.weight_decay = 0.3;
   held.dropout = 0.3;
+  if (rows >= kVeryManyRows) return {wide, held};
   NetworkOptions narrow = wide;
   narrow.hidden = {16, 8};
   narrow.weight_decay = 0.1;

@@ -4,18 +4,56 @@
 #include <cmath>
 
 #include <Eigen/Core>
+#include <type_traits>
 
 #include "base/check.h"
+#include "scoring/network_kernel.h"
 
 namespace tideline {
 namespace {
 
 template <class Scalar>
 using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Index = Eigen::Index;
+
+// Row after row, `stride` from row to row.
 template <class Scalar>
-using View = Eigen::Map<const Matrix<Scalar>>;
+struct Block {
+  Scalar* data = nullptr;
+  Index rows = 0;
+  Index columns = 0;
+  Index stride = 0;
+
+  [[nodiscard]] auto map() const {
+    return Eigen::Map<
+        std::conditional_t<std::is_const_v<Scalar>, const Matrix<std::remove_const_t<Scalar>>,
+                           Matrix<Scalar>>,
+        0, Eigen::OuterStride<>>(data, rows, columns, Eigen::OuterStride<>(stride));
+  }
+};
+
 template <class Scalar>
-using Target = Eigen::Map<Matrix<Scalar>>;
+Block<const Scalar> block_of(const Matrix<Scalar>& m) {
+  return {m.data(), m.rows(), m.cols(), m.cols()};
+}
+
+// out = bias + a b, then z x sigmoid(z) where `activates`; bias: b.columns numbers. In float by
+// the kernels of scoring, whose sums are the same on every processor.
+void product(const Block<const float>& a, const Block<const float>& b, const float* bias,
+             const Block<float>& out, bool activates) {
+  static const LayerKernel kKernel = layer_kernel(best_kernel_path());
+  kKernel({b.data, bias, std::size_t(a.columns), std::size_t(b.columns), std::size_t(b.stride),
+           activates},
+          {a.data, std::size_t(a.stride), out.data, std::size_t(out.stride), std::size_t(a.rows)});
+}
+
+void product(const Block<const double>& a, const Block<const double>& b, const double* bias,
+             const Block<double>& out, bool activates) {
+  auto result = out.map();
+  result.noalias() = a.map() * b.map();
+  result.rowwise() += Eigen::Map<const Eigen::RowVectorXd>(bias, b.columns);
+  if (activates) result = (result.array() / (1 + (-result.array()).exp())).eval();
+}
 
 constexpr double kLeastProbability = 1e-7;
 
@@ -76,85 +114,110 @@ double row_loss(std::span<const Head> heads, const Scalar* sums, const Scalar* l
 template <class Scalar>
 class Pass {
  public:
-  using Index = Eigen::Index;
-
   Pass(const NetworkShape& shape, std::span<const Scalar> parameters, const Batch<Scalar>& batch)
       : parameters_(parameters),
         keep_(batch.keep),
         rows_(Index(batch.rows)),
         depth_(shape.hidden.size()),
         tasks_(Index(shape.tasks)),
-        x_(batch.inputs.data(), Index(batch.rows), Index(shape.inputs)),
+        inputs_(Index(shape.inputs)),
+        x_{batch.inputs.data(), rows_, inputs_, inputs_},
         sums_(depth_),
         outs_(depth_) {
-    widths_.push_back(Index(shape.inputs));
+    widths_.push_back(inputs_);
+    Index widest = std::max(tasks_, inputs_);
     for (const std::size_t h : shape.hidden) {
       begins_.push_back(end_);
       first_units_.push_back(units_);
       end_ += std::size_t(widths_.back() + 1) * h;
       units_ += Index(h);
       widths_.push_back(Index(h));
+      widest = std::max(widest, Index(h));
     }
     from_trunk_ = depth_ == 0 ? 0 : widths_.back();
+    zeros_.assign(std::size_t(widest), Scalar(0));
+    // What the heads see: the trunk's last outputs, then the inputs.
+    joined_.resize(rows_, from_trunk_ + inputs_);
+    joined_.rightCols(inputs_) = x_.map();
   }
 
   // The heads' sums, rows x tasks.
   Matrix<Scalar> forward() {
     for (std::size_t l = 0; l < depth_; ++l) {
-      const View<Scalar> weights = view(begins_[l], widths_[l], widths_[l + 1]);
-      if (l == 0)
-        sums_[l].noalias() = x_ * weights;
+      const Block<const Scalar> weights = weights_of(l);
+      const Scalar* bias = weights.data + weights.rows * weights.columns;
+      sums_[l].resize(rows_, widths_[l + 1]);
+      outs_[l].resize(rows_, widths_[l + 1]);
+      product(values_of(l), weights, bias, target(sums_[l]), false);
+      // Once more, for sums and activated sums are both wanted later.
+      product(values_of(l), weights, bias, target(outs_[l]), true);
+      kept_ = outs_[l];
+      if (!keep_.empty()) kept_.array() *= keep(l).array();
+      if (l + 1 < depth_)
+        masked_.push_back(kept_);
       else
-        sums_[l].noalias() = outs_[l - 1] * weights;
-      sums_[l].rowwise() += bias(begins_[l], widths_[l], widths_[l + 1]).row(0);
-      outs_[l] = sums_[l].array() / (1 + (-sums_[l].array()).exp());
-      if (!keep_.empty()) outs_[l].array() *= keep(l).array();
+        joined_.leftCols(from_trunk_) = kept_;
     }
-    const Index inputs = from_trunk_ + widths_[0];
-    const View<Scalar> output = view(end_, inputs, tasks_);
-    Matrix<Scalar> last = x_ * output.bottomRows(widths_[0]);
-    if (depth_ > 0) last.noalias() += outs_.back() * output.topRows(from_trunk_);
-    last.rowwise() += bias(end_, inputs, tasks_).row(0);
+    const Block<const Scalar> output = output_weights();
+    Matrix<Scalar> last(rows_, tasks_);
+    product(block_of(joined_), output, output.data + output.rows * tasks_, target(last), false);
     return last;
   }
 
   // `slopes`: of the loss by the heads' sums. Overwrites the whole gradient.
-  void backward(const Matrix<Scalar>& slopes, std::span<Scalar> gradient) const {
-    const Index inputs = from_trunk_ + widths_[0];
-    Target<Scalar> d_output(gradient.data() + end_, inputs, tasks_);
-    Target<Scalar> d_bias(gradient.data() + end_ + std::size_t(inputs * tasks_), 1, tasks_);
-    d_output.bottomRows(widths_[0]).noalias() = x_.transpose() * slopes;
-    d_bias = slopes.colwise().sum();
+  void backward(const Matrix<Scalar>& slopes, std::span<Scalar> gradient) {
+    const Index inputs = from_trunk_ + inputs_;
+    add_weights(joined_, slopes, gradient.data() + end_, inputs, tasks_);
     if (depth_ == 0) return;
-    d_output.topRows(from_trunk_).noalias() = outs_.back().transpose() * slopes;
-    Matrix<Scalar> back = slopes * view(end_, inputs, tasks_).topRows(from_trunk_).transpose();
+    Matrix<Scalar> back = times_transposed(slopes, output_weights(), from_trunk_);
     for (std::size_t l = depth_; l-- > 0;) {
       if (!keep_.empty()) back.array() *= keep(l).array();
-      // (z s)' = s (1 + z (1 - s)), s = sigmoid(z)
-      const Matrix<Scalar> s = 1 / (1 + (-sums_[l].array()).exp());
-      back.array() *= s.array() * (1 + sums_[l].array() * (1 - s.array()));
-      const Index from = widths_[l];
-      const Index to = widths_[l + 1];
-      Target<Scalar> d_weights(gradient.data() + begins_[l], from, to);
-      Target<Scalar> d_layer_bias(gradient.data() + begins_[l] + std::size_t(from * to), 1, to);
-      if (l == 0)
-        d_weights.noalias() = x_.transpose() * back;
-      else
-        d_weights.noalias() = outs_[l - 1].transpose() * back;
-      d_layer_bias = back.colwise().sum();
-      if (l > 0) back = (back * view(begins_[l], from, to).transpose()).eval();
+      // (z s)' = s + z s (1 - s), s = sigmoid(z)
+      const auto z = sums_[l].array();
+      const auto out = outs_[l].array();
+      const Matrix<Scalar> s = (z == Scalar(0)).select(Scalar(0.5), out / z);
+      back.array() *= s.array() + out * (1 - s.array());
+      const Scalar* from = l == 0 ? x_.data : masked_[l - 1].data();
+      const Matrix<Scalar> values = Eigen::Map<const Matrix<Scalar>>(from, rows_, widths_[l]);
+      add_weights(values, back, gradient.data() + begins_[l], widths_[l], widths_[l + 1]);
+      if (l > 0) back = times_transposed(back, weights_of(l), widths_[l]);
     }
   }
 
  private:
-  View<Scalar> view(std::size_t begin, Index inputs, Index outputs) const {
-    return View<Scalar>(parameters_.data() + begin, inputs, outputs);
+  // values^T slopes, and below them the sums of the slopes.
+  void add_weights(const Matrix<Scalar>& values, const Matrix<Scalar>& slopes, Scalar* gradient,
+                   Index from, Index to) {
+    turned_ = values.transpose();
+    product(block_of(turned_), block_of(slopes), zeros_.data(), {gradient, from, to, to}, false);
+    Eigen::Map<Eigen::Matrix<Scalar, 1, Eigen::Dynamic>>(gradient + from * to, to) =
+        slopes.colwise().sum();
   }
-  View<Scalar> bias(std::size_t begin, Index inputs, Index outputs) const {
-    return View<Scalar>(parameters_.data() + begin + std::size_t(inputs * outputs), 1, outputs);
+
+  // slopes (first rows of weights)^T
+  Matrix<Scalar> times_transposed(const Matrix<Scalar>& slopes, const Block<const Scalar>& weights,
+                                  Index rows) {
+    turned_ = weights.map().topRows(rows).transpose();
+    Matrix<Scalar> back(rows_, rows);
+    product(block_of(slopes), block_of(turned_), zeros_.data(), target(back), false);
+    return back;
+  }
+
+  static Block<Scalar> target(Matrix<Scalar>& m) {
+    return {m.data(), m.rows(), m.cols(), m.cols()};
+  }
+  Block<const Scalar> values_of(std::size_t layer) const {
+    return layer == 0 ? x_ : block_of(masked_[layer - 1]);
+  }
+  Block<const Scalar> weights_of(std::size_t layer) const {
+    return {parameters_.data() + begins_[layer], widths_[layer], widths_[layer + 1],
+            widths_[layer + 1]};
+  }
+  Block<const Scalar> output_weights() const {
+    return {parameters_.data() + end_, from_trunk_ + inputs_, tasks_, tasks_};
   }
   auto keep(std::size_t layer) const {
-    return View<Scalar>(keep_.data(), rows_, units_)
+    return Eigen::Map<const Matrix<Scalar>>(keep_.data(), rows_, units_)
         .middleCols(first_units_[layer], widths_[layer + 1]);
   }
 
@@ -163,11 +226,15 @@ class Pass {
   Index rows_;
   std::size_t depth_;
   Index tasks_;
-  View<Scalar> x_;
-  std::vector<Matrix<Scalar>> sums_;  // before the activation, one a trunk layer
-  std::vector<Matrix<Scalar>> outs_;  // after activation and dropout
-  std::vector<Index> widths_;         // of the inputs, then of each trunk layer
-  std::vector<std::size_t> begins_;   // place of each trunk layer's weights
+  Index inputs_;
+  Block<const Scalar> x_;
+  std::vector<Matrix<Scalar>> sums_;    // before the activation, one a trunk layer
+  std::vector<Matrix<Scalar>> outs_;    // after it
+  std::vector<Matrix<Scalar>> masked_;  // after dropout; the last layer's stand in joined_
+  Matrix<Scalar> joined_, kept_, turned_;
+  std::vector<Scalar> zeros_;
+  std::vector<Index> widths_;        // of the inputs, then of each trunk layer
+  std::vector<std::size_t> begins_;  // place of each trunk layer's weights
   std::vector<Index> first_units_;
   std::size_t end_ = 0;  // place of the output's weights
   Index units_ = 0;

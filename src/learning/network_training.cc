@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include <Eigen/Core>
+
 #include "base/check.h"
 #include "base/rng.h"
 #include "learning/network_gradient.h"
@@ -124,12 +126,17 @@ class AdamW {
     const auto rate = float(rate_ * share / by1);
     const auto root = float(1 / std::sqrt(by2));
     const auto plain_rate = float(rate_ * share);
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      mean_[i] = kBeta1 * mean_[i] + (1 - kBeta1) * gradient[i];
-      square_[i] = kBeta2 * square_[i] + (1 - kBeta2) * gradient[i] * gradient[i];
-      parameters[i] -= plain_rate * decay_[i] * parameters[i];
-      parameters[i] -= rate * mean_[i] / (std::sqrt(square_[i]) * root + 1e-8F);
-    }
+    using Array = Eigen::Map<Eigen::ArrayXf>;
+    using ConstArray = Eigen::Map<const Eigen::ArrayXf>;
+    const auto n = Eigen::Index(parameters.size());
+    Array x(parameters.data(), n);
+    Array mean(mean_.data(), n);
+    Array square(square_.data(), n);
+    const ConstArray g(gradient.data(), n);
+    mean = kBeta1 * mean + (1 - kBeta1) * g;
+    square = kBeta2 * square + (1 - kBeta2) * g * g;
+    x -= plain_rate * ConstArray(decay_.data(), n) * x;
+    x -= rate * mean / (square.sqrt() * root + 1e-8F);
   }
 
  private:
@@ -174,9 +181,19 @@ class Epoch {
                   labels_.begin() + std::ptrdiff_t(i * shape_.tasks));
     }
     if (options_.dropout <= 0) return;
+    draw_keep(n, rng);
+  }
+
+  // Four units of each number drawn: 16 bits tell a share well enough.
+  void draw_keep(std::size_t n, Rng& rng) {
     const auto kept = float(1 / (1 - options_.dropout));
+    const auto dropped = std::uint64_t(options_.dropout * 65'536);
     keep_.resize(n * units_);
-    for (float& k : keep_) k = rng.chance(options_.dropout) ? 0.0F : kept;
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < keep_.size(); ++i) {
+      bits = i % 4 == 0 ? rng.next() : bits >> 16U;
+      keep_[i] = (bits & 0xFFFFU) < dropped ? 0.0F : kept;
+    }
   }
 
   const NetworkShape& shape_;

@@ -73,6 +73,30 @@ TEST(NetworkGradientTest, AgreesWithFiniteDifferences) {
   }
 }
 
+// In float the sums are taken by other code than in double.
+TEST(NetworkGradientTest, FloatAgreesWithDouble) {
+  SCOPED_TRACE(kSeed);
+  Rng rng(kSeed);
+  for (const auto& hidden : {std::vector<std::size_t>{}, {4}, {19, 33}, {64, 32}}) {
+    Sample s = sample(hidden, !hidden.empty(), rng);
+    std::vector<double> gradient(s.parameters.size());
+    const double loss =
+        loss_and_gradient<double>(s.shape, kHeads, s.parameters, s.batch(), gradient);
+    const auto floats = [](const std::vector<double>& v) {
+      return std::vector<float>(v.begin(), v.end());
+    };
+    const auto inputs = floats(s.inputs), labels = floats(s.labels), keep = floats(s.keep),
+               parameters = floats(s.parameters);
+    std::vector<float> got(parameters.size());
+    const float got_loss =
+        loss_and_gradient<float>(s.shape, kHeads, parameters, {s.rows, inputs, labels, keep}, got);
+    EXPECT_NEAR(got_loss, loss, 1e-4 * (1 + loss));
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      ASSERT_NEAR(got[i], gradient[i], 2e-4 * (1 + std::abs(gradient[i]))) << "parameter " << i;
+    }
+  }
+}
+
 TEST(NetworkGradientTest, MaskedLabelsTeachNothing) {
   SCOPED_TRACE(kSeed);
   Rng rng(kSeed);

@@ -20,6 +20,8 @@ constexpr int kStepsMax = 300;
 // Beyond e^+-12 a parameter stands for "all customers alike" or "nobody ever leaves".
 constexpr double kEdge = 12;
 constexpr double kGradientMax = 1e-5;  // of the mean log likelihood
+// Less than this, half the 95 % point of a likelihood ratio on its border, is no sign of leaving.
+constexpr double kGainMin = 1.35;
 
 // Beyond this many customers only some of them, evenly spread, look for where to begin; and a
 // likelihood with an integral in it takes no more at all.
@@ -142,20 +144,35 @@ std::string parameter_name(PurchaseFamily family, int i) {
   return i == 2 ? "a" : "b";
 }
 
-Error no_maximum(PurchaseFamily family, const Descent& end) {
+Error no_maximum(PurchaseFamily family, const std::string& what) {
+  return {ErrorCode::invalid, std::string(name_of(family)) + ": " + what, "no_maximum"};
+}
+
+Error runs_away(PurchaseFamily family, int parameter, bool up) {
+  return no_maximum(
+      family, "the likelihood has no maximum: it rises while " +
+                  parameter_name(family, parameter) + " runs to " + (up ? "infinity" : "zero") +
+                  "; this history does not tell leaving from slow buying, so the model is "
+                  "not used");
+}
+
+Error lost_search(PurchaseFamily family, const Descent& end) {
+  if (!end.at_edge()) {
+    return no_maximum(family, "the search for the greatest likelihood did not settle");
+  }
   int worst = 0;
   end.x.cwiseAbs().maxCoeff(&worst);
-  const std::string name(name_of(family));
-  if (!end.at_edge()) {
-    return {ErrorCode::invalid, name + ": the search for the greatest likelihood did not settle",
-            "no_maximum"};
-  }
-  return {ErrorCode::invalid,
-          name + ": the likelihood has no maximum: it rises while " +
-              parameter_name(family, worst) + " runs to " +
-              (end.x[worst] > 0 ? "infinity" : "zero") +
-              "; this history does not tell leaving from slow buying, so the model is not used",
-          "no_maximum"};
+  return runs_away(family, worst, end.x[worst] > 0);
+}
+
+// How much the logarithm of the likelihood gains by letting customers leave at all.
+double gain_of_leaving(const PurchaseFit& fit, std::span<const PurchaseHistory> histories) {
+  PurchaseModel staying = fit.model;
+  staying.leave_first = 1e-9;
+  staying.leave_second = 1;
+  double sum = 0;
+  for (const auto& h : histories) sum += staying.log_likelihood(h);
+  return fit.log_likelihood - sum;
 }
 
 // At most about `count` of the histories, evenly spread.
@@ -218,12 +235,14 @@ Result<PurchaseFit> fit_purchases(PurchaseFamily family,
   }
   // A run to the edge that beats every maximum found means that the maximum is a local one.
   if (!best || (lost && lost->value < best->value - 1e-7)) {
-    return fail(no_maximum(family, *lost));
+    return fail(lost_search(family, *lost));
   }
   PurchaseFit fit{model_of(family, best->x), 0, best->steps};
   fit.model.alpha *= age;
   if (family == PurchaseFamily::pareto_nbd) fit.model.leave_second *= age;
   for (const auto& h : histories) fit.log_likelihood += fit.model.log_likelihood(h);
+  // Far out the likelihood is so flat that it looks like a maximum.
+  if (gain_of_leaving(fit, histories) < kGainMin) return fail(runs_away(family, 3, true));
   return fit;
 }
 

@@ -146,5 +146,46 @@ TEST(PurchaseTrainingTest, HopelessHistoriesEndInWords) {
   EXPECT_NE(fit.error().message.find("bg_nbd"), std::string::npos);
 }
 
+// Nobody leaves: the likelihood rises for ever with b, and flattens on the way.
+TEST(PurchaseTrainingTest, WhereNobodyLeavesThereIsNoMaximum) {
+  SCOPED_TRACE(kSeed);
+  Rng rng(kSeed);
+  std::vector<PurchaseHistory> histories;
+  for (int i = 0; i < 4'000; ++i) {
+    const double rate = rng.gamma(1.5, 0.1);
+    PurchaseHistory history{0, 0, rng.uniform(20, 50)};
+    for (double at = rng.exponential(1 / rate); at <= history.age;
+         at += rng.exponential(1 / rate)) {
+      history.repeats += 1;
+      history.last = at;
+    }
+    histories.push_back(history);
+  }
+  for (const PurchaseFamily family : {PurchaseFamily::mbg_nbd, PurchaseFamily::bg_nbd}) {
+    const auto fit = fit_purchases(family, histories);
+    ASSERT_FALSE(fit.has_value()) << name_of(family);
+    EXPECT_EQ(fit.error().reason, "no_maximum");
+    EXPECT_NE(fit.error().message.find("b runs to infinity"), std::string::npos)
+        << fit.error().message;
+  }
+}
+
+TEST(PurchaseTrainingTest, BeginningNearbyLeadsToTheSameMaximum) {
+  SCOPED_TRACE(kSeed);
+  Rng rng(kSeed);
+  const PurchaseModel truth = truth_of(PurchaseFamily::mbg_nbd);
+  std::vector<PurchaseHistory> histories;
+  bool after = false;
+  for (int i = 0; i < 2'500; ++i) {
+    histories.push_back(live(truth, rng.uniform(20, 80), 0, rng, after));
+  }
+  const auto far = fit_purchases(PurchaseFamily::mbg_nbd, histories);
+  ASSERT_TRUE(far.has_value()) << far.error().message;
+  const auto near = fit_purchases(PurchaseFamily::mbg_nbd, histories, &truth);
+  ASSERT_TRUE(near.has_value()) << near.error().message;
+  EXPECT_NEAR(near->log_likelihood, far->log_likelihood, 1e-3);
+  EXPECT_NEAR(near->model.alpha, far->model.alpha, 0.01 * far->model.alpha);
+}
+
 }  // namespace
 }  // namespace tideline

@@ -27,7 +27,8 @@ Parts everything(const Dataset& data) {
 
 std::string network_settings(const NetworkOptions& o) {
   return fmt::format(
-      R"({{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},"batch":{},"epochs":{}}})",
+      R"({{"hidden":[{}],"learning_rate":{},"weight_decay":{},"dropout":{},"batch":{},)"
+      R"("epochs":{}}})",
       fmt::join(o.hidden, ","), o.learning_rate, o.weight_decay, o.dropout, o.batch, o.epochs_max);
 }
 

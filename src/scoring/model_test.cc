@@ -127,6 +127,59 @@ TEST(ModelTest, FilesReadBackAsTheSameModel) {
   EXPECT_EQ(make_model().to_files(golden_inputs()), files);
 }
 
+// A task by boosted trees, another by MBG/NBD.
+Model make_grown_model() {
+  ModelManifest manifest = make_model().manifest();
+  manifest.features = {"days_ever", "since_last", "since_first"};
+  manifest.tasks = {task("p14", Champion::mbg_nbd), task("p30", Champion::xgboost)};
+  manifest.tasks[1].not_below = "p14";
+  Tree tree(3);
+  tree[0].first_child = 1;
+  tree[0].missing_left = true;
+  tree[0].value = 2;  // days_ever < 2
+  tree[0].cover = 10;
+  tree[1].value = 0.75F;
+  tree[1].cover = 6;
+  tree[2].value = -0.5F;
+  tree[2].cover = 4;
+  ModelParts parts;
+  std::vector<std::optional<BoostedTrees>> trees(2);
+  trees[1] = BoostedTrees{TreeObjective::logistic, 0.5F, {tree}};
+  auto forest = Forest::make(3, std::move(trees));
+  EXPECT_TRUE(forest.has_value());
+  parts.forest = std::move(*forest);
+  parts.forest_calibrations = {{1, 0}, {1.5, 0.25}};
+  PurchaseRule& rule = parts.purchases.emplace();
+  rule.model = {PurchaseFamily::mbg_nbd, 0.5, 6, 0.9, 1.6};
+  rule.feature_count = 3;
+  rule.columns = {0, 1, 2};
+  rule.spans = {30.0 / 7, kNan};
+  parts.purchase_calibrations = {{1, 0}, {1, 0}};
+  return Model::assemble(std::move(manifest), std::move(parts));
+}
+
+TEST(ModelTest, TreesAndModelsOfPurchasesScoreAndReadBack) {
+  Model model = make_grown_model();
+  const std::vector<double> features{1, 50, 50, 9, 2, 90, kNan, kNan, kNan};
+  const auto figures = model.score(features, 3, {});
+  const double once = model.parts().purchases->model.none_within({0, 0, 50.0 / 7}, 30.0 / 7);
+  EXPECT_EQ(figures[0], once);
+  const Calibration calibration{1.5, 0.25};
+  EXPECT_EQ(figures[1], std::max(once, calibration.apply(double(1 / (1 + std::exp(-0.75F))))));
+  EXPECT_LT(*figures[2], *figures[0]);   // nine times and lately
+  EXPECT_FALSE(figures[4].has_value());  // nothing is known of the purchases
+  EXPECT_TRUE(figures[5].has_value());
+  const GoldenRows golden{3, features, {kNan, kNan, kNan}, {}};
+  const Model::Files files = model.to_files(golden);
+  EXPECT_TRUE(files.contains("trees-p30.json"));
+  const auto read = Model::parse(files, kFeatureHash);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->score(features, 3, {}), figures);
+  Model::Files lost = files;
+  lost.erase("trees-p30.json");
+  EXPECT_EQ(Model::parse(lost, kFeatureHash).error().code, ErrorCode::corrupt);
+}
+
 TEST(ModelTest, AnotherFeatureSetIsRefused) {
   Model model = make_model();
   const auto read = Model::parse(model.to_files(golden_inputs()), Hash128{1, 3});
