@@ -75,6 +75,7 @@ class TreeTrainerContract : public ::testing::Test {
     return found;
   }
 
+ private:
   Trainer trainer_;
 };
 TYPED_TEST_SUITE_P(TreeTrainerContract);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "scoring/test_trees.h"
 
@@ -100,8 +101,8 @@ TEST(Forest, AllTheThresholdsOfAByte) {
     tree.resize(tree.size() + 2);
   }
   const Forest forest = forest_of({BoostedTrees{TreeObjective::squared_error, 0, {tree}}}, 1);
-  std::vector<float> values;
-  for (int i = 0; i < 256; ++i) values.push_back(float(i));
+  std::vector<float> values(256);
+  std::iota(values.begin(), values.end(), 0.0F);
   std::vector<float> margins(256);
   for (const KernelPath path : kernel_paths()) {
     forest.margins(values, 256, margins, path);

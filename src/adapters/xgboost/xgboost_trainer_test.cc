@@ -1,5 +1,6 @@
 #include "adapters/xgboost/xgboost_trainer.h"
 
+#include <functional>
 #include <thread>
 
 #include "adapters/xgboost/test_booster.h"
@@ -58,10 +59,11 @@ TEST(XgboostTrainer, TwoThreadsAtOnceLearnWhatOneLearns) {
   const auto alone = XgboostTrainer().fit(rows, {}, 0, small_options());
   std::vector<Result<TreeFit>> together(2, fail(ErrorCode::internal, ""));
   {
-    std::vector<std::jthread> threads;
-    for (auto& fit : together) {
-      threads.emplace_back([&] { fit = XgboostTrainer().fit(rows, {}, 0, small_options()); });
-    }
+    const auto learn = [&](Result<TreeFit>& fit) {
+      fit = XgboostTrainer().fit(rows, {}, 0, small_options());
+    };
+    const std::jthread first(learn, std::ref(together[0]));
+    const std::jthread second(learn, std::ref(together[1]));
   }
   for (const auto& fit : together) {
     ASSERT_TRUE(fit.has_value()) << fit.error().message;
@@ -91,9 +93,11 @@ TEST(XgboostTrainer, SaysNothing) {
   const TrainingRows rows = noisy_rows(300, 4, 3);
   TreeOptions options = small_options();
   (void)XgboostTrainer().fit(rows, rows, 0, options);
+#if !defined(__SANITIZE_THREAD__)  // it does not know how OpenMP's threads wait for each other
   options.threads = 2;
   options.rounds_max = 2;
   (void)XgboostTrainer().fit(rows, rows, 0, options);
+#endif
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(xgboost_version().substr(0, 2), "1.");
