@@ -1,7 +1,8 @@
 """Runs in a Python that has xgboost, for xgboost_test.py, in the current folder:
 
     xgboost_peer.py make SEED                 rows.f32, models and made.json
-    xgboost_peer.py predict MODEL ROWS OUT    for each row its margin and its figure, float32
+    xgboost_peer.py predict MODEL…            MODEL.theirs: for each row of rows.f32 its margin and
+                                              its figure, float32
 """
 
 import json
@@ -74,29 +75,37 @@ def make(seed):
     train("dart.json", plain, 3, objective="binary:logistic", booster="dart")
     train("linear.ubj", plain, 3, objective="binary:logistic", booster="gblinear")
     train("hinge.json", plain, 3, objective="binary:hinge")
-    train("old.bin", plain, 3, objective="binary:logistic")
     kinds = ["c"] + ["q"] * (WIDTH - 1)
     values[:, 0] = rng.integers(0, 8, 3000)
     categories = xgboost.DMatrix(values, gone, feature_types=kinds, enable_categorical=True)
     train("categories.json", categories, 5, objective="binary:logistic", tree_method="hist",
           max_cat_to_onehot=20)
-    pathlib.Path("made.json").write_text(json.dumps({"models": models, "refused": {
-        "several.json": "3 classes", "dart.json": "dart", "linear.ubj": "gblinear",
-        "hinge.json": "binary:hinge", "categories.json": "categorical"}}))
+    refused = {"several.json": "3 classes", "dart.json": "dart", "linear.ubj": "gblinear",
+               "hinge.json": "binary:hinge", "categories.json": "categorical"}
+    if xgboost.__version__.startswith("1."):  # later ones write another format no more
+        train("old.bin", plain, 3, objective="binary:logistic")
+        refused["old.bin"] = "save it with"
+    pathlib.Path("made.json").write_text(json.dumps({"models": models, "refused": refused}))
 
 
-def predict(model, source, out):
+def predict(model):
     booster = xgboost.Booster(model_file=model)
     booster.set_param({"nthread": 1})
-    values = numpy.fromfile(source, dtype=numpy.float32).reshape(-1, WIDTH)
+    values = numpy.fromfile("rows.f32", dtype=numpy.float32).reshape(-1, WIDTH)
     matrix = xgboost.DMatrix(values, feature_names=booster.feature_names)
     margins = booster.predict(matrix, output_margin=True)
     figures = booster.predict(xgboost.DMatrix(values, feature_names=booster.feature_names))
-    numpy.stack([margins, figures], axis=1).astype(numpy.float32).tofile(out)
+    both = numpy.stack([margins, figures], axis=1).astype(numpy.float32)
+    both.tofile(f"{model}.theirs")
 
 
-if __name__ == "__main__":
+def main():
     if sys.argv[1] == "make":
         make(int(sys.argv[2]))
     else:
-        predict(*sys.argv[2:])
+        for model in sys.argv[2:]:
+            predict(model)
+
+
+if __name__ == "__main__":
+    main()
