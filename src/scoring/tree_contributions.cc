@@ -1,12 +1,20 @@
 #include "scoring/tree_contributions.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/check.h"
 
 namespace tideline {
 namespace {
+
+// 1 / n: the weights below divide by small whole numbers all the time.
+constexpr std::array<double, kTreeDepthMax + 3> kInverse = [] {
+  std::array<double, kTreeDepthMax + 3> inverse{};
+  for (std::size_t n = 1; n < inverse.size(); ++n) inverse[n] = 1.0 / double(n);
+  return inverse;
+}();
 
 std::size_t way_of(const TreeNode& node, std::span<const double> row) {
   const auto value = float(row[std::size_t(node.feature)]);
@@ -58,12 +66,12 @@ class Path {
 
   void extend(const Step& step) {
     const std::size_t depth = size_++;
-    const auto length = double(depth + 1);
+    const double share = kInverse[depth + 1];
     steps_[depth] = step;
     weights_[depth] = depth == 0 ? 1 : 0;
     for (std::size_t i = depth; i-- > 0;) {
-      weights_[i + 1] += step.with * weights_[i] * double(i + 1) / length;
-      weights_[i] *= step.without * double(depth - i) / length;
+      weights_[i + 1] += step.with * weights_[i] * double(i + 1) * share;
+      weights_[i] *= step.without * double(depth - i) * share;
     }
   }
 
@@ -84,10 +92,15 @@ class Path {
   // Sum of the weights that remove(at) would leave.
   [[nodiscard]] double sum_without(std::size_t at) const {
     const std::size_t depth = size_ - 1;
-    double carried = weights_[depth];
+    const Step& gone = steps_[at];
     double sum = 0;
+    if (gone.with == 0) {
+      for (std::size_t i = 0; i < depth; ++i) sum += weights_[i] * kInverse[depth - i];
+      return sum * double(depth + 1) / gone.without;
+    }
+    double carried = weights_[depth];
     for (std::size_t i = depth; i-- > 0;) {
-      sum += weight_without(steps_[at], i, depth, weights_[i], carried);
+      sum += weight_without(gone, i, depth, weights_[i], carried);
     }
     return sum;
   }
@@ -105,9 +118,9 @@ class Path {
   static double weight_without(const Step& gone, std::size_t i, std::size_t depth, double weight,
                                double& carried) {
     const auto length = double(depth + 1);
-    if (gone.with == 0) return weight * length / (gone.without * double(depth - i));
-    const double found = carried * length / double(i + 1);
-    carried = weight - found * gone.without * double(depth - i) / length;
+    if (gone.with == 0) return weight * length * kInverse[depth - i] / gone.without;
+    const double found = carried * length * kInverse[i + 1];
+    carried = weight - found * gone.without * double(depth - i) * kInverse[depth + 1];
     return found;
   }
 
