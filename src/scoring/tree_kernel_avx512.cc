@@ -174,6 +174,15 @@ void add_tree(const DenseSplit* splits, const float* leaves, const std::int8_t* 
   }
 }
 
+// A vector at a time: the answers of two would not stay in registers.
+template <int kVectors, int kDepth>
+void add_deep_tree(const DenseSplit* splits, const float* leaves, const std::int8_t* bins,
+                   float* sums) {
+  for (std::size_t i = 0; i < std::size_t(kVectors); ++i) {
+    add_tree<1, kDepth>(splits, leaves, bins + i * kBytes, sums + i * kBytes);
+  }
+}
+
 template <int kVectors>
 void add_all(const DenseTrees& trees, const std::int8_t* bins, float* sums) {
   for (std::size_t t = 0; t < trees.count; ++t) {
@@ -187,8 +196,8 @@ void add_all(const DenseTrees& trees, const std::int8_t* bins, float* sums) {
       case 4: add_tree<kVectors, 4>(splits, leaves, bins, sums); break;
       case 5: add_tree<kVectors, 5>(splits, leaves, bins, sums); break;
       case 6: add_tree<kVectors, 6>(splits, leaves, bins, sums); break;
-      case 7: add_tree<kVectors, 7>(splits, leaves, bins, sums); break;
-      default: add_tree<kVectors, 8>(splits, leaves, bins, sums); break;
+      case 7: add_deep_tree<kVectors, 7>(splits, leaves, bins, sums); break;
+      default: add_deep_tree<kVectors, 8>(splits, leaves, bins, sums); break;
     }
   }
 }
