@@ -29,11 +29,11 @@ inline constexpr std::string_view kCrashPoints[] = {
     "archive.after_swap",      "score.before_write",
     "score.after_write",       "score.before_outbox",
     "score.after_outbox",      "model.before_rename",
-    "model.after_save",        "model.after_swap",
-    "retention.before_log",    "retention.before_dedupe",
-    "retention.after_dedupe",  "replay.after_rebuild",
-    "replay.before_swap",      "replay.in_swap",
-    "replay.after_swap",
+    "model.after_save",        "model.before_swap",
+    "model.after_swap",        "retention.before_log",
+    "retention.before_dedupe", "retention.after_dedupe",
+    "replay.after_rebuild",    "replay.before_swap",
+    "replay.in_swap",          "replay.after_swap",
 };
 // Only inside the planted bug offset_committed_apart.
 inline constexpr std::string_view kCrashPointOfBug = "processor.between_commits";

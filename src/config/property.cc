@@ -157,6 +157,13 @@ const std::array kTable = {
     u32("score.history_days", FIELD(score.history_days, U32), 1, 36600,
         "Days that a customer's prediction history is kept."),
 
+    time("model.retrain_days", FIELD(model.retrain_interval, D), kDay, 0, 3660,
+         "Age at which a server learns a new model by itself, which takes over only when it is "
+         "better; 0: never."),
+    time("model.upkeep_s", FIELD(model.upkeep_interval, D), kSecond, 1, 86400,
+         "How often it is looked whether labels of kept predictions are known and the model's age "
+         "is reached."),
+
     u64("disk.reserve_bytes", FIELD(disk.reserve_bytes, U64), 0, kNoLimit,
         "Free space of the data folder's disk below which writes are answered 507."),
 

@@ -77,6 +77,11 @@ struct ScoreSettings {
   std::uint32_t history_days = 400;
 };
 
+struct ModelSettings {
+  Duration retrain_interval = std::chrono::hours(24 * 7);  // 0: never by itself
+  Duration upkeep_interval = std::chrono::hours(1);
+};
+
 struct DiskSettings {
   std::uint64_t reserve_bytes = 512ull << 20;
 };
@@ -104,6 +109,7 @@ struct Settings {
   StateSettings state;
   LakeSettings lake;
   ScoreSettings score;
+  ModelSettings model;
   DiskSettings disk;
   ActionsSettings actions;
   ReportSettings report;

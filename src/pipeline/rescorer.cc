@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "features/compute.h"
+#include "pipeline/customer_scoring.h"
 #include "pipeline/records.h"
 #include "scoring/tiers.h"
 
@@ -75,6 +76,11 @@ std::shared_ptr<const Model> Rescorer::model() const {
   return model_;
 }
 
+std::string Rescorer::no_model_why() const {
+  const std::lock_guard lock(mutex_);
+  return no_model_why_;
+}
+
 void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
   const std::lock_guard lock(mutex_);
   for (const auto& c : changed) {
@@ -106,6 +112,8 @@ Result<std::size_t> Rescorer::score_changed() {
 
 Result<std::size_t> Rescorer::score_all(bool scheduled) {
   const std::lock_guard one(scoring_);
+  watched_model_.clear();
+  if (scheduled) TRY(begin_watching());
   std::vector<Subject> block;
   std::size_t scored = 0;
   std::optional<Error> broken;
@@ -119,9 +127,26 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   }));
   if (broken) return fail(*broken);
   TRY_ASSIGN(const std::size_t n, score_block(block, scheduled));
+  TRY(end_watching());
   const std::lock_guard lock(mutex_);
   last_full_ = clock_.now();
   return scored + n;
+}
+
+// Before the first scoring nobody knows how many there are to watch.
+Status Rescorer::begin_watching() {
+  const auto model = this->model();
+  const std::uint64_t customers = counts().customers;
+  if (watch_ == nullptr || model == nullptr || customers == 0) return {};
+  TRY_ASSIGN(const bool wanted, watch_->begin(model->version(), clock_.now(), customers));
+  if (wanted) watched_model_ = model->version();
+  return {};
+}
+
+Status Rescorer::end_watching() {
+  if (watched_model_.empty()) return {};
+  watched_model_.clear();
+  return watch_->end();
 }
 
 // Scores and empties the block.
@@ -143,16 +168,10 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     }
     TRY_ASSIGN(const CustomerState state, CustomerState::decode(pack_, *states[i]));
     subject.features = compute_features(pack_, state, now);
-    const auto last = state.last_qualifying();
-    subject.days_since_qualifying =
-        last ? days(now - *last) : std::numeric_limits<double>::infinity();
+    subject.days_since_qualifying = days_since_qualifying(state, now);
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
-    const char* reason = unscored_reason(pack_, state, subject.features, now);
-    p.reason = p.lapsed && !pack_.score_lapsed() ? "lapsed"
-               : !is_eligible(pack_, state, now) ? "not_eligible"
-               : reason                          ? reason
-                                                 : "";
+    p.reason = why_unscored(pack_, state, subject.features, now);
     judge(subject, now, model != nullptr);
     if (!subject.to_score) continue;
     rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
@@ -173,8 +192,12 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     Subject& subject = block[i];
     if (!states[i]) continue;
     if (subject.to_score) {
-      settle(subject, *model, std::span(figures).subspan(row++ * tasks, tasks), ms, now, scheduled,
-             writes);
+      const auto own = std::span(figures).subspan(row++ * tasks, tasks);
+      settle(subject, *model, own, ms, now, scheduled, writes);
+      if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
+        watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
+                     subject.after.prediction.tier);
+      }
     }
     keep(subject, now, writes);
   }

@@ -15,6 +15,7 @@
 #include "domain/prediction.h"
 #include "packs/pack.h"
 #include "pipeline/batch_processor.h"
+#include "pipeline/model_watch.h"
 #include "scoring/model.h"
 
 namespace tideline {
@@ -46,6 +47,10 @@ class Rescorer {
   // reason.
   void use_model(std::shared_ptr<const Model> model, std::string why);
   [[nodiscard]] std::shared_ptr<const Model> model() const;
+  // Why there is none: "no_model", "model_refused".
+  [[nodiscard]] std::string no_model_why() const;
+  // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
+  void watch_with(ModelWatch& watch) { watch_ = &watch; }
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
@@ -67,6 +72,8 @@ class Rescorer {
  private:
   struct Subject;  // one customer on the way through a scoring
   Result<std::size_t> score_block(std::vector<Subject>& block, bool scheduled);
+  Status begin_watching();
+  Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
               double ms, Time now, bool scheduled, WriteBatch& writes);
@@ -87,6 +94,8 @@ class Rescorer {
   std::deque<CustomerId> newest_;
   Time last_full_{};
   std::mutex scoring_;  // one scoring at a time
+  ModelWatch* watch_ = nullptr;
+  std::string watched_model_;  // whose scoring is being watched; empty: none
 };
 
 }  // namespace tideline

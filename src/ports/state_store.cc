@@ -5,8 +5,8 @@
 namespace tideline {
 namespace {
 constexpr std::array<std::string_view, kFamilyCount> kNames = {
-    "customers", "dedupe", "dead_letters", "commits", "manifest", "predictions",
-    "history",   "links",  "keys",         "imports", "settings", "outbox"};
+    "customers", "dedupe", "dead_letters", "commits",  "manifest", "predictions", "history",
+    "links",     "keys",   "imports",      "settings", "outbox",   "watch"};
 }  // namespace
 
 std::string_view name_of(Family family) { return kNames[static_cast<std::size_t>(family)]; }

@@ -29,8 +29,9 @@ enum class Family : std::uint8_t {
   imports,      // ledger of finished imports
   settings,
   outbox,  // kept predictions and tier changes on their way into the lake
+  watch,   // predictions kept to be compared with what happens, and what came of it
 };
-inline constexpr std::size_t kFamilyCount = 12;
+inline constexpr std::size_t kFamilyCount = 13;
 [[nodiscard]] std::string_view name_of(Family family);
 
 // Operations that become visible together or not at all.

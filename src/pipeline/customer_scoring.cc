@@ -1,0 +1,75 @@
+#include "pipeline/customer_scoring.h"
+
+#include <chrono>
+#include <limits>
+
+#include "scoring/tiers.h"
+
+namespace tideline {
+namespace {
+
+using Steady = std::chrono::steady_clock;  // only for inference_time_ms
+
+}  // namespace
+
+std::string why_unscored(const Pack& pack, const CustomerState& state,
+                         const FeatureVector& features, Time as_of) {
+  if (is_lapsed(pack, state, as_of) && !pack.score_lapsed()) return "lapsed";
+  if (!is_eligible(pack, state, as_of)) return "not_eligible";
+  const char* reason = unscored_reason(pack, state, features, as_of);
+  return reason != nullptr ? reason : "";
+}
+
+double days_since_qualifying(const CustomerState& state, Time as_of) {
+  const auto last = state.last_qualifying();
+  return last ? days(as_of - *last) : std::numeric_limits<double>::infinity();
+}
+
+CustomerScoring score_customer(const Pack& pack, const Model* model, const CustomerId& customer,
+                               const CustomerState& state, Time as_of) {
+  CustomerScoring scoring;
+  scoring.features = compute_features(pack, state, as_of);
+  scoring.days_since_qualifying = days_since_qualifying(state, as_of);
+  const std::string why = why_unscored(pack, state, scoring.features, as_of);
+  Prediction& p = scoring.prediction;
+  if (why.empty() && model != nullptr) {
+    const auto begun = Steady::now();
+    p = score_rows(pack, *model, scoring.features.values,
+                   std::span(&scoring.days_since_qualifying, 1), as_of)
+            .front();
+    p.inference_time_ms = std::chrono::duration<double, std::milli>(Steady::now() - begun).count();
+    const TierDecision decision = tier_of(pack, p.figures, scoring.features.values);
+    if (!decision.tier.empty()) scoring.tier_reason = decision.reason;
+  } else {
+    p.figures.assign(pack.tasks().size(), std::nullopt);
+    p.timestamp = p.features_as_of = as_of;
+    p.reason = why.empty() ? "no_model" : why;
+  }
+  p.customer = customer;
+  p.coverage = scoring.features.coverage;
+  p.lapsed = is_lapsed(pack, state, as_of);
+  return scoring;
+}
+
+std::vector<Prediction> score_rows(const Pack& pack, const Model& model,
+                                   std::span<const double> features,
+                                   std::span<const double> days_since_qualifying, Time as_of) {
+  const std::size_t rows = days_since_qualifying.size();
+  const std::size_t width = model.feature_count(), tasks = model.task_count();
+  const auto figures = model.score(features, rows, days_since_qualifying);
+  std::vector<Prediction> predictions(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    Prediction& p = predictions[i];
+    const auto own = std::span(figures).subspan(i * tasks, tasks);
+    const TierDecision decision = tier_of(pack, own, features.subspan(i * width, width));
+    p.timestamp = p.features_as_of = as_of;
+    p.figures.assign(own.begin(), own.end());
+    p.tier = decision.tier;
+    p.status = p.tier.empty() ? ScoreStatus::unscored : ScoreStatus::scored;
+    p.reason = decision.reason;
+    p.model_version = model.version();
+  }
+  return predictions;
+}
+
+}  // namespace tideline
