@@ -1,18 +1,12 @@
-// Models: the versions of the folder, and the model in production as a service.
-#include <limits>
-#include <memory>
+// The versions of the folder's model: the list, and how well one of them does.
+#include <boost/json.hpp>
 
-#include "api/csv.h"
+#include "api/model_rows.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 
 namespace tideline {
 namespace {
-
-Error no_model() {
-  return {ErrorCode::unavailable,
-          "no model is in production; train one with `tideline model train`", "no_model"};
-}
 
 void write_manifest(JsonWriter& json, const ModelManifest& manifest) {
   json.member("model_version", manifest.model_version).member("pack", manifest.pack);
@@ -34,6 +28,38 @@ void write_manifest(JsonWriter& json, const ModelManifest& manifest) {
   json.end_array();
 }
 
+// One part of what is known of a model in service; null while there is nothing.
+void write_part(JsonWriter& json, const boost::json::object& report, const char* part) {
+  json.key(part);
+  const boost::json::value* known = report.if_contains(part);
+  if (known == nullptr) {
+    json.null();
+  } else {
+    json.raw(boost::json::serialize(*known));
+  }
+}
+
+// Of drift only the verdict and the alarms: the list of models stays short.
+void write_drift_verdict(JsonWriter& json, const boost::json::object& report) {
+  json.key("drift");
+  const boost::json::value* known = report.if_contains("drift");
+  if (known == nullptr || !known->is_object()) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  for (const char* name : {"as_of", "rows", "verdict", "alarms"}) {
+    if (const auto* value = known->get_object().if_contains(name))
+      json.key(name).raw(boost::json::serialize(*value));
+  }
+  json.end_object();
+}
+
+boost::json::object report_of(const Services& services, const ModelVersion& version) {
+  return services.model_watch == nullptr ? boost::json::object()
+                                         : services.model_watch->report(name_of(version.key));
+}
+
 struct ListModels {
   struct Input {};
   using Output = std::vector<ModelVersion>;
@@ -45,10 +71,14 @@ struct ListModels {
     JsonWriter json;
     begin_list(json);
     for (const ModelVersion& version : versions) {
-      json.begin_object().member("id", version.key.name + "-" + version.key.version);
+      json.begin_object().member("id", name_of(version.key));
       json.member("name", version.key.name).member("version", version.key.version);
-      json.member("active", version.active).member_or_null("problem", version.problem);
+      json.member("active", version.active).member("shadow", version.shadow);
+      json.member_or_null("problem", version.problem);
       if (version.manifest) write_manifest(json, *version.manifest);
+      const auto report = report_of(services, version);
+      write_drift_verdict(json, report);
+      write_part(json, report, "realised");
       json.end_object();
     }
     end_list(json, services, "");
@@ -56,43 +86,36 @@ struct ListModels {
   }
 };
 
-Result<std::string> invoke(const Services& services, std::string_view body) {
-  const auto model = services.rescorer.model();
-  if (!model) return fail(no_model());
-  if (body.empty())
-    return fail(ErrorCode::invalid, "the body is empty; it holds rows of CSV", "bad_row");
-  TRY_ASSIGN(const NumberRows rows, parse_number_rows(body, model->feature_count()));
-  // A row alone does not tell when the customer was last seen.
-  const std::vector<double> unknown(rows.rows, std::numeric_limits<double>::quiet_NaN());
-  const auto figures = model->score(rows.values, rows.rows, unknown);
-  std::string text;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    if (figures[i]) text += json_number(*figures[i]);
-    text += (i + 1) % model->task_count() == 0 ? '\n' : ',';
+struct ShowEvaluation {
+  using Input = std::string;  // "marketplace-health-v1", or "v1"
+  struct Output {
+    ModelVersion version;
+    ModelManifest manifest;
+  };
+  static constexpr Where kWhere = Where::background;
+
+  static Result<Input> read(const Services&, const http::Request& request) {
+    return request.param("id");
   }
-  return text;
-}
-
-http::Handler invocations(Services& services) {
-  return [&services](http::Request request, http::Responder responder) {
-    auto shared = std::make_shared<http::Responder>(std::move(responder));
-    services.in_background([&services, shared, body = std::move(request.body)] {
-      auto text = invoke(services, body);
-      (*shared)(text ? http::text_response(std::move(*text), "text/csv; charset=utf-8")
-                     : problem_of(text.error()));
-    });
-  };
-}
-
-http::Handler ping(Services& services) {
-  return [&services](const http::Request&, http::Responder responder) {
-    const auto model = services.rescorer.model();
-    if (!model) return responder(problem_of(no_model()));
+  static Result<Output> handle(Services& services, const Input& id) {
+    TRY_ASSIGN(const ModelKey key, services.models.find(id));
+    TRY_ASSIGN(const ModelRoles roles, services.models.roles());
+    TRY_ASSIGN(auto manifest, services.models.manifest_of(key));
+    return Output{{key, std::nullopt, "", roles.active == key, roles.shadow == key},
+                  std::move(manifest)};
+  }
+  static http::Response answer(const Services& services, const Output& output) {
     JsonWriter json;
-    json.begin_object().member("status", "ok").member("model_version", model->version());
-    responder(http::json_response(json.end_object().take()));
-  };
-}
+    json.begin_object().member("id", name_of(output.version.key));
+    json.member("active", output.version.active).member("shadow", output.version.shadow);
+    write_manifest(json, output.manifest);
+    json.key("evaluation").raw(output.manifest.evaluation);
+    const auto report = report_of(services, output.version);
+    for (const char* part : {"realised", "drift", "comparison"}) write_part(json, report, part);
+    write_as_of(json, services);
+    return http::json_response(json.end_object().take());
+  }
+};
 
 }  // namespace
 
@@ -101,35 +124,27 @@ void add_model_endpoints(Endpoints& endpoints, Services& services) {
   list.path = "/api/v1/models";
   list.name = "list_models";
   list.tag = "models";
-  list.about = "The versions of this folder's model, oldest first; one is active";
+  list.about =
+      "The versions of this folder's model, oldest first; one is active. Realised metrics and "
+      "drift where the version was in service";
   list.answers = {{"application/json", "#ModelList"}};
   list.problems = {400, 504};
   endpoints.push_back(reading<ListModels>(services, std::move(list)));
 
-  Endpoint invoke_model;
-  invoke_model.method = http::Method::post;
-  invoke_model.path = "/invocations";
-  invoke_model.name = "invoke_model";
-  invoke_model.tag = "models";
-  invoke_model.about =
-      "Scores rows: one a line, the features in the pack's order, no header, an empty cell for a "
-      "missing value; answers one line a row, the figures in the order of the tasks";
-  invoke_model.body = {{"text/csv", R"({"type":"string"})"}};
-  invoke_model.answers = {{"text/csv", R"({"type":"string"})"}};
-  invoke_model.problems = {400, 413, 503};
-  invoke_model.options.wire_bytes_max = services.body_bytes_max;
-  invoke_model.handler = invocations(services);
-  endpoints.push_back(std::move(invoke_model));
+  Endpoint evaluation;
+  evaluation.path = "/api/v1/models/{id}/evaluation";
+  evaluation.name = "show_model_evaluation";
+  evaluation.tag = "models";
+  evaluation.about =
+      "How well a version did: on rows that it was not trained on, in service once labels "
+      "matured, whether customers drifted from what it was trained on, and beside which model it "
+      "ran";
+  evaluation.answers = {{"application/json", "#ModelEvaluation"}};
+  evaluation.problems = {400, 404, 504};
+  endpoints.push_back(reading<ShowEvaluation>(services, std::move(evaluation)));
 
-  Endpoint alive;
-  alive.path = "/ping";
-  alive.name = "ping_model";
-  alive.tag = "models";
-  alive.about = "200 when a model is in production and answers /invocations";
-  alive.answers = {{"application/json", "#Ping"}};
-  alive.problems = {503};
-  alive.handler = ping(services);
-  endpoints.push_back(std::move(alive));
+  add_invocation_endpoints(endpoints, services);
+  add_inference_endpoints(endpoints, services);
 }
 
 }  // namespace tideline

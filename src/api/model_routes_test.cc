@@ -55,7 +55,7 @@ TEST(ModelRoutesTest, AWrongRowIsNamed) {
       {"1,2,3,inf", "row 1 cell 4"},
       {"nan,2,3,4", "row 1 cell 1"},
       {"1,2,3,1e999", "row 1 cell 4"},
-      {"{\"features\":{}}", "row 1"}};
+      {"{\"features\":{}}", "no \\\"instances\\\""}};
   for (const auto& [body, words] : cases) {
     const auto answer = api.post("/invocations", body);
     EXPECT_EQ(answer.status, 400) << body;
@@ -73,6 +73,7 @@ TEST(ModelRoutesTest, WithoutAModelNothingIsInvented) {
   EXPECT_EQ(code_of(answer), "no_model");
   EXPECT_EQ(api.get("/ping").status, 503);
   EXPECT_EQ(json_of(api.get("/healthz")).at("status"), "degraded");
+  EXPECT_EQ(json_of(api.get("/healthz")).at("reason"), "no_model");
   EXPECT_TRUE(json_of(api.get("/api/v1/models")).at("data").as_array().empty());
   api.add_customer("c", 4);
   api.settle();
@@ -98,7 +99,25 @@ TEST(ModelRoutesTest, VersionsAreListedAndOneIsActive) {
   EXPECT_EQ(models[0].at("tasks").as_array()[2].at("champion"), "linear");
   EXPECT_TRUE(models[0].at("problem").is_null());
   EXPECT_EQ(models[1].at("active"), false);
+  EXPECT_EQ(models[0].at("shadow"), false);
   EXPECT_FALSE(models[1].at("problem").as_string().empty());
+}
+
+TEST(ModelRoutesTest, TheEvaluationOfAVersion) {
+  TestApi api;
+  Model model = test_model(*api.pack);
+  const GoldenRows golden{1, {1, 2, 3, 4}, {5}, {}};
+  ASSERT_TRUE(api.models.add_and_activate({"shop-health", "v1"}, model.to_files(golden)));
+  for (const char* id : {"shop-health-v1", "v1"}) {
+    const auto json = json_of(api.get(std::string("/api/v1/models/") + id + "/evaluation"));
+    EXPECT_EQ(json.at("id"), "shop-health-v1");
+    EXPECT_EQ(json.at("active"), true);
+    EXPECT_TRUE(json.at("evaluation").at("tasks").is_array());
+    EXPECT_TRUE(json.at("realised").is_null());
+  }
+  const auto unknown = api.get("/api/v1/models/v2/evaluation");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(code_of(unknown), "unknown_model");
 }
 
 }  // namespace

@@ -234,34 +234,121 @@ void add_ingest(std::map<std::string, std::string>& schemas) {
                            .text();
 }
 
-void add_models(std::map<std::string, std::string>& schemas) {
+std::string model_schema(ObjectSchema schema) {
   const std::string task = ObjectSchema()
                                .has("task", kText)
                                .has("kind", kText)
                                .has("champion", kText)
                                .has("definition", kText)
                                .text();
-  schemas["Model"] = ObjectSchema()
-                         .has("id", kText)
-                         .has("name", kText)
-                         .has("version", kText)
-                         .has("active", kYesNo)
-                         .has("problem", kTextOrNull)
-                         .may_have("model_version", kText)
-                         .may_have("pack", kText)
-                         .may_have("program_version", kText)
-                         .may_have("feature_count", kCount)
-                         .may_have("feature_hash", kText)
-                         .may_have("training_rows", kCount)
-                         .may_have("training_from", kTimeOrNull)
-                         .may_have("training_to", kTimeOrNull)
-                         .may_have("known_until", kTime)
-                         .may_have("data_hash", kText)
-                         .may_have("seed", kCount)
-                         .may_have("tasks", list_of(task))
-                         .text();
+  return schema.may_have("model_version", kText)
+      .may_have("pack", kText)
+      .may_have("program_version", kText)
+      .may_have("feature_count", kCount)
+      .may_have("feature_hash", kText)
+      .may_have("training_rows", kCount)
+      .may_have("training_from", kTimeOrNull)
+      .may_have("training_to", kTimeOrNull)
+      .may_have("known_until", kTime)
+      .may_have("data_hash", kText)
+      .may_have("seed", kCount)
+      .may_have("tasks", list_of(task))
+      .text();
+}
+
+void add_models(std::map<std::string, std::string>& schemas) {
+  schemas["Model"] = model_schema(ObjectSchema()
+                                      .has("id", kText)
+                                      .has("name", kText)
+                                      .has("version", kText)
+                                      .has("active", kYesNo)
+                                      .has("shadow", kYesNo)
+                                      .has("problem", kTextOrNull)
+                                      .has("drift", kObjectOrNull)
+                                      .has("realised", kObjectOrNull));
   schemas["ModelList"] = page_of(ref("Model"));
+  schemas["ModelEvaluation"] = model_schema(ObjectSchema()
+                                                .has("id", kText)
+                                                .has("active", kYesNo)
+                                                .has("shadow", kYesNo)
+                                                .has("evaluation", kObject)
+                                                .has("realised", kObjectOrNull)
+                                                .has("drift", kObjectOrNull)
+                                                .has("comparison", kObjectOrNull)
+                                                .may_have("as_of", kTime));
   schemas["Ping"] = ObjectSchema().has("status", kText).has("model_version", kText).text();
+}
+
+std::string figures(const Pack& pack) {
+  ObjectSchema schema;
+  for (const TaskSpec& task : pack.tasks()) schema.has(task.name, range_of(task));
+  return schema.text();
+}
+
+// Models as a service: rows in, figures out.
+void add_invocations(std::map<std::string, std::string>& schemas, const Pack& pack) {
+  const std::string cells = list_of(kNumberOrNull);
+  const std::string by_name =
+      R"({"type":"object","additionalProperties":)" + std::string(kNumberOrNull) + "}";
+  schemas["Instances"] =
+      ObjectSchema()
+          .has("instances", list_of(R"({"anyOf":[)" + cells + "," + by_name + "]}"))
+          .text();
+  schemas["InstancePredictions"] =
+      ObjectSchema().has("predictions", list_of(figures(pack))).has("model_version", kText).text();
+  schemas["PredictRequest"] =
+      ObjectSchema().may_have("customer_id", kText).may_have("features", by_name).text();
+  schemas["PredictAnswer"] = ObjectSchema()
+                                 .has("success", kYesNo)
+                                 .may_have("customer_id", kText)
+                                 .has("predictions", figures(pack))
+                                 .has("segment", kTextOrNull)
+                                 .has("tier", kTextOrNull)
+                                 .has("status", kText)
+                                 .has("reason", kTextOrNull)
+                                 .has("model", kText)
+                                 .has("version", kText)
+                                 .has("model_version", kText)
+                                 .has("features_as_of", kTime)
+                                 .has("definition", kObject)
+                                 .may_have("as_of", kTime)
+                                 .text();
+}
+
+// The Open Inference Protocol.
+void add_inference(std::map<std::string, std::string>& schemas) {
+  const std::string shape = list_of(R"({"type":"integer","minimum":-1})");
+  const auto tensor = [&] {
+    return ObjectSchema().has("name", kText).has("datatype", kText).has("shape", shape);
+  };
+  const std::string filled = tensor().has("data", list_of("{}")).text();
+  schemas["InferenceServer"] = ObjectSchema()
+                                   .has("name", kText)
+                                   .has("version", kText)
+                                   .has("extensions", list_of(kText))
+                                   .text();
+  schemas["InferenceLive"] = ObjectSchema().has("live", kYesNo).text();
+  schemas["InferenceReady"] = ObjectSchema().has("ready", kYesNo).text();
+  schemas["InferenceModel"] = ObjectSchema()
+                                  .has("name", kText)
+                                  .has("versions", list_of(kText))
+                                  .has("platform", kText)
+                                  .has("inputs", list_of(tensor().text()))
+                                  .has("outputs", list_of(tensor().text()))
+                                  .has("parameters", kObject)
+                                  .text();
+  schemas["InferenceRequest"] =
+      ObjectSchema()
+          .may_have("id", kText)
+          .has("inputs", list_of(filled))
+          .may_have("outputs", list_of(ObjectSchema().has("name", kText).text()))
+          .text();
+  schemas["InferenceAnswer"] = ObjectSchema()
+                                   .has("model_name", kText)
+                                   .has("model_version", kText)
+                                   .may_have("id", kText)
+                                   .has("outputs", list_of(filled))
+                                   .text();
 }
 
 void add_pipeline(std::map<std::string, std::string>& schemas) {
@@ -346,6 +433,8 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   std::map<std::string, std::string> schemas;
   add_ingest(schemas);
   add_models(schemas);
+  add_invocations(schemas, pack);
+  add_inference(schemas);
   add_operations(schemas);
   add_pipeline(schemas);
   schemas["Prediction"] = prediction(pack);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include "api/model_metrics.h"
 #include "api/pipeline_view.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -135,7 +136,7 @@ http::Handler healthz(Services& services) {
     const bool degraded = services.rescorer.model() == nullptr;
     JsonWriter json;
     json.begin_object().member("status", degraded ? "degraded" : "ok");
-    json.member_or_null("reason", degraded ? "no_model" : "");
+    json.member_or_null("reason", degraded ? services.rescorer.no_model_why() : "");
     json.member("program_version", services.program_version);
     write_as_of(json, services);
     responder(http::json_response(json.end_object().take()));
@@ -194,6 +195,7 @@ class PipelineMetrics {
     }
     set_load_gauges(services_, status);
     scores();
+    set_model_gauges(services_);
     return services_.metrics.expose();
   }
 

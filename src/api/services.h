@@ -16,6 +16,7 @@
 #include "pipeline/ingest.h"
 #include "pipeline/load_watch.h"
 #include "pipeline/model_registry.h"
+#include "pipeline/model_watch.h"
 #include "pipeline/processor.h"
 #include "pipeline/rescorer.h"
 #include "pipeline/source_keys.h"
@@ -75,6 +76,8 @@ struct Services {
   // What the HTTP server and the log hold now; null where there is none.
   std::function<http::Server::Load()> door;
   std::function<LogLoad()> log_load;
+  // Models in service; nullptr: none is followed.
+  const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;

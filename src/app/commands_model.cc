@@ -16,6 +16,8 @@ struct ModelFlags {
   std::string folds;
   std::string out;
   std::string version;
+  bool candidate = false;
+  bool if_better = false;
 };
 
 boost::json::object arguments_of(const ModelFlags& flags) {
@@ -28,6 +30,8 @@ boost::json::object arguments_of(const ModelFlags& flags) {
   add("eligible", flags.eligible);
   add("where", flags.where);
   add("folds", flags.folds);
+  if (flags.candidate) arguments["promote"] = "never";
+  if (flags.if_better) arguments["promote"] = "gated";
   if (!flags.out.empty()) arguments["out"] = std::filesystem::absolute(flags.out).string();
   return arguments;
 }
@@ -81,6 +85,11 @@ int print_report(const Json& result, bool json) {
     std::printf("%s, learnt from %.0f rows at %.0f times\n",
                 text_at(report, "model_version").c_str(), number_at(report, "rows"),
                 number_at(report, "snapshots"));
+    if (has(report, "promoted")) {
+      std::printf("%s: %s\n",
+                  report.at("promoted").as_bool() ? "In production" : "Kept as a candidate",
+                  text_at(report, "promotion").c_str());
+    }
   }
   print_tasks(report);
   return 0;
@@ -106,9 +115,9 @@ int print_models(const Json& result, bool json, const std::string& version) {
   if (models.empty()) std::printf("No model yet; `tideline model train` makes one.\n");
   for (const Json& model : models) {
     const auto& m = model.as_object();
-    std::printf("%s %s-%s%s%s\n", m.at("active").as_bool() ? "*" : " ", text_at(m, "name").c_str(),
-                text_at(m, "version").c_str(), has(m, "problem") ? "  cannot be used: " : "",
-                text_at(m, "problem").c_str());
+    const char* role = m.at("active").as_bool() ? "*" : m.at("shadow").as_bool() ? "~" : " ";
+    std::printf("%s %s-%s%s%s\n", role, text_at(m, "name").c_str(), text_at(m, "version").c_str(),
+                has(m, "problem") ? "  cannot be used: " : "", text_at(m, "problem").c_str());
   }
   return 0;
 }
@@ -147,6 +156,12 @@ void add_model(CommandLine& line) {
   add_examples(*train,
                "  tideline model train --data demo\n  tideline model train --data course --folds "
                "customer --json");
+  auto* candidate = train->add_flag("--candidate", flags->candidate,
+                                    "Keep it as a candidate, however good it is");
+  train
+      ->add_flag("--if-better", flags->if_better,
+                 "Into production only when it beats what is there and the recency rule")
+      ->excludes(candidate);
   CLI::App* evaluate =
       add_learning(*model, line, "evaluate",
                    "Judge models and baselines on rows that they were not trained on", flags);
@@ -162,10 +177,12 @@ void add_model(CommandLine& line) {
                "  tideline model evaluate --data demo\n"
                "  tideline model evaluate --data course --at 2013-03-30T00:00:00Z --label "
                "'gone(0d,14d)' --folds customer");
-  CLI::App* list = model->add_subcommand("list", "List the versions; * is in production");
+  CLI::App* list =
+      model->add_subcommand("list", "List the versions; * is in production, ~ in its shadow");
   add_folder_flags(*list, flags->folder, false);
   add_json_flag(*list, line);
-  CLI::App* show = model->add_subcommand("show", "Show one version's manifest");
+  CLI::App* show = model->add_subcommand(
+      "show", "Show one version: its manifest, how it did in service, drift");
   show->add_option("version", flags->version, "v1, or marketplace-health-v1")->required();
   add_folder_flags(*show, flags->folder, false);
   add_json_flag(*show, line);
@@ -178,6 +195,7 @@ void add_model(CommandLine& line) {
       };
     });
   }
+  add_model_roles(*model, line);
   add_examples(*list, "  tideline model list --data demo");
   add_examples(*show, "  tideline model show v1 --data demo");
 }

@@ -132,11 +132,15 @@ class DemoHistory {
   Time from_{};
 };
 
-// Trains on the snapshots at these times (none: as many as the history has room for) and scores
-// everybody.
-bool learn_from(Engine& engine, const boost::json::array& times) {
-  const OperationContext context{engine, [](const OperationProgress&) { return !interrupted(); }};
-  const auto trained = run_operation("train", context, {{"at", times}});
+// Trains as the arguments of the operation say and scores everybody; what is learnt is told in a
+// line of progress.
+bool learn_from(Engine& engine, const boost::json::object& arguments) {
+  ProgressLine line;
+  const OperationContext context{
+      engine, [&](const OperationProgress& progress) {
+        return line.show({"learning: " + progress.step, progress.share, progress.detail});
+      }};
+  const auto trained = run_operation("train", context, arguments);
   if (!trained) {
     if (!interrupted()) engine.logger().error("learning failed", trained.error());
     return false;
@@ -159,7 +163,7 @@ bool wait_for_history(Engine& engine) {
   return false;
 }
 
-// A first model from a few snapshots of the part of the history that is in.
+// Rules that score while the history is learnt, from a few snapshots of the part that is in.
 void learn_first(Engine& engine) {
   if (engine.rescorer().model() || !wait_for_history(engine)) return;
   boost::json::array times;
@@ -167,7 +171,7 @@ void learn_first(Engine& engine) {
   for (const int days_ago : {90, 75}) {
     times.emplace_back(format_time(start_of_day(today - days_ago)));
   }
-  learn_from(engine, times);
+  learn_from(engine, {{"at", times}, {"only", "baseline"}});
 }
 
 // The demo's part beside the server.

@@ -173,6 +173,12 @@ Status Engine::build_parts() {
                    "; nothing is taken in");
   rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
+  ModelWatchOptions watching;
+  watching.holdout_share = settings.actions.holdout_share;
+  watching.fresh_salt = random_number();
+  watch_ = std::make_unique<ModelWatch>(watching, *pack_, *served_state_);
+  TRY(watch_->load());
+  if (!options_.as_of) rescorer_->watch_with(*watch_);
 
   ProcessorOptions processing;
   processing.shards = shards;
@@ -216,10 +222,27 @@ void Engine::load_model() {
     problem = model.error();
     logger_.error("the model in production cannot be used; scores stand still", model.error());
   }
+  if (model && *model) {
+    const auto key = models_->active();
+    auto reference = key && *key ? models_->drift_reference(**key)
+                                 : Result<std::vector<DriftBins>>(std::vector<DriftBins>());
+    if (reference) watch_->use_reference((*model)->version(), std::move(*reference));
+  }
   rescorer_->use_model(model ? *model : nullptr, model ? "no_model" : "model_refused");
+  load_shadow();
   const std::lock_guard lock(mutex_);
   model_problem_ = std::move(problem);
 }
+
+// What scores beside and is not shown is no reason to be degraded.
+void Engine::load_shadow() {
+  auto shadow = models_->load_shadow();
+  if (!shadow)
+    logger_.warn("the model in the shadow cannot be used", {{"why", shadow.error().message}});
+  watch_->use_shadow(shadow ? *shadow : nullptr);
+}
+
+void Engine::rescore_soon() { rescore_soon_ = true; }
 
 std::optional<Error> Engine::model_problem() const {
   const std::lock_guard lock(mutex_);
@@ -267,7 +290,8 @@ void Engine::score_loop() {
     board_->expire(clock_.now());
     const std::lock_guard background(background_);
     Result<std::size_t> scored = rescorer_->score_changed();
-    if (scored && std::chrono::steady_clock::now() >= next_full) {
+    const bool is_due = std::chrono::steady_clock::now() >= next_full;
+    if (scored && (rescore_soon_.exchange(false) || is_due)) {
       scored = rescorer_->score_all(true);
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
@@ -427,9 +451,9 @@ Result<RebuildCounts> Engine::build_next_state(const std::string& path) {
 
 // Everything that the lake does not hold.
 Status Engine::copy_families(StateStore& from, StateStore& to) {
-  for (const Family family :
-       {Family::dead_letters, Family::commits, Family::manifest, Family::predictions,
-        Family::history, Family::keys, Family::imports, Family::settings, Family::outbox}) {
+  for (const Family family : {Family::dead_letters, Family::commits, Family::manifest,
+                              Family::predictions, Family::history, Family::keys, Family::imports,
+                              Family::settings, Family::outbox, Family::watch}) {
     WriteBatch batch;
     std::optional<Error> failed;
     TRY(from.scan(family, "", "", [&](std::string_view key, std::string_view value) {

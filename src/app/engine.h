@@ -25,6 +25,7 @@
 #include "pipeline/ingest.h"
 #include "pipeline/lake_tables.h"
 #include "pipeline/model_registry.h"
+#include "pipeline/model_watch.h"
 #include "pipeline/processor.h"
 #include "pipeline/rebuild.h"
 #include "pipeline/rescorer.h"
@@ -94,10 +95,13 @@ class Engine {
   [[nodiscard]] SourceKeys& keys() { return *keys_; }
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
+  [[nodiscard]] ModelWatch& watch() { return *watch_; }
 
-  // Loads the model in production; with none, or a broken one, the program goes on degraded and
-  // says why.
+  // Loads the model in production and its shadow; with none, or a broken one, the program goes on
+  // degraded and says why.
   void load_model();
+  // Everybody is scored at the next tick of a server, not only when it is due.
+  void rescore_soon();
   [[nodiscard]] std::optional<Error> model_problem() const;
 
   // Everything committed is in the lake, the other tables too.
@@ -114,6 +118,7 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  void load_shadow();
   void score_loop();
   void archive_loop();
   bool rest(Duration duration);  // false: stop
@@ -141,6 +146,7 @@ class Engine {
   std::unique_ptr<ModelFilesStore> model_files_;
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<ModelWatch> watch_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;
@@ -154,6 +160,7 @@ class Engine {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  std::atomic<bool> rescore_soon_ = false;
   std::mutex background_;  // held by each round of background work, and by replay
   std::optional<Error> model_problem_;
   bool pack_changed_ =

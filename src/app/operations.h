@@ -31,7 +31,8 @@ struct Operation {
 };
 
 // Every operation, by name: import, features, files, train, evaluate, models, deadletters,
-// deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status.
+// deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status, promote,
+// rollback, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
@@ -51,6 +52,12 @@ Result<Json> lake_files(const OperationContext& context, const boost::json::obje
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> list_models(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> promote_model(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> roll_back_model(const OperationContext& context,
+                             const boost::json::object& arguments);
+Result<Json> score_file(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> predict_customer(const OperationContext& context,
+                              const boost::json::object& arguments);
 Result<Json> list_dead_letters(const OperationContext& context,
                                const boost::json::object& arguments);
 Result<Json> show_dead_letter(const OperationContext& context,

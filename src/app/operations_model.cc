@@ -1,4 +1,4 @@
-// train, evaluate, models: snapshots of the folder's own history, handed to learning.
+// train, evaluate: snapshots of the folder's own history, handed to learning.
 #include <boost/json/parse.hpp>
 #include <cmath>
 #include <filesystem>
@@ -8,8 +8,8 @@
 #include "adapters/duckdb/parquet_writer.h"
 #include "adapters/duckdb/result_format.h"
 #include "adapters/xgboost/xgboost_trainer.h"
-#include "app/operations.h"
-#include "learning/train.h"
+#include "app/training_result.h"
+#include "learning/baseline_model.h"
 #include "pipeline/snapshots.h"
 
 namespace tideline {
@@ -179,11 +179,13 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   const XgboostTrainer trees;
   options.trees = &trees;
   options.threads = threads_to_learn_with();
-  TRY_ASSIGN(const TrainedModel trained, train(table, engine.pack(), options));
-  TRY(engine.models().add_and_activate(
-      {model_name(engine.pack()), "v" + std::to_string(options.version)}, trained.files));
-  engine.load_model();
+  TRY_ASSIGN(const auto only, text_argument(arguments, "only"));
+  TRY_ASSIGN(const TrainedModel trained, only == "baseline"
+                                             ? train_baseline(table, engine.pack(), options)
+                                             : train(table, engine.pack(), options));
+  TRY_ASSIGN(const auto settled, settle_trained(context, arguments, table, trained));
   TRY_ASSIGN(Json json, parse_json(to_json(trained.report)));
+  json.as_object().insert(settled.begin(), settled.end());
   json.as_object()["model_version"] = trained.manifest.model_version;
   json.as_object()["rows"] = table.rows.size();
   json.as_object()["snapshots"] = request.at.size();
@@ -236,22 +238,6 @@ Result<Json> evaluate_model(const OperationContext& context,
   TRY_ASSIGN(const EvaluationReport report, evaluate(table, pack, options));
   if (out) TRY(write_predictions(report, *out));
   return parse_json(to_json(report));
-}
-
-Result<Json> list_models(const OperationContext& context, const boost::json::object&) {
-  TRY_ASSIGN(const auto versions, context.engine.models().list());
-  boost::json::array list;
-  for (const ModelVersion& version : versions) {
-    boost::json::object entry{
-        {"name", version.key.name}, {"version", version.key.version}, {"active", version.active}};
-    if (version.manifest) {
-      TRY_ASSIGN(entry["manifest"], parse_json(to_json(*version.manifest)));
-    } else {
-      entry["problem"] = version.problem;
-    }
-    list.push_back(std::move(entry));
-  }
-  return Json(boost::json::object{{"models", std::move(list)}});
 }
 
 }  // namespace tideline

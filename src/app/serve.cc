@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "app/background.h"
 #include "app/crypto.h"
+#include "app/model_upkeep.h"
 #include "app/open_files.h"
 #include "http/server.h"
 #include "pipeline/manifest.h"
@@ -152,6 +153,7 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
     return events_of(engine, customer, before, limit);
   };
   services.archive = [&engine] { return engine.archiver().flush(); };
+  services.model_watch = &engine.watch();
   return services;
 }
 
@@ -262,6 +264,8 @@ Result<int> serve(const ServeOptions& options) {
     std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
   std::fflush(stdout);
 
+  std::optional<ModelUpkeep> upkeep;
+  if (!engine->as_of()) upkeep.emplace(*engine);
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
@@ -272,6 +276,7 @@ Result<int> serve(const ServeOptions& options) {
   server.stop();
   door.join();
   if (beside.joinable()) beside.join();
+  upkeep.reset();
   finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;
 }

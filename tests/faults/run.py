@@ -99,6 +99,17 @@ def bursts(folder, minutes, _):
     return run_burst(long_plan(minutes), folder / "demo", free_port())
 
 
+def models(folder, kills_, seed):
+    """Kills while a model is promoted, and ten times as many flipped bits of its files."""
+    from faults.models import active, kill_promotions, refuse_flips
+    from support.trained import trained_folder
+    folder.mkdir()
+    data = trained_folder(folder / "data", versions=2)
+    done = kill_promotions(data, kills_, seed)
+    refuse_flips(data, active(data)[0].rsplit("-", 1)[1], 10 * kills_, seed)
+    return f"{done} of {kills_} promotions had taken place; {10 * kills_} flipped bits refused"
+
+
 def main():
     args = arguments()
     cycles = args.cycles or (LONG_CYCLES if args.long else CYCLES)
@@ -106,7 +117,8 @@ def main():
     environment(folder)
     parts = [(kills, cycles), (crash_points, 5 if args.long else 1),
              (nth_calls, 1 if args.long else 20), (failing_syncs, 10 if args.long else 2),
-             (full_disks, 5 if args.long else 2), (bursts, 15 if args.long else 1)]
+             (full_disks, 5 if args.long else 2), (models, 50 if args.long else 10),
+             (bursts, 15 if args.long else 1)]
     if args.only:
         parts = [(part, size) for part, size in parts if part.__name__ in args.only.split(",")]
     print(f"seed {args.seed}, in {folder}", flush=True)

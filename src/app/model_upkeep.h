@@ -1,0 +1,34 @@
+// ModelUpkeep: what a server does for its model by itself: labels that are known by now are put
+// beside what was predicted, and on schedule a new model is learnt, which takes over only when it
+// passes the gate.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "app/engine.h"
+
+namespace tideline {
+
+class ModelUpkeep {
+ public:
+  // Begins at once, on a thread of its own that gives way to all others. `engine` must outlive it.
+  explicit ModelUpkeep(Engine& engine);
+  ~ModelUpkeep();  // ends what is under way at its next step
+
+ private:
+  void run();
+  void look_up_labels();
+  void retrain_when_due();
+  [[nodiscard]] Result<bool> is_due();
+  [[nodiscard]] bool stopping();
+
+  Engine& engine_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tideline
