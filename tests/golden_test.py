@@ -14,7 +14,7 @@ GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
 COMMANDS = [
     "", "serve", "demo", "import", "generate", "features", "sql", "model", "model train",
     "model evaluate", "model list", "model show", "model promote", "model rollback", "predict",
-    "test", "deadletters", "deadletters list",
+    "score", "test", "deadletters", "deadletters list",
     "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
     "version",

@@ -14,6 +14,7 @@ const std::vector<Operation>& operations() {
       {"models", list_models},
       {"promote", promote_model},
       {"rollback", roll_back_model},
+      {"score", score_file},
       {"predict", predict_customer},
       {"deadletters", list_dead_letters},
       {"deadletter", show_dead_letter},
