@@ -83,7 +83,7 @@ Model random_model() {
   logistic.tasks.assign(kTasks,
                         Regressions::Task{true, HeadKind::probability, weights, 0.5, 0, 0});
   parts.constant.emplace().figures.assign(kTasks, 0.5);
-  parts.calibrations.assign(kTasks, Calibration{-0.1, 1.2});
+  parts.calibrations.assign(kTasks, Calibration{1.2, -0.1});
   return Model::assemble(std::move(manifest), std::move(parts));
 }
 
