@@ -86,6 +86,7 @@ Error other_features(const Pack& pack, const ModelManifest& manifest) {
 Status check_tasks(const Pack& pack, const ModelManifest& manifest) {
   const auto named = [](const auto& tasks) {
     std::vector<std::string> names;
+    names.reserve(tasks.size());
     for (const auto& task : tasks) {
       names.push_back(task.name + (task.kind == TaskKind::number ? " (number)" : ""));
     }
