@@ -37,6 +37,7 @@ void add_generate(CommandLine& line);
 void add_features(CommandLine& line);
 void add_sql(CommandLine& line);
 void add_model(CommandLine& line);
+void add_model_lapse(CLI::App& model, CommandLine& line);
 void add_model_roles(CLI::App& model, CommandLine& line);  // promote, rollback
 void add_score(CommandLine& line);
 void add_predict(CommandLine& line);

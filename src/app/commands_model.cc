@@ -196,6 +196,7 @@ void add_model(CommandLine& line) {
     });
   }
   add_model_roles(*model, line);
+  add_model_lapse(*model, line);
   add_examples(*list, "  tideline model list --data demo");
   add_examples(*show, "  tideline model show v1 --data demo");
 }

@@ -12,6 +12,7 @@ const std::vector<Operation>& operations() {
       {"train", train_model},
       {"evaluate", evaluate_model},
       {"models", list_models},
+      {"lapse", draw_lapse_curve},
       {"promote", promote_model},
       {"rollback", roll_back_model},
       {"score", score_file},

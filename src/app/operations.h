@@ -51,6 +51,8 @@ Result<Json> write_features(const OperationContext& context, const boost::json::
 Result<Json> lake_files(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> draw_lapse_curve(const OperationContext& context,
+                              const boost::json::object& arguments);
 Result<Json> list_models(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> promote_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> roll_back_model(const OperationContext& context,

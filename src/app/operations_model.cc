@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kTrainingRows =
     200'000;  // aimed at; snapshots are taken further apart for more customers
 constexpr std::size_t kTrainingTimes = 40;
+// With more, fewer customers take part: about 2 GB at the most.
+constexpr std::size_t kRowsMax = 2 * kTrainingRows;
 
 Duration longest_horizon(const Pack& pack) {
   Duration longest{};
@@ -168,6 +170,7 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   SnapshotRequest request;
   TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
   request.now = engine.now().now();
+  request.rows_max = kRowsMax;
   TRY_ASSIGN(const SnapshotTable table, snapshots(context, request));
   TrainOptions options;
   TRY_ASSIGN(options.version, engine.models().next_number());
@@ -199,6 +202,9 @@ Result<Json> evaluate_model(const OperationContext& context,
   SnapshotRequest request;
   TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
   request.now = engine.now().now();
+  // Times that were asked for are judged whole.
+  if (!arguments.if_contains("at") || arguments.at("at").as_array().empty())
+    request.rows_max = kRowsMax;
   TRY_ASSIGN(const auto label, text_argument(arguments, "label"));
   TRY_ASSIGN(const auto eligible, text_argument(arguments, "eligible"));
   TRY_ASSIGN(const auto condition, text_argument(arguments, "where"));
