@@ -180,7 +180,9 @@ TEST(SameBytesTest, WhateverComesInTheFiguresAreInRangeOrNone) {
         const double most = k == 4 ? 100 : k == 1 ? 1.7976931348623157e308 : 1;
         ASSERT_TRUE(*own[k] >= 0 && *own[k] <= most) << "task " << k << ": " << *own[k];
       }
-      if (own[2] && own[3]) ASSERT_LE(*own[2], *own[3]);
+      if (own[2] && own[3]) {
+        ASSERT_LE(*own[2], *own[3]);
+      }
     }
   }
   EXPECT_GT(given, 0U);
