@@ -44,6 +44,10 @@ class ScoreRun {
   }
 
   Status flush() {
+    const std::vector<double> told = days_told_by(pack_, features_);
+    for (std::size_t i = 0; i < since_.size(); ++i) {
+      if (std::isnan(since_[i])) since_[i] = told[i];
+    }
     const auto scored = score_rows(pack_, model_, features_, since_, context_.engine.now().now());
     for (std::size_t i = 0; i < places_.size(); ++i) rows_[places_[i]].prediction = scored[i];
     TRY(file_.add(rows_));
