@@ -112,6 +112,9 @@ def check_unknown(table):
     status, message = refused("model", "train", "--table", table, "--target", "Left", "--data",
                               "shop")
     assert status == 1 and 'no column "Left"' in message, message
+    status, message = refused("model", "train", "--table", table, "--target", "Left us?", "--data",
+                              "shop", "--out", f"./{table}")
+    assert status == 2 and "the table itself" in message, message
     status, message = refused("model", "train", "--table", table, "--data", "shop")
     assert status == 2, message
 

@@ -109,6 +109,18 @@ Status write_predictions(const EvaluationReport& report, bool with_times,
   return {};
 }
 
+// What is read is never written over.
+Status check_apart(const std::vector<std::string>& in, const std::optional<std::string>& out) {
+  std::error_code ignored;
+  for (const std::string& file : in) {
+    if (out && std::filesystem::equivalent(file, *out, ignored)) {
+      return fail(ErrorCode::invalid, *out + " is the table itself; name another file to write to",
+                  "bad_argument");
+    }
+  }
+  return {};
+}
+
 struct TrainArguments {
   std::string table;
   TableRequest request;
@@ -128,6 +140,7 @@ Result<TrainArguments> train_arguments(const boost::json::object& arguments) {
   if (!table) TRY(missing_argument("table"));
   if (!target) TRY(missing_argument("target"));
   told.table = *table;
+  TRY(check_apart({*table}, told.out));
   told.request.target = *target;
   told.request.id = id.value_or("");
   told.request.time = time.value_or("");
@@ -227,6 +240,7 @@ Result<Json> score_with_table_model(const TableContext& context,
   TRY_ASSIGN(const ScorePart part, parse_part(part_text));
   if (!out) TRY(missing_argument("file to write to (--out)"));
   if (in.empty()) TRY(missing_argument("table to score (--in)"));
+  TRY(check_apart(in, out));
   TRY_ASSIGN(const ModelKey key, find_table_model(context.models, word.value_or("")));
   TRY_ASSIGN(const ModelFiles files, context.models.load(key));
   TRY_ASSIGN(const TableModel model, parse_table_model(files));

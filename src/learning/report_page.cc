@@ -16,7 +16,10 @@ constexpr std::size_t kImportantShown = 12;
 constexpr const char* kDash = "–";
 
 std::string number(double x, int digits) {
-  return std::isfinite(x) ? fmt::format("{:.{}f}", x, digits) : kDash;
+  if (!std::isfinite(x)) return kDash;
+  std::string text = fmt::format("{:.{}f}", x, digits);
+  const bool is_zero = text.find_first_not_of("-0.") == std::string::npos;
+  return is_zero && text.front() == '-' ? text.substr(1) : text;
 }
 std::string percent(double x) {
   return std::isfinite(x) ? fmt::format("{:.1f}%", 100 * x) : kDash;
@@ -325,7 +328,7 @@ std::string costs_figure(const TaskReport& task, const std::string& id) {
   double largest = 0;
   for (const ErrorCost& cost : task.costs) {
     PlotSeries& curve = plot.series.emplace_back();
-    curve.name = fmt::format("missed = {:g} alarms", cost.ratio);
+    curve.name = fmt::format("a missed one costs {:g}", cost.ratio);
     for (const ErrorPoint& p : task.errors) {
       const double n = double(p.hits + p.false_alarms + p.missed + p.rightly_calm);
       const double each = (double(p.false_alarms) + cost.ratio * double(p.missed)) / n;
@@ -365,7 +368,7 @@ std::string warnings_list(const TaskReport& task) {
   std::string html = R"(<ul class="warnings" aria-label="Warnings">)";
   for (const Warning& warning : task.warnings) {
     html += "<li><b>" + escaped(warning_words(warning.code)) + ".</b> " +
-            escaped(warning.message) + "</li>";
+            escaped(warning.message) + ".</li>";
   }
   return html + "</ul>";
 }
@@ -424,6 +427,18 @@ std::string tiers_section(const EvaluationReport& report) {
          table.html() + "</section>";
 }
 
+// Links to the sections; empty for a single one.
+std::string contents_of(const EvaluationReport& report) {
+  if (report.tasks.size() < 2 && report.tiers.empty()) return {};
+  std::string html = R"(<nav aria-label="Contents"><ul>)";
+  for (std::size_t i = 0; i < report.tasks.size(); ++i) {
+    html +=
+        fmt::format("<li><a href=\"#task-{}\">{}</a></li>", i + 1, escaped(report.tasks[i].task));
+  }
+  if (!report.tiers.empty()) html += "<li><a href=\"#tiers\">Tiers</a></li>";
+  return html + "</ul></nav>";
+}
+
 }  // namespace
 
 std::string report_page(const ReportHead& head, const EvaluationReport& report) {
@@ -436,13 +451,7 @@ std::string report_page(const ReportHead& head, const EvaluationReport& report) 
       head.model.empty() ? "" : " of " + escaped(head.model), kReportStyle,
       head.model.empty() ? "" : escaped(head.model) + ", judged on ", count(report.rows),
       escaped(head.source));
-  page += "<nav aria-label=\"Contents\"><ul>";
-  for (std::size_t i = 0; i < report.tasks.size(); ++i) {
-    page +=
-        fmt::format("<li><a href=\"#task-{}\">{}</a></li>", i + 1, escaped(report.tasks[i].task));
-  }
-  if (!report.tiers.empty()) page += "<li><a href=\"#tiers\">Tiers</a></li>";
-  page += "</ul></nav></header>\n<main>";
+  page += contents_of(report) + "</header>\n<main>";
   for (std::size_t i = 0; i < report.tasks.size(); ++i) page += task_section(report.tasks[i], i);
   page += tiers_section(report);
   return page +

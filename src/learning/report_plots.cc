@@ -9,14 +9,14 @@ namespace tideline {
 namespace {
 
 // The drawing's own units; the page scales it.
-constexpr double kWidth = 440;
-constexpr double kHeight = 320;
+constexpr double kWidth = 360;
+constexpr double kHeight = 276;
 constexpr double kLeft = 52;
 constexpr double kRight = 14;
 constexpr double kTop = 12;
 constexpr double kBottom = 48;
 constexpr int kTicks = 5;
-constexpr std::size_t kNameLettersMax = 34;
+constexpr std::size_t kNameBytesMax = 52;
 
 class Frame {
  public:
@@ -49,7 +49,7 @@ class Frame {
                     kLeft, y(0), kWidth - kRight);
     svg +=
         fmt::format(R"(<text class="label" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)",
-                    (kLeft + kWidth - kRight) / 2, kHeight - 8, escaped(plot_.x_label));
+                    (kLeft + kWidth - kRight) / 2, kHeight - 7, escaped(plot_.x_label));
     const double middle = (kTop + kHeight - kBottom) / 2;
     svg += fmt::format(
         R"svg(<text class="label" transform="rotate(-90 13 {0:.1f})" x="13" y="{0:.1f}" )svg"
@@ -94,6 +94,14 @@ class Frame {
   const Plot& plot_;
 };
 
+// At most kNameBytesMax bytes, cut between characters.
+std::string shortened(const std::string& name) {
+  if (name.size() <= kNameBytesMax) return name;
+  std::size_t end = kNameBytesMax - 3;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  return name.substr(0, end) + "…";
+}
+
 std::string style_of(std::size_t series) { return fmt::format("s{}", series + 1); }
 
 std::string opening(const std::string& id, double height, const std::string& title,
@@ -125,7 +133,7 @@ std::string escaped(std::string_view text) {
 double round_up(double x) {
   if (!(x > 0) || !std::isfinite(x)) return 1;
   const double power = std::pow(10.0, std::floor(std::log10(x)));
-  for (const double step : {1.0, 2.0, 2.5, 5.0, 10.0}) {
+  for (const double step : {1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0}) {
     if (step * power >= x * (1 - 1e-9)) return step * power;
   }
   return 10 * power;
@@ -147,41 +155,35 @@ std::string svg_of(const Plot& plot) {
 std::string legend_of(const Plot& plot) {
   if (plot.series.size() < 2 && plot.reference_name.empty()) return {};
   std::string html = R"(<p class="legend">)";
-  const auto add = [&](const std::string& style, const std::string& name) {
-    html += fmt::format(
-        R"(<span class="key"><svg viewBox="0 0 24 8" aria-hidden="true"><path class="{}" )"
-        R"(d="M1 4L23 4"/></svg>{}</span>)",
-        style, escaped(name));
+  const auto add = [&](const std::string& style, const std::string& name, bool line = true) {
+    const std::string mark = line ? R"(<path class=")" + style + R"(" d="M1 4L23 4"/>)"
+                                  : R"(<circle class="dot" cx="12" cy="4" r="3.6"/>)";
+    html += R"(<span class="key"><svg viewBox="0 0 24 8" aria-hidden="true">)" + mark + "</svg>" +
+            escaped(name) + "</span>";
   };
   for (std::size_t i = 0; i < plot.series.size(); ++i)
-    add("curve " + style_of(i), plot.series[i].name);
+    add("curve " + style_of(i), plot.series[i].name, plot.series[i].line);
   if (!plot.reference_name.empty()) add("reference", plot.reference_name);
   return html + "</p>";
 }
 
 std::string svg_of_bars(const std::string& id, const std::string& title,
                         const std::string& description, const std::vector<Bar>& bars) {
-  constexpr double kRow = 26;
-  constexpr double kNames = 190;
+  constexpr double kRow = 36;
+  constexpr double kFigures = 58;
   double largest = 0;
   for (const Bar& bar : bars) largest = std::max(largest, bar.value);
-  std::string svg = opening(id, kRow * double(bars.size()) + 8, title, description);
+  std::string svg = opening(id, kRow * double(bars.size()) + 4, title, description);
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    const double top = 4 + kRow * double(i);
+    const double top = kRow * double(i);
     const double share = largest > 0 ? std::max(0.0, bars[i].value / largest) : 0.0;
-    std::string name = bars[i].name;
-    if (name.size() > kNameLettersMax) {
-      std::size_t end = kNameLettersMax - 1;
-      while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-      name = name.substr(0, end) + "…";
-    }
-    svg += fmt::format(R"(<text class="name" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>)",
-                       kNames - 8, top + 16.5, escaped(name));
-    svg += fmt::format(
-        R"(<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"/>)",
-        kNames, top + 4, std::max(0.5, share * (kWidth - kNames - 62)), kRow - 9);
-    svg += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}">{:.4f}</text>)",
-                       kNames + share * (kWidth - kNames - 62) + 6, top + 16.5, bars[i].value);
+    const double width = std::max(0.5, share * (kWidth - kFigures));
+    svg += fmt::format(R"(<text class="name" x="0" y="{:.1f}">{}</text>)", top + 13,
+                       escaped(shortened(bars[i].name)));
+    svg += fmt::format(R"(<rect class="bar" x="0" y="{:.1f}" width="{:.1f}" height="10" rx="2"/>)",
+                       top + 19, width);
+    svg += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}">{:.4f}</text>)", width + 6,
+                       top + 28.5, bars[i].value);
   }
   return svg + "</svg>";
 }

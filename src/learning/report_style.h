@@ -65,7 +65,7 @@ summary{cursor:pointer;color:var(--accent)}
 details .scroll{margin:.4rem 0 .2rem;max-height:22rem;overflow:auto}
 details table{font-size:.8rem}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
-.tick,.label,.name{font:12px system-ui,sans-serif;fill:var(--soft)}
+.tick,.label,.name{font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
 .name{fill:var(--ink)}
 .curve{fill:none;stroke-width:2.4;stroke-linejoin:round;stroke-linecap:round}
 .curve.s1{stroke:var(--s1)}.curve.s2{stroke:var(--s2);stroke-dasharray:9 4}

@@ -50,6 +50,7 @@ TEST(TableCells, YesNoAndMissing) {
   EXPECT_EQ(parse_yes_no("Yes"), true);
   EXPECT_EQ(parse_yes_no("FALSE"), false);
   EXPECT_EQ(parse_yes_no("0"), false);
+  EXPECT_EQ(parse_yes_no("1.0"), true);
   EXPECT_FALSE(parse_yes_no("maybe"));
   for (const char* text : {"", "NA", "n/a", "NaN", "NULL", "?", "-", "-inf"}) {
     EXPECT_TRUE(is_missing_word(text)) << text;

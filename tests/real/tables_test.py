@@ -107,7 +107,7 @@ def check(name):
     table = file_of(name, path)
     folder = f"{name}-models"
     report = json.loads(program("model", "train", "--table", table, "--target", target, *words,
-                                "--data", folder, "--out", f"{name}.csv", "--json"))
+                                "--data", folder, "--out", f"{name}-held-out.csv", "--json"))
     [task] = report["tasks"]
     best = champion_of(task)
     for model in task["models"]:
@@ -119,7 +119,7 @@ def check(name):
     assert task["n"] == n, f"n {task['n']} instead of {n}"
     assert abs(task["rate"] - rate) < 0.0006, task["rate"]
     assert (task["kind"], task["split"]) == ("probability", "customer_folds"), task["split"]
-    check_predictions(f"{name}.csv", task)
+    check_predictions(f"{name}-held-out.csv", task)
     check_score(table, ["--data", folder], n)
     assert best["roc_auc"] >= peer_auc - SLACK_AUC, best["roc_auc"]
     assert best["brier"] <= peer_brier + SLACK_BRIER, best["brier"]
