@@ -99,8 +99,8 @@ def check_unknown(table):
     """Unknown values, missing cells, unreadable cells and another order of columns all score."""
     rows = [{"plan": "lifetime", "spent": "", "Visits a month": "often", "since": "",
              "news": "perhaps", "customer": "x", "extra": "1"}]
-    told = json.loads(program("score", "--in", write_table("odd.csv", rows), "--out", "odd-out.csv",
-                              "--data", "shop", "--json"))
+    told = json.loads(program("score", "--in", write_table("odd.csv", rows), "--out",
+                              "odd-out.csv", "--data", "shop", "--json"))
     assert told["scored"] == 1, told
     assert len(told["warnings"]) == 2, told["warnings"]
     del rows[0]["plan"]
@@ -112,8 +112,8 @@ def check_unknown(table):
     status, message = refused("model", "train", "--table", table, "--target", "Left", "--data",
                               "shop")
     assert status == 1 and 'no column "Left"' in message, message
-    status, message = refused("model", "train", "--table", table, "--target", "Left us?", "--data",
-                              "shop", "--out", f"./{table}")
+    status, message = refused("model", "train", "--table", table, "--target", "Left us?",
+                              "--data", "shop", "--out", f"./{table}")
     assert status == 2 and "the table itself" in message, message
     status, message = refused("model", "train", "--table", table, "--data", "shop")
     assert status == 2, message

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include <fmt/format.h>
 
@@ -401,29 +400,28 @@ std::string task_section(const TaskReport& task, std::size_t place) {
 std::string tiers_section(const EvaluationReport& report) {
   if (report.tiers.empty()) return {};
   HtmlTable table;
-  table.caption = "Means of what was predicted and of what then happened, by tier";
+  table.caption = "What then happened on average, and below it what was predicted, by tier";
   table.headings = {"Tier", "Rows"};
-  for (const TaskReport& task : report.tasks) {
-    table.headings.push_back(task.task + ": predicted");
-    table.headings.push_back("happened");
-  }
+  for (const TaskReport& task : report.tasks) table.headings.push_back(task.task);
   for (const TierOutcome& tier : report.tiers) {
     std::vector<std::string> cells{escaped(tier.tier), count(tier.n)};
     for (const TaskReport& task : report.tasks) {
       const auto found =
           std::find_if(tier.tasks.begin(), tier.tasks.end(),
                        [&](const TierOutcome::OfTask& t) { return t.task == task.task; });
-      const bool known = found != tier.tasks.end();
-      const bool probability = task.kind == TaskKind::probability;
-      for (const double x :
-           {known ? found->predicted : std::nan(""), known ? found->realised : std::nan("")}) {
-        cells.push_back(probability ? percent(x) : figure(x));
+      if (found == tier.tasks.end()) {
+        cells.emplace_back(kDash);
+        continue;
       }
+      const auto shown = task.kind == TaskKind::probability ? percent : figure;
+      cells.push_back(shown(found->realised) + "<small>predicted " + shown(found->predicted) +
+                      "</small>");
     }
     table.add(std::move(cells));
   }
-  return R"(<section id="tiers" aria-labelledby="tiers-h"><h2 id="tiers-h">What became of each tier</h2>)"
-         R"(<p class="soft">Rows sorted into tiers by figures from models that had not seen them.</p>)" +
+  return R"(<section id="tiers" aria-labelledby="tiers-h">)"
+         R"(<h2 id="tiers-h">What became of each tier</h2><p class="soft">)"
+         "Rows sorted into tiers by figures from models that had not seen them.</p>" +
          table.html() + "</section>";
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr double kWidth = 360;
 constexpr double kHeight = 276;
 constexpr double kLeft = 52;
-constexpr double kRight = 14;
+constexpr double kRight = 24;
 constexpr double kTop = 12;
 constexpr double kBottom = 48;
 constexpr int kTicks = 5;

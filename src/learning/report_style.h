@@ -6,10 +6,12 @@
 namespace tideline {
 
 inline constexpr std::string_view kReportStyle = R"css(
-:root{color-scheme:light dark;--paper:#fbfbf9;--card:#fff;--ink:#1d2327;--soft:#5b656c;--line:#dfe2e0;
+:root{color-scheme:light dark;--paper:#fbfbf9;--card:#fff;--ink:#1d2327;--soft:#5b656c;
+--line:#dfe2e0;
 --accent:#0b6e6e;--tint:#e6f1f0;--warn:#8a4b00;--warn-tint:#fdf1e0;
 --s1:#0b6e6e;--s2:#c2571a;--s3:#5a4fa0;--s4:#8a7a1e}
-@media (prefers-color-scheme:dark){:root{--paper:#14181a;--card:#1b2023;--ink:#e6e9e8;--soft:#9da8ad;
+@media (prefers-color-scheme:dark){:root{--paper:#14181a;--card:#1b2023;--ink:#e6e9e8;
+--soft:#9da8ad;
 --line:#30383c;--accent:#5fc4bd;--tint:#17302f;--warn:#f0b866;--warn-tint:#33270f;
 --s1:#5fc4bd;--s2:#f08a4b;--s3:#a79cf0;--s4:#d3c257}}
 *{box-sizing:border-box}
@@ -65,11 +67,13 @@ summary{cursor:pointer;color:var(--accent)}
 details .scroll{margin:.4rem 0 .2rem;max-height:22rem;overflow:auto}
 details table{font-size:.8rem}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
-.tick,.label,.name{font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
+.tick,.label,.name{font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
+fill:var(--soft)}
 .name{fill:var(--ink)}
 .curve{fill:none;stroke-width:2.4;stroke-linejoin:round;stroke-linecap:round}
 .curve.s1{stroke:var(--s1)}.curve.s2{stroke:var(--s2);stroke-dasharray:9 4}
-.curve.s3{stroke:var(--s3);stroke-dasharray:3 4}.curve.s4{stroke:var(--s4);stroke-dasharray:12 4 3 4}
+.curve.s3{stroke:var(--s3);stroke-dasharray:3 4}.curve.s4{stroke:var(--s4);
+stroke-dasharray:12 4 3 4}
 .reference{fill:none;stroke:var(--soft);stroke-width:1.4;stroke-dasharray:4 4}
 .dot{fill:var(--s1)}.range{stroke:var(--s1);stroke-width:1.6;opacity:.55}.bar{fill:var(--s1)}
 footer{margin-top:3rem;padding-bottom:3rem;font-size:.85rem}
