@@ -165,9 +165,12 @@ TEST_F(LimitsTest, IdleConnectionsAreClosed) {
   // A client whose connection was closed in between opens another one.
   Client client = server.client();
   EXPECT_EQ(client.get("/")->status, 200);
-  RawSocket later(server->port());
-  later.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  (void)later.read_all();  // when this one was closed, so was the client's
+  // When both of these were closed, one after the other, the client's was long before.
+  for (int i = 0; i < 2; ++i) {
+    RawSocket later(server->port());
+    later.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    (void)later.read_all();
+  }
   EXPECT_EQ(client.get("/")->status, 200);
 }
 
