@@ -2,7 +2,6 @@
 #include <boost/json/parse.hpp>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "adapters/duckdb/parquet_writer.h"
@@ -115,25 +114,6 @@ Result<std::vector<std::size_t>> rows_where(Engine& engine, const SnapshotTable&
   for (const auto& cells : kept.cells)
     indexes.push_back(static_cast<std::size_t>(std::get<std::int64_t>(cells[0])));
   return indexes;
-}
-
-Status write_predictions(const EvaluationReport& report, const std::string& path) {
-  std::ofstream out(path, std::ios::trunc | std::ios::binary);
-  out << "id,as_of,task,label,p\n";
-  for (const OutOfFold& row : report.predictions) {
-    std::string line;
-    append_csv_cell(line, row.customer.str(), ResultKind::text);
-    line += ',' + format_time(row.as_of) + ',';
-    append_csv_cell(line, report.tasks[row.task].task, ResultKind::text);
-    line += ',';
-    append_number(line, row.label);
-    line += ',';
-    append_number(line, row.p);
-    out << line << '\n';
-  }
-  out.close();
-  if (!out) return fail(ErrorCode::io_failed, "cannot write " + path);
-  return {};
 }
 
 int threads_to_learn_with() {
@@ -250,7 +230,7 @@ Result<Json> evaluate_model(const OperationContext& context,
     table.rows = std::move(rows);
   }
   TRY_ASSIGN(const EvaluationReport report, evaluate(table, pack, options));
-  if (out) TRY(write_predictions(report, *out));
+  if (out) TRY(write_predictions(report, true, *out));
   TRY(write_report_asked_for(arguments, {"", source_of(engine)}, report));
   return parse_json(to_json(report));
 }

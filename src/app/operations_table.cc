@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -86,27 +85,6 @@ Result<ModelKey> find_table_model(ModelStore& models, const std::string& word) {
               word.empty() ? "no model was learnt from a table yet" + there
                            : "no model " + word + did_you_mean(word, names) + there,
               "unknown_model");
-}
-
-Status write_predictions(const EvaluationReport& report, bool with_times,
-                         const std::string& path) {
-  std::ofstream out(path, std::ios::trunc | std::ios::binary);
-  out << (with_times ? "id,as_of,task,label,p\n" : "id,task,label,p\n");
-  for (const OutOfFold& row : report.predictions) {
-    std::string line;
-    append_csv_cell(line, row.customer.str(), ResultKind::text);
-    if (with_times) line += ',' + format_time(row.as_of);
-    line += ',';
-    append_csv_cell(line, report.tasks[row.task].task, ResultKind::text);
-    line += ',';
-    append_number(line, row.label);
-    line += ',';
-    append_number(line, row.p);
-    out << line << '\n';
-  }
-  out.close();
-  if (!out) return fail(ErrorCode::io_failed, "cannot write " + path);
-  return {};
 }
 
 // What is read is never written over.

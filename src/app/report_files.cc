@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/duckdb/result_format.h"
+
 namespace tideline {
 namespace {
 
@@ -32,6 +34,27 @@ Status write_report_asked_for(const boost::json::object& arguments, const Report
                               const EvaluationReport& report) {
   TRY_ASSIGN(const auto folder, text_argument(arguments, "report"));
   return folder ? write_report(*folder, head, report) : Status();
+}
+
+Status write_predictions(const EvaluationReport& report, bool with_times,
+                         const std::string& path) {
+  std::ofstream out(path, std::ios::trunc | std::ios::binary);
+  out << (with_times ? "id,as_of,task,label,p\n" : "id,task,label,p\n");
+  for (const OutOfFold& row : report.predictions) {
+    std::string line;
+    append_csv_cell(line, row.customer.str(), ResultKind::text);
+    if (with_times) line += ',' + format_time(row.as_of);
+    line += ',';
+    append_csv_cell(line, report.tasks[row.task].task, ResultKind::text);
+    line += ',';
+    append_number(line, row.label);
+    line += ',';
+    append_number(line, row.p);
+    out << line << '\n';
+  }
+  out.close();
+  if (!out) return fail(ErrorCode::io_failed, "cannot write " + path);
+  return {};
 }
 
 }  // namespace tideline

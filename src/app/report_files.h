@@ -1,4 +1,5 @@
-// The files of `--report DIR`: index.html to read, evaluation.json to go on with.
+// The files of an evaluation: `--report DIR` (index.html to read, evaluation.json to go on with)
+// and `--out F` (the rows it was judged by).
 #pragma once
 
 #include <string>
@@ -16,5 +17,8 @@ Status write_report(const std::string& folder, const ReportHead& head,
 // The same where the argument "report" names a folder.
 Status write_report_asked_for(const boost::json::object& arguments, const ReportHead& head,
                               const EvaluationReport& report);
+
+// The rows that the report was judged by, as CSV: id, as_of where wanted, task, label, p.
+Status write_predictions(const EvaluationReport& report, bool with_times, const std::string& path);
 
 }  // namespace tideline
