@@ -9,14 +9,13 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 import urllib.request
 
 from support.cases import Cases
 from support.ports import free_port
+from support.waiting import wait_for
 
 TMP = pathlib.Path(os.environ["TIDELINE_TMP"])
-SLOWER = 10 if os.environ["TIDELINE_SANITIZE"] else 1
 
 
 def get(port, path):
@@ -25,16 +24,6 @@ def get(port, path):
             return json.loads(answer.read())
     except OSError:
         return None
-
-
-def wait_for(what, seconds):
-    deadline = time.monotonic() + seconds * SLOWER
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 def scored_by(port):

@@ -6,14 +6,13 @@ tideline-test: timeout=300
 
 import os
 import pathlib
-import time
 
 from support.cases import Cases
 from support.server import Server
 from support.trained import generated, run, run_json, scored_rows
+from support.waiting import wait_for
 
 TMP = pathlib.Path(os.environ["TIDELINE_TMP"])
-SLOWER = 10 if os.environ["TIDELINE_SANITIZE"] else 1
 CUT = "2026-01-01"
 CUSTOMERS = 500
 SETTINGS = {"model.upkeep_s": 1, "score.interval_s": 1, "model.retrain_days": 0}
@@ -26,16 +25,6 @@ def import_part(folder, files, condition):
                     f'select = """SELECT * FROM history WHERE {condition}"""\n'
                     '[files.history]\nmatch = ["events-*.parquet"]\n')
     run("import", *files, "--map", part, "--pack", "marketplace", "--data", folder, "--json")
-
-
-def wait_for(what, seconds):
-    deadline = time.monotonic() + seconds * SLOWER
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 def evaluation(server, version="v1"):
