@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the page of web/ into build/page: dist/, which is served, and page_assets.cc, which embeds
-# it. One place for all presets; builds only when a source changed, without network. Its packages are
-# fetched by tools/deps.sh.
+# it. One place for all presets; builds only when a source changed, without network. What it needs
+# is fetched by tools/deps.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build

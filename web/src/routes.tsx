@@ -15,7 +15,11 @@ export type Search = Record<string, string>;
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const validateSearch = (search: Record<string, unknown>): Search =>
-  Object.fromEntries(Object.entries(search).map(([key, value]) => [key, String(value)]));
+  Object.fromEntries(
+    Object.entries(search)
+      .filter(([, value]) => value !== undefined && value !== "")
+      .map(([key, value]) => [key, String(value)]),
+  );
 
 const overview = createRoute({
   getParentRoute: () => root,

@@ -86,13 +86,12 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
       <button
         type="button"
         onClick={openPalette}
-        aria-label="Search and commands"
         className="ml-auto flex h-8 items-center gap-2 rounded-md border border-line bg-panel px-2
         text-faint hover:border-line-strong md:mb-4 md:ml-0"
       >
         <Icon name="search" />
-        <span className="hidden flex-1 text-left md:inline">Search…</span>
-        <span className="hidden gap-1 md:flex">
+        <span className="flex-1 text-left max-md:sr-only">Search…</span>
+        <span aria-hidden className="hidden gap-1 md:flex">
           <Key>Ctrl</Key>
           <Key>K</Key>
         </span>

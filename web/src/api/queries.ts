@@ -96,6 +96,8 @@ export const historyQuery = (id: string) =>
 export const eventsQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: ["events", id],
+    // Once somebody went back in time the list stays as it is.
+    refetchInterval: (query) => (query.state.data?.pages.length === 1 ? 2 * PERIOD_MS : false),
     queryFn: ({ pageParam, signal }) => api.events(id, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
