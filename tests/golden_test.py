@@ -13,8 +13,9 @@ from support.cases import Cases
 GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
 COMMANDS = [
     "", "serve", "demo", "import", "generate", "features", "sql", "model", "model train",
-    "model evaluate", "model list", "model show", "model promote", "model rollback", "predict",
-    "score", "test", "deadletters", "deadletters list",
+    "model evaluate", "model export", "model list", "model show", "model promote",
+    "model rollback", "model lapse",
+    "predict", "score", "test", "deadletters", "deadletters list",
     "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
     "version",

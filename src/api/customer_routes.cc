@@ -160,8 +160,23 @@ struct ShowCustomer {
     } else {
       json.null();
     }
+    json.key("recommended_actions").begin_array();
+    if (output.prediction) {
+      for (const PlayMark& mark : output.prediction->plays) {
+        if (mark.open) write_action(json, action_of(services.pack, output.customer, mark));
+      }
+    }
+    json.end_array();
     write_as_of(json, services);
     return http::json_response(json.end_object().take());
+  }
+
+  static void write_action(JsonWriter& json, const std::optional<Action>& action) {
+    if (!action) return;
+    json.begin_object().member("id", action->id).member("play", action->play);
+    json.member("priority", action->priority).member_or_null("channel", action->channel);
+    json.member("sentence", action->say).member("expected_cost", action->cost);
+    json.member("created", action->created).member("status", action->status).end_object();
   }
 
   // Protected traits are for checks of fairness only; a customer's page does not show them.

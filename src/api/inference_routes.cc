@@ -13,6 +13,7 @@
 #include "api/resources.h"
 #include "learning/train.h"
 #include "packs/spelling.h"
+#include "pipeline/customer_scoring.h"
 
 namespace tideline {
 namespace {
@@ -174,8 +175,8 @@ Result<http::Response> infer(const Services& services, const http::Request& requ
     if (std::find(tasks.begin(), tasks.end(), output) == tasks.end())
       return bad_tensor("there is no output \"" + output + "\"" + did_you_mean(output, tasks));
   }
-  const std::vector<double> unknown(rows.rows, kMissing);
-  const auto figures = model->score(rows.values, rows.rows, unknown);
+  const auto figures =
+      model->score(rows.values, rows.rows, days_told_by(services.pack, rows.values));
   JsonWriter json;
   json.begin_object().member("model_name", model->manifest().name);
   json.member("model_version", model->manifest().version);

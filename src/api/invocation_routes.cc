@@ -3,8 +3,6 @@
 // /api/v1/predict.
 #include <simdjson.h>
 
-#include <limits>
-
 #include "api/model_rows.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -16,11 +14,6 @@ namespace tideline {
 namespace {
 
 constexpr const char* kCsv = "text/csv; charset=utf-8";
-
-// A row alone does not tell when the customer was last seen.
-std::vector<double> unknown_days(std::size_t rows) {
-  return std::vector<double>(rows, std::numeric_limits<double>::quiet_NaN());
-}
 
 std::string csv_of(const Model& model, std::span<const std::optional<double>> figures) {
   std::string text;
@@ -60,7 +53,8 @@ Result<http::Response> invoke(const Services& services, const http::Request& req
   TRY_ASSIGN(const NumberRows rows, form_of(request) == RowForm::json
                                         ? parse_json_rows(request.body, *model)
                                         : parse_number_rows(request.body, model->feature_count()));
-  const auto figures = model->score(rows.values, rows.rows, unknown_days(rows.rows));
+  const auto figures =
+      model->score(rows.values, rows.rows, days_told_by(services.pack, rows.values));
   if (*wanted == RowForm::json)
     return http::json_response(json_of(services.pack, *model, rows, figures));
   return http::text_response(csv_of(*model, figures), kCsv);
@@ -128,7 +122,9 @@ Result<Prediction> predict_customer(const Services& services, const Model& model
 Result<Prediction> predict_features(const Services& services, const Model& model,
                                     const std::string& json) {
   TRY_ASSIGN(const auto values, parse_json_features(json, model));
-  return score_rows(services.pack, model, values, unknown_days(1), services.folder_now()).front();
+  return score_rows(services.pack, model, values, days_told_by(services.pack, values),
+                    services.folder_now())
+      .front();
 }
 
 Result<http::Response> predict(const Services& services, const http::Request& request) {

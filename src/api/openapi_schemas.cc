@@ -101,6 +101,16 @@ std::string customer() {
                                   .text();
   const std::string link =
       ObjectSchema().has("anonymous_id", kTextOrNull).has("previous_id", kTextOrNull).text();
+  const std::string action = ObjectSchema()
+                                 .has("id", kText)
+                                 .has("play", kText)
+                                 .has("priority", R"({"enum":["low","medium","high"]})")
+                                 .has("channel", kTextOrNull)
+                                 .has("sentence", kText)
+                                 .has("expected_cost", kNumber)
+                                 .has("created", kTime)
+                                 .has("status", kText)
+                                 .text();
   return ObjectSchema()
       .has("customer_id", kText)
       .has("first_event", kTimeOrNull)
@@ -113,6 +123,7 @@ std::string customer() {
       .has("traits", kObject)
       .has("links", list_of(link))
       .has("prediction", R"({"oneOf":[)" + ref("Prediction") + R"(,{"type":"null"}]})")
+      .has("recommended_actions", list_of(action))
       .may_have("as_of", kTime)
       .text();
 }
@@ -132,6 +143,61 @@ std::string cloud_event() {
       .may_have("userid", kText)
       .may_have("anonymousid", kText)
       .may_have("sentat", kTime)
+      .text();
+}
+
+std::string drivers() {
+  const std::string part =
+      ObjectSchema().has("feature", kText).has("contribution", kNumber).text();
+  const std::string driver =
+      ObjectSchema()
+          .has("feature", kTextOrNull)
+          .has("theme", kText)
+          .has("label", kTextOrNull)
+          .has("contribution", kNumber)
+          .has("direction", R"({"type":"string","enum":["raises","lowers"]})")
+          .has("value", kNumberOrNull)
+          .has("before", kNumberOrNull)
+          .has("usual", kNumberOrNull)
+          .has("sentence", kText)
+          .has("features", list_of(part))
+          .text();
+  return ObjectSchema()
+      .has("customer_id", kText)
+      .has("task", kText)
+      .has("as_of", kTime)
+      .has("model_version", kTextOrNull)
+      .has("figure", kNumberOrNull)
+      .has("reason", kTextOrNull)
+      .has("champion", kTextOrNull)
+      .has("unit", kTextOrNull)
+      .has("base", kNumberOrNull)
+      .has("output", kNumberOrNull)
+      .has("drivers", list_of(driver))
+      .has("definition", kText)
+      .text();
+}
+
+std::string change(const Pack& pack) {
+  const std::string end = ObjectSchema()
+                              .has("as_of", kTime)
+                              .has("tier", kTextOrNull)
+                              .has("model_version", kTextOrNull)
+                              .text();
+  ObjectSchema figure;
+  for (const char* part :
+       {"from", "to", "behaviour", "ageing", "model_version", "settings", "override"}) {
+    figure.has(part, kNumber);
+  }
+  ObjectSchema changes;
+  for (const TaskSpec& task : pack.tasks()) {
+    changes.has(task.name, R"({"oneOf":[)" + figure.text() + R"(,{"type":"null"}]})");
+  }
+  return ObjectSchema()
+      .has("customer_id", kText)
+      .has("from", end)
+      .has("to", end)
+      .has("changes", changes.text())
       .text();
 }
 
@@ -469,6 +535,8 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["Customer"] = customer();
   schemas["Features"] = features(pack);
+  schemas["Drivers"] = drivers();
+  schemas["Change"] = change(pack);
   schemas["EventList"] = page_of(stored_event());
   schemas["DeadLetter"] = dead_letter();
   schemas["DeadLetterList"] = page_of(ref("DeadLetter"));

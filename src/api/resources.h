@@ -8,6 +8,7 @@ namespace tideline {
 void add_ingest_endpoints(Endpoints& endpoints, Services& services);
 void add_sdk_endpoints(Endpoints& endpoints, Services& services);
 void add_customer_endpoints(Endpoints& endpoints, Services& services);
+void add_explain_endpoints(Endpoints& endpoints, Services& services);
 void add_prediction_endpoints(Endpoints& endpoints, Services& services);
 void add_dead_letter_endpoints(Endpoints& endpoints, Services& services);
 void add_model_endpoints(Endpoints& endpoints, Services& services);

@@ -37,6 +37,7 @@ http::Router make_routes(Services& services) {
   add_ingest_endpoints(endpoints, services);
   add_sdk_endpoints(endpoints, services);
   add_customer_endpoints(endpoints, services);
+  add_explain_endpoints(endpoints, services);
   add_prediction_endpoints(endpoints, services);
   add_dead_letter_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);

@@ -37,6 +37,21 @@ void add_generate(CommandLine& line);
 void add_features(CommandLine& line);
 void add_sql(CommandLine& line);
 void add_model(CommandLine& line);
+
+// The table that `model train --table` learns from.
+struct TableFlags {
+  std::string table;  // empty: the folder's own history
+  std::string target;
+  std::string id;
+  std::string time;
+  std::vector<std::string> drop;
+  std::uint64_t seed = 1;
+};
+void add_table_options(CLI::App& train, TableFlags& flags);
+void add_table_arguments(const TableFlags& flags, boost::json::object& arguments);
+
+void add_model_lapse(CLI::App& model, CommandLine& line);
+void add_model_export(CLI::App& model, CommandLine& line);
 void add_model_roles(CLI::App& model, CommandLine& line);  // promote, rollback
 void add_score(CommandLine& line);
 void add_predict(CommandLine& line);

@@ -15,9 +15,11 @@ struct ModelFlags {
   std::string where;
   std::string folds;
   std::string out;
+  std::string report;
   std::string version;
   bool candidate = false;
   bool if_better = false;
+  TableFlags table;
 };
 
 boost::json::object arguments_of(const ModelFlags& flags) {
@@ -32,6 +34,9 @@ boost::json::object arguments_of(const ModelFlags& flags) {
   add("folds", flags.folds);
   if (flags.candidate) arguments["promote"] = "never";
   if (flags.if_better) arguments["promote"] = "gated";
+  if (!flags.table.table.empty()) add_table_arguments(flags.table, arguments);
+  if (!flags.report.empty())
+    arguments["report"] = std::filesystem::absolute(flags.report).string();
   if (!flags.out.empty()) arguments["out"] = std::filesystem::absolute(flags.out).string();
   return arguments;
 }
@@ -82,9 +87,13 @@ int print_report(const Json& result, bool json) {
   }
   const auto& report = result.as_object();
   if (has(report, "model_version")) {
-    std::printf("%s, learnt from %.0f rows at %.0f times\n",
-                text_at(report, "model_version").c_str(), number_at(report, "rows"),
-                number_at(report, "snapshots"));
+    std::printf("%s, learnt from %.0f rows", text_at(report, "model_version").c_str(),
+                number_at(report, "rows"));
+    if (has(report, "snapshots"))
+      std::printf(" at %.0f times\n", number_at(report, "snapshots"));
+    else
+      std::printf(" of a table; score others with `tideline score --in FILE --model %s`\n",
+                  text_at(report, "model_version").c_str());
     if (has(report, "promoted")) {
       std::printf("%s: %s\n",
                   report.at("promoted").as_bool() ? "In production" : "Kept as a candidate",
@@ -132,9 +141,14 @@ CLI::App* add_learning(CLI::App& model, CommandLine& line, const std::string& na
       "Snapshots as of these times (default: midnights of the history, a week or more apart)");
   command->add_option("--folds", flags->folds,
                       "time or customer (default: the strongest split that the history allows)");
+  command->add_option("--report", flags->report,
+                      "A folder for a page about the evaluation: index.html and evaluation.json");
   command->callback([&line, flags, name] {
-    line.action = [&line, flags, name] {
-      return with_session(flags->folder, name, arguments_of(*flags),
+    const bool of_table = !flags->table.table.empty();
+    flags->folder.tables_alone = of_table;
+    const std::string operation = of_table ? "train_table" : name;
+    line.action = [&line, flags, operation] {
+      return with_session(flags->folder, operation, arguments_of(*flags),
                           [&line](const Json& result) { return print_report(result, line.json); });
     };
   });
@@ -155,13 +169,19 @@ void add_model(CommandLine& line) {
       add_learning(*model, line, "train", "Learn a model and put it into production", flags);
   add_examples(*train,
                "  tideline model train --data demo\n  tideline model train --data course --folds "
-               "customer --json");
+               "customer --json\n"
+               "  tideline model train --table customers.csv --target churned --id customer_id");
   auto* candidate = train->add_flag("--candidate", flags->candidate,
                                     "Keep it as a candidate, however good it is");
   train
       ->add_flag("--if-better", flags->if_better,
                  "Into production only when it beats what is there and the recency rule")
       ->excludes(candidate);
+  add_table_options(*train, flags->table);
+  train
+      ->add_option("--out", flags->out,
+                   "CSV of the table's predictions on held-out rows (id, task, label, p)")
+      ->needs("--table");
   CLI::App* evaluate =
       add_learning(*model, line, "evaluate",
                    "Judge models and baselines on rows that they were not trained on", flags);
@@ -176,7 +196,8 @@ void add_model(CommandLine& line) {
   add_examples(*evaluate,
                "  tideline model evaluate --data demo\n"
                "  tideline model evaluate --data course --at 2013-03-30T00:00:00Z --label "
-               "'gone(0d,14d)' --folds customer");
+               "'gone(0d,14d)' --folds customer\n"
+               "  tideline model evaluate --data demo --report report");
   CLI::App* list =
       model->add_subcommand("list", "List the versions; * is in production, ~ in its shadow");
   add_folder_flags(*list, flags->folder, false);
@@ -188,6 +209,7 @@ void add_model(CommandLine& line) {
   add_json_flag(*show, line);
   for (CLI::App* command : {list, show}) {
     command->callback([&line, flags] {
+      flags->folder.tables_alone = true;
       line.action = [&line, flags] {
         return with_session(flags->folder, "models", {}, [&](const Json& result) {
           return print_models(result, line.json, flags->version);
@@ -196,6 +218,8 @@ void add_model(CommandLine& line) {
     });
   }
   add_model_roles(*model, line);
+  add_model_lapse(*model, line);
+  add_model_export(*model, line);
   add_examples(*list, "  tideline model list --data demo");
   add_examples(*show, "  tideline model show v1 --data demo");
 }

@@ -1,4 +1,5 @@
 // predict ID [--trace].
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -6,6 +7,9 @@
 
 namespace tideline {
 namespace {
+
+constexpr std::size_t kDriversShown = 3;
+constexpr std::size_t kDriversTraced = 10;
 
 struct PredictFlags {
   FolderFlags folder;
@@ -47,6 +51,23 @@ void print_predictions(const boost::json::object& result) {
     const std::string other = text_at(shown, "tier");
     if (!other.empty() && other != tier)
       std::printf("  %-24s %10s   %s\n", "shown", other.c_str(), text_at(shown, "reason").c_str());
+  }
+}
+
+// What pushed the figure, `most` of it.
+void print_drivers(const boost::json::object& result, std::size_t most) {
+  if (!result.at("drivers").is_object()) return;
+  const auto& drivers = result.at("drivers").get_object();
+  const auto& list = drivers.at("list").as_array();
+  if (list.empty()) return;
+  std::printf("\nWhat pushed %s (in %s):\n", text_at(drivers, "task").c_str(),
+              text_at(drivers, "unit").c_str());
+  for (std::size_t i = 0; i < std::min(most, list.size()); ++i) {
+    const auto& driver = list[i].as_object();
+    const Json& contribution = driver.at("contribution");
+    std::printf("  %+8.3f  %s\n",
+                contribution.is_number() ? contribution.to_number<double>() : 0.0,
+                text_at(driver, "sentence").c_str());
   }
 }
 
@@ -113,6 +134,7 @@ void add_predict(CommandLine& line) {
           return 0;
         }
         print_predictions(result.as_object());
+        print_drivers(result.as_object(), flags->trace ? kDriversTraced : kDriversShown);
         if (flags->trace) print_trace(result.as_object());
         return 0;
       });

@@ -51,6 +51,7 @@ void add_score(CommandLine& line) {
                "  tideline score --at 2026-01-01T00:00:00Z --out then.parquet --data demo\n"
                "  tideline score --in customers.csv --out scores.csv --data demo --model v2");
   command->callback([&line, flags] {
+    flags->folder.tables_alone = !flags->in.empty();
     line.action = [&line, flags] {
       return with_session(flags->folder, "score", arguments_of(*flags), [&](const Json& result) {
         if (line.json) {

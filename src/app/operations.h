@@ -30,9 +30,9 @@ struct Operation {
   Result<Json> (*run)(const OperationContext& context, const boost::json::object& arguments);
 };
 
-// Every operation, by name: import, features, files, train, evaluate, models, deadletters,
-// deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status, promote,
-// rollback, score, predict.
+// Every operation, by name: import, features, files, train, train_table, evaluate, models,
+// deadletters, deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status,
+// promote, rollback, export, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
@@ -51,7 +51,11 @@ Result<Json> write_features(const OperationContext& context, const boost::json::
 Result<Json> lake_files(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> train_table(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> draw_lapse_curve(const OperationContext& context,
+                              const boost::json::object& arguments);
 Result<Json> list_models(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> export_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> promote_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> roll_back_model(const OperationContext& context,
                              const boost::json::object& arguments);

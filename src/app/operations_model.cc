@@ -8,6 +8,7 @@
 #include "adapters/duckdb/parquet_writer.h"
 #include "adapters/duckdb/result_format.h"
 #include "adapters/xgboost/xgboost_trainer.h"
+#include "app/report_files.h"
 #include "app/training_result.h"
 #include "learning/baseline_model.h"
 #include "pipeline/snapshots.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr std::size_t kTrainingRows =
     200'000;  // aimed at; snapshots are taken further apart for more customers
 constexpr std::size_t kTrainingTimes = 40;
+// With more, fewer customers take part: about 2 GB at the most.
+constexpr std::size_t kRowsMax = 2 * kTrainingRows;
 
 Duration longest_horizon(const Pack& pack) {
   Duration longest{};
@@ -137,6 +140,11 @@ int threads_to_learn_with() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+// For people: what was learnt from.
+std::string source_of(const Engine& engine) {
+  return "the folder's history, by the pack " + engine.pack().name();
+}
+
 ProgressCallback progress_of(const OperationContext& context) {
   return [&context](const Progress& progress) {
     return !context.progress || context.progress({progress.step, progress.share, ""});
@@ -168,6 +176,7 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   SnapshotRequest request;
   TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
   request.now = engine.now().now();
+  request.rows_max = kRowsMax;
   TRY_ASSIGN(const SnapshotTable table, snapshots(context, request));
   TrainOptions options;
   TRY_ASSIGN(options.version, engine.models().next_number());
@@ -184,6 +193,8 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
                                              ? train_baseline(table, engine.pack(), options)
                                              : train(table, engine.pack(), options));
   TRY_ASSIGN(const auto settled, settle_trained(context, arguments, table, trained));
+  TRY(write_report_asked_for(arguments, {trained.manifest.model_version, source_of(engine)},
+                             trained.report));
   TRY_ASSIGN(Json json, parse_json(to_json(trained.report)));
   json.as_object().insert(settled.begin(), settled.end());
   json.as_object()["model_version"] = trained.manifest.model_version;
@@ -199,6 +210,9 @@ Result<Json> evaluate_model(const OperationContext& context,
   SnapshotRequest request;
   TRY_ASSIGN(request.at, times_to_learn_from(context, arguments));
   request.now = engine.now().now();
+  // Times that were asked for are judged whole.
+  if (!arguments.if_contains("at") || arguments.at("at").as_array().empty())
+    request.rows_max = kRowsMax;
   TRY_ASSIGN(const auto label, text_argument(arguments, "label"));
   TRY_ASSIGN(const auto eligible, text_argument(arguments, "eligible"));
   TRY_ASSIGN(const auto condition, text_argument(arguments, "where"));
@@ -237,6 +251,7 @@ Result<Json> evaluate_model(const OperationContext& context,
   }
   TRY_ASSIGN(const EvaluationReport report, evaluate(table, pack, options));
   if (out) TRY(write_predictions(report, *out));
+  TRY(write_report_asked_for(arguments, {"", source_of(engine)}, report));
   return parse_json(to_json(report));
 }
 

@@ -4,7 +4,7 @@
 
 #include "app/operations.h"
 #include "pipeline/customer_scoring.h"
-#include "scoring/tiers.h"
+#include "scoring/drivers.h"
 
 namespace tideline {
 namespace {
@@ -59,6 +59,28 @@ boost::json::array figures_json(const Pack& pack, const Prediction& p) {
                             {"definition", pack.tasks()[k].definition}});
   }
   return list;
+}
+
+// What pushed the task that plays ask about, the largest first; null where its champion has no
+// figure.
+Json drivers_json(const Pack& pack, const Model& model, const CustomerScoring& scoring) {
+  const std::size_t task = task_of_drivers(pack);
+  const auto contributions =
+      contributions_of(model, task, scoring.features.values, scoring.days_since_qualifying);
+  if (!contributions) return nullptr;
+  const DriverInputs inputs{
+      scoring.features.values, {}, model.parts().medians, scoring.days_since_qualifying};
+  boost::json::array list;
+  for (const Driver& driver : drivers_of(pack, *contributions, inputs)) {
+    list.push_back(boost::json::object{{"theme", driver.theme},
+                                       {"contribution", number_or_null(driver.contribution)},
+                                       {"sentence", driver.sentence}});
+  }
+  return boost::json::object{{"task", pack.tasks()[task].name},
+                             {"unit", name_of(contributions->unit)},
+                             {"base", number_or_null(contributions->base)},
+                             {"output", number_or_null(contributions->output)},
+                             {"list", std::move(list)}};
 }
 
 // What the page and the lists show: with the tier's slowness, or from before.
@@ -123,6 +145,8 @@ Result<Json> predict_customer(const OperationContext& context,
       {"last_event", time_or_null(state.last_event())},
       {"model", model ? Json(model_json(*model)) : Json(nullptr)},
       {"features", features_json(pack, scoring.features)}};
+  const bool scored = model != nullptr && p.status == ScoreStatus::scored;
+  json["drivers"] = scored ? drivers_json(pack, *model, scoring) : Json(nullptr);
   json["latency_us"] =
       boost::json::object{{"read_state", read_us},
                           {"features", all_us - read_us - p.inference_time_ms * 1'000},

@@ -12,9 +12,11 @@
 #include "adapters/duckdb/result_format.h"
 #include "app/operations.h"
 #include "app/score_file.h"
+#include "app/table_models.h"
 #include "features/window.h"
 #include "packs/spelling.h"
 #include "pipeline/customer_scoring.h"
+#include "scoring/table_encoding.h"
 
 namespace tideline {
 namespace {
@@ -44,6 +46,10 @@ class ScoreRun {
   }
 
   Status flush() {
+    const std::vector<double> told = days_told_by(pack_, features_);
+    for (std::size_t i = 0; i < since_.size(); ++i) {
+      if (std::isnan(since_[i])) since_[i] = told[i];
+    }
     const auto scored = score_rows(pack_, model_, features_, since_, context_.engine.now().now());
     for (std::size_t i = 0; i < places_.size(); ++i) rows_[places_[i]].prediction = scored[i];
     TRY(file_.add(rows_));
@@ -279,6 +285,15 @@ Result<std::shared_ptr<const Model>> model_named(Engine& engine,
   return model;
 }
 
+// The name of a version that was learnt from a table, or of all of them.
+Result<bool> names_table_model(Engine& engine, const std::optional<std::string>& version) {
+  if (!version) return false;
+  auto key = engine.models().find(*version);
+  if (!key) return is_name_of_table_models(engine.model_files(), *version);
+  TRY_ASSIGN(const ModelManifest manifest, engine.models().manifest_of(*key));
+  return is_table_model(manifest);
+}
+
 }  // namespace
 
 Result<Json> score_file(const OperationContext& context, const boost::json::object& arguments) {
@@ -294,6 +309,10 @@ Result<Json> score_file(const OperationContext& context, const boost::json::obje
                 "bad_argument");
   }
   TRY_ASSIGN(const ScorePart part, parse_part(part_text));
+  TRY_ASSIGN(const bool of_table, names_table_model(engine, version));
+  if (of_table) {
+    return score_with_table_model({engine.model_files(), context.progress}, arguments);
+  }
   TRY_ASSIGN(const auto model, model_named(engine, version));
   std::vector<std::string> tasks;
   for (const TaskSpec& task : engine.pack().tasks()) tasks.push_back(task.name);

@@ -116,6 +116,19 @@ Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path,
         path + " is new: name its pack with --pack (marketplace, commerce, learning or a folder)",
         "pack_missing");
   }
+  TRY_ASSIGN(auto folder, open_without_pack(path));
+  if (!version) {
+    version = FolderVersion{kFormat, *pack, shards_when_new};
+    TRY(write_version(path, *version));
+  } else if (pack && !same_pack(*pack, version->pack)) {
+    return fail(ErrorCode::refused,
+                path + " belongs to the pack " + version->pack + ", not " + *pack, "other_pack");
+  }
+  folder->version_ = *version;
+  return folder;
+}
+
+Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open_without_pack(const std::string& path) {
   std::error_code error;
   fs::create_directories(path + "/run", error);
   const int fd = ::open((path + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -125,14 +138,6 @@ Result<std::unique_ptr<OwnedFolder>> OwnedFolder::open(const std::string& path,
   if (!take_lock(fd)) {
     return fail(ErrorCode::unavailable, path + " is in use by another process", "owned");
   }
-  if (!version) {
-    version = FolderVersion{kFormat, *pack, shards_when_new};
-    TRY(write_version(path, *version));
-  } else if (pack && !same_pack(*pack, version->pack)) {
-    return fail(ErrorCode::refused,
-                path + " belongs to the pack " + version->pack + ", not " + *pack, "other_pack");
-  }
-  folder->version_ = *version;
   return folder;
 }
 

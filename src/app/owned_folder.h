@@ -25,6 +25,10 @@ class OwnedFolder {
   [[nodiscard]] static Result<std::unique_ptr<OwnedFolder>> open(
       const std::string& path, const std::optional<std::string>& pack,
       std::uint16_t shards_when_new);
+  // Takes the lock of a folder that holds no events and belongs to no pack, making it when it is
+  // new: version().pack is empty.
+  [[nodiscard]] static Result<std::unique_ptr<OwnedFolder>> open_without_pack(
+      const std::string& path);
   // What VERSION says, without taking the lock; nullopt when the folder is new.
   [[nodiscard]] static Result<std::optional<FolderVersion>> peek(const std::string& path);
   // Another process owns the folder now.

@@ -8,6 +8,7 @@
 
 #include "app/faults.h"
 #include "app/pack_files.h"
+#include "app/table_models.h"
 #include "http/client.h"
 
 extern char** environ;
@@ -61,6 +62,11 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
     }
     return session;
   }
+  TRY_ASSIGN(const auto found, OwnedFolder::peek(flags.data));
+  if (flags.tables_alone && !flags.pack && !found) {
+    TRY(session->open_without_pack());
+    return session;
+  }
   TRY_ASSIGN(LoadedSettings loaded, settings_of(flags));
   const auto level = parse_log_level(loaded.settings.log_level).value_or(LogLevel::info);
   session->logger_ = std::make_unique<Logger>(session->clock_, std::max(level, LogLevel::warn));
@@ -77,9 +83,21 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   return session;
 }
 
+Status Session::open_without_pack() {
+  TRY_ASSIGN(bare_folder_, OwnedFolder::open_without_pack(flags_.data));
+  TRY_ASSIGN(table_models_, ModelFilesStore::open({bare_folder_->models(), &files_}));
+  return {};
+}
+
 Result<Json> Session::run(const std::string& operation, const boost::json::object& arguments) {
-  if (!engine_) return run_remote(operation, arguments);
   ProgressLine line;
+  if (table_models_) {
+    return run_table_operation(
+        operation,
+        {*table_models_, [&](const OperationProgress& progress) { return line.show(progress); }},
+        arguments);
+  }
+  if (!engine_) return run_remote(operation, arguments);
   return run_operation(
       operation,
       {*engine_, [&](const OperationProgress& progress) { return line.show(progress); }},

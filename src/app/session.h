@@ -19,6 +19,9 @@ struct FolderFlags {
   std::optional<std::string> config;  // TOML file; else DATA/tideline.toml where it is
   std::vector<SettingFlag> settings;  // flags that set a setting, e.g. --listen
   bool allow_changed_pack = false;
+  // In a folder that is new, or has nothing but models of tables, the command works without a pack
+  // (table_models.h).
+  bool tables_alone = false;
 };
 
 // Settings of a command: flags > environment > file > defaults.
@@ -37,12 +40,17 @@ class Session {
 
  private:
   explicit Session(FolderFlags flags) : flags_(std::move(flags)) {}
+  Status open_without_pack();
   Result<Json> run_remote(const std::string& operation, const boost::json::object& arguments);
 
   FolderFlags flags_;
   SystemClock clock_;
   std::unique_ptr<Logger> logger_;
-  std::unique_ptr<Engine> engine_;  // null: a server owns the folder
+  std::unique_ptr<Engine> engine_;  // null: a server owns the folder, or it has no pack
+  // Of a folder without a pack.
+  std::unique_ptr<OwnedFolder> bare_folder_;
+  PosixFileSystem files_;
+  std::unique_ptr<ModelFilesStore> table_models_;
 };
 
 }  // namespace tideline

@@ -19,29 +19,32 @@ constexpr std::size_t kVeryManyRows = 30'000;
 constexpr std::size_t kRowsForOneFold = 20'000;
 
 std::vector<NetworkOptions> candidates(std::size_t rows, std::uint64_t seed) {
-  NetworkOptions wide;
-  wide.seed = seed;
-  wide.batch = 64;
-  if (rows >= kManyRows) {
-    wide.batch = 128;
-    wide.epochs_max = wide.schedule_epochs = 45;
-    wide.patience = 5;
-  }
-  if (rows >= kVeryManyRows) {
-    wide.batch = 256;
-    wide.learning_rate = 2e-3;
-    wide.epochs_max = wide.schedule_epochs = 24;
-    wide.patience = 4;
-  }
-  NetworkOptions held = wide;  // the same size, held tighter
+  NetworkOptions held;
+  held.seed = seed;
+  held.batch = 64;
   held.weight_decay = 0.3;
   held.dropout = 0.3;
-  if (rows >= kVeryManyRows) return {wide, held};
-  NetworkOptions narrow = wide;
+  if (rows >= kManyRows) {
+    held.batch = 128;
+    held.epochs_max = held.schedule_epochs = 45;
+    held.patience = 5;
+  }
+  if (rows >= kVeryManyRows) {
+    held.batch = 256;
+    held.learning_rate = 2e-3;
+    held.epochs_max = held.schedule_epochs = 24;
+    held.patience = 4;
+    held.dropout = 0.15;
+  }
+  NetworkOptions tight = held;  // small weights, found quickly
+  tight.weight_decay = 1;
+  tight.learning_rate = 2e-3;
+  if (rows >= kVeryManyRows) return {held, tight};
+  NetworkOptions narrow = held;
   narrow.hidden = {16, 8};
   narrow.weight_decay = 0.1;
   narrow.dropout = 0.2;
-  return {wide, held, narrow};
+  return {held, tight, narrow};
 }
 
 // Rows for which `take` holds.
@@ -60,9 +63,9 @@ TrainingRows filtered(const TrainingRows& rows, Take take) {
 }
 
 // A fifth of the customers, told apart from the folds of evaluation by another seed.
-bool is_held_back(std::uint64_t group, std::uint64_t seed) {
+bool is_held_back(std::uint64_t group, std::uint64_t seed, int part) {
   const std::string_view bytes(reinterpret_cast<const char*>(&group), sizeof(group));
-  return xxh64(bytes, seed ^ 0x5DEECE66DULL) % kFolds == 0;
+  return xxh64(bytes, seed ^ 0x5DEECE66DULL) % kFolds == std::uint64_t(part);
 }
 
 }  // namespace
@@ -84,9 +87,36 @@ NetworkChoice choose_network(const TrainingRows& learn, const TrainingRows& judg
   return choice;
 }
 
+NetworkChoice choose_network(std::span<const HeldBack> parts, const std::vector<Head>& heads,
+                             std::uint64_t seed, int threads) {
+  CHECK(!parts.empty());
+  const std::vector<NetworkOptions> tried = candidates(parts[0].learn.rows, seed);
+  std::vector<NetworkFit> fits(tried.size() * parts.size());
+  run_jobs(fits.size(), threads, [&](std::size_t i) {
+    const HeldBack& part = parts[i % parts.size()];
+    fits[i] = fit_network(part.learn, part.judge, heads, tried[i / parts.size()]);
+  });
+  NetworkChoice best;
+  best.validation_loss = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < tried.size(); ++c) {
+    double loss = 0;
+    double epochs = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const NetworkFit& fit = fits[c * parts.size() + i];
+      loss += fit.validation_loss / double(parts.size());
+      epochs += double(fit.epochs) / double(parts.size());
+    }
+    // Without anybody to judge the first will do.
+    if (c > 0 && !(loss < best.validation_loss)) continue;
+    best = {tried[c], loss};
+    best.options.epochs_max = std::max<std::size_t>(1, std::size_t(std::lround(epochs)));
+  }
+  return best;
+}
+
 HeldBack hold_back(const TrainingRows& rows, std::span<const std::uint64_t> groups,
-                   std::uint64_t seed) {
-  const auto is_judge = [&](std::size_t r) { return is_held_back(groups[r], seed); };
+                   std::uint64_t seed, int part) {
+  const auto is_judge = [&](std::size_t r) { return is_held_back(groups[r], seed, part); };
   return {filtered(rows, [&](std::size_t r) { return !is_judge(r); }), filtered(rows, is_judge)};
 }
 
@@ -145,12 +175,15 @@ void Families::predict(const Subset& judged, Figures& figures) const {
 Recipe choose(const Making& making, std::span<const TaskSpec> tasks, const TrainingRows& rows,
               std::span<const std::uint64_t> groups, std::vector<ForestTrouble>& troubles) {
   CHECK(groups.size() == rows.rows);
-  const HeldBack parts = hold_back(rows, groups, making.seed);
+  std::vector<HeldBack> parts;
+  const int judges = rows.rows < kVeryManyRows ? 3 : 1;
+  for (int part = 0; part < judges; ++part) {
+    parts.push_back(hold_back(rows, groups, making.seed, part));
+  }
   Recipe recipe;
-  recipe.network =
-      choose_network(parts.learn, parts.judge, making.heads, making.seed, making.threads);
+  recipe.network = choose_network(parts, making.heads, making.seed, making.threads);
   recipe.forest =
-      choose_forest(making.trees, parts.learn, parts.judge, tasks, making.seed, troubles);
+      choose_forest(making.trees, parts[0].learn, parts[0].judge, tasks, making.seed, troubles);
   return recipe;
 }
 

@@ -30,13 +30,19 @@ struct NetworkChoice {
                                            const std::vector<Head>& heads, std::uint64_t seed,
                                            int threads, Network* fitted = nullptr);
 
-// Rows with a fifth of their customers held back; `groups` is one a row.
+// Rows with the `part`-th fifth of their customers held back; `groups` is one a row.
 struct HeldBack {
   TrainingRows learn;
   TrainingRows judge;
 };
 [[nodiscard]] HeldBack hold_back(const TrainingRows& rows, std::span<const std::uint64_t> groups,
-                                 std::uint64_t seed);
+                                 std::uint64_t seed, int part = 0);
+
+// The same with each of the parts as the judge in turn: the best on average, and as long as was
+// best on average.
+[[nodiscard]] NetworkChoice choose_network(std::span<const HeldBack> parts,
+                                           const std::vector<Head>& heads, std::uint64_t seed,
+                                           int threads);
 
 // A network of all `rows`, as long as the choice says.
 [[nodiscard]] Network fit_chosen(const TrainingRows& rows, const std::vector<Head>& heads,
@@ -86,7 +92,8 @@ struct Making {
   int threads = 1;
 };
 
-// Settings for rows of which a fifth of the customers judges.
+// Settings by customers held back: of the network by three fifths in turn, where rows are not
+// many; of trees by one.
 [[nodiscard]] Recipe choose(const Making& making, std::span<const TaskSpec> tasks,
                             const TrainingRows& rows, std::span<const std::uint64_t> groups,
                             std::vector<ForestTrouble>& troubles);

@@ -10,6 +10,7 @@ namespace {
 constexpr int kLongestDays = 180;
 constexpr int kFollowUpDays = 90;
 constexpr int kFewestDays = 7;
+constexpr int kDaysApart = 30;
 constexpr std::size_t kMomentsMax = 12;
 constexpr std::size_t kOfEachMin = 30;
 
@@ -26,8 +27,10 @@ LapseCounter::LapseCounter(const Pack& pack, Time first, Time now) : pack_(pack)
   follow_up_ = std::min(kFollowUpDays, third) * kDay;
   if (third < kFewestDays) return;
   const Time earliest = first + days_max_ * kDay;
-  for (Time t = start_of_day(day_index(now - follow_up_));
-       t >= earliest && moments_.size() < kMomentsMax; t -= 30 * kDay) {
+  const Time latest = start_of_day(day_index(now - follow_up_));
+  const auto room = int((latest - earliest) / kDay);
+  const int step = std::max(kDaysApart, room / int(kMomentsMax - 1));
+  for (Time t = latest; t >= earliest && moments_.size() < kMomentsMax; t -= step * kDay) {
     moments_.push_back(t);
   }
   came_back_.assign(std::size_t(days_max_) + 1, 0);

@@ -34,8 +34,8 @@ struct LapseCurve {
 
 class LapseCounter {
  public:
-  // `first` and `now`: extent of the history. Moments are 30 days apart, at midnights, at most a
-  // dozen.
+  // `first` and `now`: extent of the history. Moments are spread over it, at midnights, 30 days or
+  // more apart, at most a dozen.
   LapseCounter(const Pack& pack, Time first, Time now);
 
   // One customer's past, sorted by time; each customer once, in any order.

@@ -147,6 +147,31 @@ class AdamW {
   std::vector<float> square_;
 };
 
+// Mean of the weights over the last passes, the newest counting most (Polyak and Juditsky 1992):
+// the noise of single steps cancels out.
+class WeightAverage {
+ public:
+  // `steps`: about as many count.
+  WeightAverage(std::size_t size, double steps)
+      : kept_(float(1 - 1 / std::max(1.0, steps))),
+        sum_(Eigen::ArrayXf::Zero(Eigen::Index(size))) {}
+
+  void add(std::span<const float> parameters) {
+    const Eigen::Map<const Eigen::ArrayXf> now(parameters.data(), sum_.size());
+    sum_ = kept_ * sum_ + (1 - kept_) * now;
+    weight_ = double(kept_) * weight_ + (1 - double(kept_));
+  }
+  [[nodiscard]] std::vector<float> mean() const {
+    const Eigen::ArrayXf mean = sum_ / float(weight_);
+    return {mean.data(), mean.data() + mean.size()};
+  }
+
+ private:
+  float kept_;
+  double weight_ = 0;
+  Eigen::ArrayXf sum_;
+};
+
 // One pass over the rows in a new order.
 class Epoch {
  public:
@@ -158,7 +183,7 @@ class Epoch {
   }
 
   void run(std::span<const Head> heads, std::vector<float>& parameters, AdamW& adam, double share,
-           Rng& rng) {
+           WeightAverage& average, Rng& rng) {
     for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng.below(i)]);
     for (std::size_t begin = 0; begin < order_.size(); begin += options_.batch) {
       const std::size_t n = std::min(options_.batch, order_.size() - begin);
@@ -166,6 +191,7 @@ class Epoch {
       const Batch<float> batch{n, inputs_, labels_, keep_};
       loss_and_gradient<float>(shape_, heads, parameters, batch, gradient_);
       adam.step(parameters, gradient_, share);
+      average.add(parameters);
     }
   }
 
@@ -273,6 +299,8 @@ NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation
   const EncodedRows rows = encoded(encoding, train);
   const EncodedRows judged = encoded(encoding, validation);
   Epoch epoch(shape, options, rows);
+  const double steps = double(rows.rows) / double(options.batch);
+  WeightAverage average(parameters.size(), options.averaged_epochs * steps);
   NetworkFit fit;
   fit.validation_loss = std::numeric_limits<double>::quiet_NaN();
   std::vector<float> best = parameters;
@@ -280,22 +308,23 @@ NetworkFit fit_network(const TrainingRows& train, const TrainingRows& validation
     // The rate falls to a tenth over the longest possible run, whether or not it stops early.
     const double share =
         1 - 0.9 * double(e - 1) / double(std::max<std::size_t>(1, options.schedule_epochs));
-    epoch.run(heads, parameters, adam, std::max(0.1, share), rng);
+    epoch.run(heads, parameters, adam, std::max(0.1, share), average, rng);
     if (judged.rows == 0) {
       fit.epochs = e;
       continue;
     }
-    const double loss = loss_and_gradient<float>(shape, heads, parameters, judged.all(), {});
+    std::vector<float> mean = average.mean();
+    const double loss = loss_and_gradient<float>(shape, heads, mean, judged.all(), {});
     if (std::isnan(fit.validation_loss) || loss < fit.validation_loss) {
       fit.validation_loss = loss;
       fit.epochs = e;
-      best = parameters;
+      best = std::move(mean);
     } else if (e - fit.epochs >= options.patience) {
       break;
     }
   }
-  fit.network = network_from(shape, judged.rows == 0 ? parameters : best, std::move(encoding),
-                             std::move(heads));
+  fit.network = network_from(shape, judged.rows == 0 && rows.rows > 0 ? average.mean() : best,
+                             std::move(encoding), std::move(heads));
   return fit;
 }
 

@@ -21,6 +21,7 @@ struct NetworkOptions {
   std::size_t batch = 128;
   std::size_t epochs_max = 60;
   std::size_t schedule_epochs = 60;  // over which the learning rate falls to a tenth
+  double averaged_epochs = 2;        // the weights kept are a mean over about so many
   std::size_t patience = 8;          // epochs without a better validation loss
   std::uint64_t seed = 1;
 };

@@ -132,7 +132,7 @@ TEST_F(ArchiverTest, ManyFilesOfADateBecomeOne) {
   std::map<std::string, int> after;
   const auto merged = manifest_files(rig_.store, "events").value();
   for (const auto& file : merged) ++after[file.date];
-  for (const auto& [date, files] : before) EXPECT_EQ(after[date], files > 4 ? 1 : files) << date;
+  for (const auto& [date, count] : before) EXPECT_EQ(after[date], count > 4 ? 1 : count) << date;
   expect_all_archived_once();
   EXPECT_EQ(rig_.lake.list()->size(), manifest_files(rig_.store, "events")->size())
       << "old files are gone";
@@ -186,7 +186,9 @@ TEST_F(ArchiverTest, StateBuiltAnewIsTheLiveOne) {
   ASSERT_TRUE(dedupe.mark_repeats(items).has_value());
   for (const WorkItem& item : items) {
     const std::string id = decode_entry(item.record.payload, {})->event()->message_id.str();
-    if (good_.contains(id)) EXPECT_EQ(item.repeat, Repeat::duplicate) << id;
+    if (good_.contains(id)) {
+      EXPECT_EQ(item.repeat, Repeat::duplicate) << id;
+    }
   }
 }
 

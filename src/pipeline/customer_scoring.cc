@@ -1,6 +1,7 @@
 #include "pipeline/customer_scoring.h"
 
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 #include "scoring/tiers.h"
@@ -10,7 +11,30 @@ namespace {
 
 using Steady = std::chrono::steady_clock;  // only for inference_time_ms
 
+// Whether a feature is nothing but the days since a qualifying event: since("E", 120d).
+bool tells_days(const Pack& pack, const FeatureSpec& feature) {
+  constexpr std::string_view kBefore = "since(\"";
+  const std::string_view text = feature.definition;
+  if (!text.starts_with(kBefore) || text.find(')') != text.size() - 1) return false;
+  const std::string_view rest = text.substr(kBefore.size());
+  const std::size_t quote = rest.find('"');
+  if (quote == std::string_view::npos || !rest.substr(quote).starts_with("\",")) return false;
+  const EventSpec* event = pack.find_event(rest.substr(0, quote));
+  return event != nullptr && pack.is_qualifying(event->index);
+}
+
 }  // namespace
+
+std::vector<double> days_told_by(const Pack& pack, std::span<const double> features) {
+  const std::size_t width = pack.features().size();
+  std::vector<double> days(features.size() / width, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t f = 0; f < width; ++f) {
+    if (!tells_days(pack, pack.features()[f])) continue;
+    for (std::size_t r = 0; r < days.size(); ++r)
+      days[r] = std::fmin(days[r], features[r * width + f]);  // NaN gives way to a number
+  }
+  return days;
+}
 
 std::string why_unscored(const Pack& pack, const CustomerState& state,
                          const FeatureVector& features, Time as_of) {

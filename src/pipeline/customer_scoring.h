@@ -28,6 +28,11 @@ struct CustomerScoring {
 // Days since the last qualifying event, as models take it.
 [[nodiscard]] double days_since_qualifying(const CustomerState& state, Time as_of);
 
+// The same, one a row, as far as rows of features tell it by themselves: the least of those
+// features that are since("E", …) of a qualifying event; NaN where there is none. Exact where the
+// pack counts one event as a sign of life, else no less than the truth.
+[[nodiscard]] std::vector<double> days_told_by(const Pack& pack, std::span<const double> features);
+
 // Without a model the customer is unscored, "no_model".
 [[nodiscard]] CustomerScoring score_customer(const Pack& pack, const Model* model,
                                              const CustomerId& customer,

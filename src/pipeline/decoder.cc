@@ -392,8 +392,8 @@ void Decoder::element(JsonMembers& members, std::optional<EventType> implied,
                       std::optional<Time> batch_sent, const DecodeContext& context, Sink& sink) {
   const RawEvent raw = members_of(members);
   const std::string_view text = members.whole();
-  const auto refuse = [&](DeadLetterCode code, std::string reason, const RawEvent* raw) {
-    sink.take(reject(code, std::move(reason), text, raw, context));
+  const auto refuse = [&](DeadLetterCode code, std::string reason, const RawEvent* known) {
+    sink.take(reject(code, std::move(reason), text, known, context));
   };
   if (text.size() > limits_.event_bytes_max) {
     return sink.take(too_large(text, context));

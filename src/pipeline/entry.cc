@@ -12,6 +12,21 @@ constexpr std::uint8_t kBackfill = 2;
 constexpr std::uint8_t kServerId = 4;
 constexpr std::uint8_t kClamped = 8;
 constexpr auto kLastCode = static_cast<std::size_t>(DeadLetterCode::poison);
+// Of every time that is written: what parse_time() takes, corrected by some hours at most.
+constexpr Time kEarliest = time_from_millis(0);
+constexpr Time kLatest = start_of_day(84'371);  // 2201-01-01
+
+bool is_possible(Time time) { return kEarliest <= time && time < kLatest; }
+
+bool is_possible(const Entry& entry) {
+  const Event* event = entry.event();
+  if (event == nullptr) {
+    return static_cast<std::size_t>(entry.reject()->code) <= kLastCode &&
+           is_possible(entry.reject()->arrival_time);
+  }
+  return event->type <= EventType::alias && is_possible(event->event_time) &&
+         is_possible(event->arrival_time);
+}
 
 void write_event(ByteWriter& out, const EventView& event) {
   out.u8(static_cast<std::uint8_t>(event.type));
@@ -197,9 +212,7 @@ Result<Entry> decode_entry(std::string_view bytes, Time stored_time) {
     event.stored_time = stored_time;
     entry.content = std::move(event);
   }
-  const bool known = entry.event() ? entry.event()->type <= EventType::alias
-                                   : static_cast<std::size_t>(entry.reject()->code) <= kLastCode;
-  if (!in.done() || version != kVersion || !known) {
+  if (!in.done() || version != kVersion || !is_possible(entry)) {
     return fail(ErrorCode::corrupt,
                 "a log record does not hold an entry of this program's format");
   }

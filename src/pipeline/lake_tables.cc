@@ -32,6 +32,18 @@ std::vector<Cell> tier_change_cells(const TierChange& change) {
           text_or_null(change.reason), text_or_null(change.model_version)};
 }
 
+std::vector<Cell> action_cells(const Action& action) {
+  return {action.id,
+          action.customer.str(),
+          action.play,
+          action.status,
+          action.created,
+          action.priority,
+          text_or_null(action.channel),
+          text_or_null(action.say),
+          action.cost};
+}
+
 std::vector<Cell> dead_letter_cells(const DeadLetter& letter) {
   return {letter.id,
           std::string(name_of(letter.code)),
@@ -102,18 +114,17 @@ std::vector<Column> LakeTables::columns(const std::string& table) const {
             {"status", text}};
   }
   if (table == "actions") {
-    return {{"id", text},
-            {"customer_id", text},
-            {"play", text},
-            {"status", text},
-            {"created_time", time}};
+    return {{"id", text},      {"customer_id", text},  {"play", text},
+            {"status", text},  {"created_time", time}, {"priority", text},
+            {"channel", text}, {"sentence", text},     {"expected_cost", number}};
   }
   return {};
 }
 
 Status LakeTables::append_waiting() {
   TRY(append_table("predictions"));
-  return append_table("tier_changes");
+  TRY(append_table("tier_changes"));
+  return append_table("actions");
 }
 
 Status LakeTables::append_table(const std::string& table) {
@@ -124,13 +135,17 @@ Status LakeTables::append_table(const std::string& table) {
     const std::string prefix = outbox_prefix(table);
     TRY(store_.scan(Family::outbox, prefix, prefix_end(prefix),
                     [&](std::string_view key, std::string_view value) {
-                      const Time time = time_from_millis(
-                          static_cast<std::int64_t>(from_big_endian(key.substr(prefix.size()))));
+                      const Time time = time_from_millis(static_cast<std::int64_t>(
+                          from_big_endian(key.substr(prefix.size(), 8))));
                       Rows& rows = by_date[format_date(time)];
                       if (table == "predictions") {
                         auto kept = decode_kept_prediction(value);
                         if (kept) rows.cells.push_back(prediction_cells(*kept));
                         if (!kept) broken = kept.error();
+                      } else if (table == "actions") {
+                        auto action = decode_action(value);
+                        if (action) rows.cells.push_back(action_cells(*action));
+                        if (!action) broken = action.error();
                       } else {
                         auto change = decode_tier_change(value);
                         if (change) rows.cells.push_back(tier_change_cells(*change));

@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "learning/train.h"
 #include "packs/spelling.h"
+#include "scoring/table_encoding.h"
 
 namespace tideline {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kActiveKey = "model.active";
 constexpr std::string_view kEarlierKey = "model.earlier";
 constexpr std::string_view kShadowKey = "model.shadow";
+constexpr const char* kTableModel = "table_model";
 constexpr std::size_t kEarlierMax = 50;
 constexpr std::size_t kNamesTold = 5;
 
@@ -71,6 +73,14 @@ std::string difference(const std::vector<std::string>& of_model,
 }
 
 Error other_features(const Pack& pack, const ModelManifest& manifest) {
+  if (is_table_model(manifest)) {
+    return {
+        ErrorCode::refused,
+        "model " + manifest.model_version +
+            " was learnt from a table: it scores tables with the same columns (`tideline score "
+            "--in`), not this folder's customers",
+        kTableModel};
+  }
   std::vector<std::string> names;
   for (const FeatureSpec& feature : pack.features()) names.push_back(feature.name);
   std::string what = difference(manifest.features, names, "features");
@@ -86,6 +96,7 @@ Error other_features(const Pack& pack, const ModelManifest& manifest) {
 Status check_tasks(const Pack& pack, const ModelManifest& manifest) {
   const auto named = [](const auto& tasks) {
     std::vector<std::string> names;
+    names.reserve(tasks.size());
     for (const auto& task : tasks) {
       names.push_back(task.name + (task.kind == TaskKind::number ? " (number)" : ""));
     }
@@ -158,6 +169,8 @@ Result<std::vector<ModelVersion>> ModelRegistry::list() {
     const auto model = load(key);
     if (model) {
       version.manifest = (*model)->manifest();
+    } else if (model.error().reason == kTableModel) {
+      TRY_ASSIGN(version.manifest, manifest_of(key));
     } else {
       version.problem = model.error().message;
     }

@@ -145,6 +145,18 @@ TEST_F(ModelRegistryTest, RefusesOtherTasks) {
   EXPECT_THAT(refused.error().message, HasSubstr("pace"));
 }
 
+TEST_F(ModelRegistryTest, ATableModelIsListedAndScoresNoCustomers) {
+  const ModelKey key{"shop-health", "v1"};
+  Model model = linear_model(*changed_pack(), "v1", -0.5, true);
+  const std::size_t width = model.feature_count();
+  ASSERT_TRUE(registry_.add(key, model.to_files({1, std::vector<double>(width, 1), {5}, {}})));
+  EXPECT_EQ(registry_.promote(key).error().reason, "table_model");
+  const auto versions = registry_.list().value();
+  ASSERT_EQ(versions.size(), 1u);
+  EXPECT_EQ(versions[0].problem, "");
+  EXPECT_TRUE(versions[0].manifest.has_value());
+}
+
 TEST_F(ModelRegistryTest, RefusesDamageAndKeepsWhatWorks) {
   ASSERT_TRUE(registry_.promote(add("v1")));
   const ModelFiles whole = files_of(*pack_, "v2");

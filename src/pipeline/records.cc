@@ -304,6 +304,14 @@ std::string encode(const KeptPrediction& kept) {
   out.u8(kept.superseded);
   out.time(kept.kept_at);
   write_figures(out, kept.kept_figures);
+  if (kept.plays.empty()) return out.take();
+  out.varint(kept.plays.size());
+  for (const PlayMark& mark : kept.plays) {
+    out.text(mark.play);
+    out.time(mark.since);
+    out.u8(mark.open);
+    out.text(mark.say);
+  }
   return out.take();
 }
 
@@ -327,8 +335,48 @@ Result<KeptPrediction> decode_kept_prediction(std::string_view bytes) {
   kept.superseded = in.u8();
   kept.kept_at = in.time();
   kept.kept_figures = read_figures(in);
+  const bool has_plays = !in.done();
+  const std::uint64_t plays = has_plays ? in.varint() : 0;
+  if (has_plays && plays == 0) return fail(broken("prediction"));
+  for (std::uint64_t i = 0; i < plays && in.ok(); ++i) {
+    PlayMark& mark = kept.plays.emplace_back();
+    mark.play = in.text();
+    mark.since = in.time();
+    mark.open = in.u8();
+    mark.say = in.text();
+  }
   if (!in.done() || p.status > ScoreStatus::stale) return fail(broken("prediction"));
   return kept;
+}
+
+std::string encode(const Action& action) {
+  ByteWriter out;
+  out.text(action.id);
+  out.text(action.customer.str());
+  out.text(action.play);
+  out.text(action.priority);
+  out.text(action.channel);
+  out.text(action.say);
+  out.real(action.cost);
+  out.time(action.created);
+  out.text(action.status);
+  return out.take();
+}
+
+Result<Action> decode_action(std::string_view bytes) {
+  ByteReader in(bytes);
+  Action action;
+  action.id = in.text();
+  action.customer = CustomerId(in.text());
+  action.play = in.text();
+  action.priority = in.text();
+  action.channel = in.text();
+  action.say = in.text();
+  action.cost = in.real();
+  action.created = in.time();
+  action.status = in.text();
+  if (!in.done()) return fail(broken("action"));
+  return action;
 }
 
 std::string encode(const TierChange& change) {

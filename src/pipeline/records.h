@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "domain/action.h"
 #include "domain/dead_letter.h"
 #include "domain/prediction.h"
 #include "ports/event_log.h"
 #include "ports/state_store.h"
+#include "scoring/playbook.h"
 
 namespace tideline {
 
@@ -94,6 +96,7 @@ struct KeptPrediction {
   bool superseded = false;          // a late event changed what it was computed from
   Time kept_at{};                   // when the newest row of history was kept, and what it said
   std::vector<std::optional<double>> kept_figures;
+  std::vector<PlayMark> plays;  // of the latest prediction only, not of history
 };
 
 // Keys.
@@ -141,6 +144,10 @@ struct TierChange {
 };
 [[nodiscard]] std::string encode(const TierChange& change);
 [[nodiscard]] Result<TierChange> decode_tier_change(std::string_view bytes);
+
+// A recommendation, on its way into the lake.
+[[nodiscard]] std::string encode(const Action& action);
+[[nodiscard]] Result<Action> decode_action(std::string_view bytes);
 
 // Bit i: offset first + i was applied.
 struct AppliedBits {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <tuple>
 
 #include "base/rng.h"
@@ -101,6 +102,19 @@ TEST(Entries, FlippedBitsAreErrorsOrOtherEntries) {
       EXPECT_FALSE(name_of(back->event()->type).empty()) << bit;
       EXPECT_FALSE(payload_of(*back->event()).empty()) << bit;
     }
+  }
+}
+
+// Such a time could not be written as text.
+TEST(Entries, TimesThatNoEventHasAreRefused) {
+  for (const std::int64_t ms : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                                std::numeric_limits<std::int64_t>::max()}) {
+    Entry event = an_event();
+    std::get<Event>(event.content).event_time = time_from_millis(ms);
+    EXPECT_FALSE(decode_entry(encode_entry(event), kStored).has_value()) << ms;
+    Entry reject = a_reject();
+    std::get<Reject>(reject.content).arrival_time = time_from_millis(ms);
+    EXPECT_FALSE(decode_entry(encode_entry(reject), kStored).has_value()) << ms;
   }
 }
 

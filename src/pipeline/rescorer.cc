@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
+#include "pipeline/recommend.h"
 #include "pipeline/records.h"
 #include "scoring/tiers.h"
 
@@ -194,6 +195,13 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     if (subject.to_score) {
       const auto own = std::span(figures).subspan(row++ * tasks, tasks);
       settle(subject, *model, own, ms, now, scheduled, writes);
+      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
+        recommend(pack_, store_, *model,
+                  {subject.features.values, subject.days_since_qualifying,
+                   subject.before ? std::span<const PlayMark>(subject.before->plays)
+                                  : std::span<const PlayMark>()},
+                  subject.after, writes);
+      }
       if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
         watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
                      subject.after.prediction.tier);
@@ -278,7 +286,9 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
     } else {
       after.kept_at = now;
       after.kept_figures = p.figures;
-      const std::string bytes = encode(after);
+      KeptPrediction row = after;
+      row.plays.clear();
+      const std::string bytes = encode(row);
       writes.put(Family::history, history_key(subject.customer, now), bytes);
       writes.put(Family::outbox, outbox_key("predictions", now, subject.customer), bytes);
     }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/hash.h"
 #include "features/compute.h"
 #include "learning/labels.h"
 
@@ -36,7 +37,7 @@ std::optional<std::string> text_trait(const Pack& pack, const CustomerPast& past
 // Rows of one customer at all asked times.
 class CustomerRows {
  public:
-  CustomerRows(const Pack& pack, const SnapshotRequest& request, CustomerPast& past)
+  CustomerRows(const Pack& pack, const SnapshotRequest& request, const CustomerPast& past)
       : pack_(pack), request_(request), past_(past), order_(past.observations.size()) {
     // An event is known from the later of its time and its arrival on.
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -94,20 +95,49 @@ class CustomerRows {
 
   const Pack& pack_;
   const SnapshotRequest& request_;
-  CustomerPast& past_;
+  const CustomerPast& past_;
   std::vector<std::size_t> order_;
   std::size_t next_ = 0;
   CustomerState state_;
 };
 
+// Keeps customers whose hash is low enough, ever lower as rows come in.
+class CustomerSieve {
+ public:
+  explicit CustomerSieve(std::size_t rows_max) : rows_max_(rows_max) {}
+
+  [[nodiscard]] bool passes(const CustomerId& customer) const {
+    return rows_max_ == 0 || xxh64(customer.str(), kSalt) <= highest_;
+  }
+  void hold(std::vector<Snapshot>& rows) {
+    while (rows_max_ > 0 && rows.size() > rows_max_) {
+      highest_ /= 2;
+      std::erase_if(rows, [&](const Snapshot& row) { return !passes(row.customer); });
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kSalt = 0x51E7E;  // not the hash that folds go by
+  std::size_t rows_max_;
+  std::uint64_t highest_ = std::numeric_limits<std::uint64_t>::max();
+};
+
 }  // namespace
+
+void add_snapshots(const Pack& pack, const SnapshotRequest& request, const CustomerPast& past,
+                   std::vector<Snapshot>& rows) {
+  CustomerRows(pack, request, past).add_rows(rows);
+}
 
 Result<SnapshotTable> take_snapshots(StateStore& store, Lake& lake, const Pack& pack,
                                      const SnapshotRequest& request) {
   SnapshotTable table;
   table.now = request.now;
+  CustomerSieve sieve(request.rows_max);
   TRY(visit_pasts(store, lake, pack, request.now, [&](CustomerPast& past) -> Result<bool> {
-    CustomerRows(pack, request, past).add_rows(table.rows);
+    if (!sieve.passes(past.customer)) return true;
+    add_snapshots(pack, request, past, table.rows);
+    sieve.hold(table.rows);
     return true;
   }));
   return table;

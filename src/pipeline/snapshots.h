@@ -18,7 +18,14 @@ struct SnapshotRequest {
   std::optional<LabelProgram> label;  // in place of the pack's tasks: one label a row
   std::optional<Rule> eligible;       // in place of the pack's rule
   bool everybody = false;             // any customer seen by then counts as eligible
+  // Beyond so many rows only some of the customers are kept, chosen by a hash of their ids; what
+  // is in memory stays near this many rows, however many customers there are. 0: all.
+  std::size_t rows_max = 0;
 };
+
+// Appends the rows of one customer, one for each time by which an event was known.
+void add_snapshots(const Pack& pack, const SnapshotRequest& request, const CustomerPast& past,
+                   std::vector<Snapshot>& rows);
 
 // One row for each customer with an event known at each time, in the order of ids, then times.
 [[nodiscard]] Result<SnapshotTable> take_snapshots(StateStore& store, Lake& lake, const Pack& pack,

@@ -13,12 +13,13 @@ namespace tideline {
 
 // Each task's figure grows (or falls) with the first feature, within the task's range: the same
 // linear sum for all of them, `slope` a unit.
-inline Model linear_model(const Pack& pack, const std::string& version, double slope = -0.5) {
+inline Model linear_model(const Pack& pack, const std::string& version, double slope = -0.5,
+                          bool of_table = false) {
   ModelManifest manifest;
   manifest.name = pack.name() + "-health";
   manifest.version = version;
   manifest.model_version = manifest.name + "-" + version;
-  manifest.pack = pack.name();
+  manifest.pack = of_table ? "" : pack.name();
   manifest.program_version = "test";
   manifest.feature_hash = pack.feature_hash();
   for (const FeatureSpec& feature : pack.features()) manifest.features.push_back(feature.name);

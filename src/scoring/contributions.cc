@@ -120,8 +120,8 @@ bool add_recency(const Model& model, std::size_t task, double days, Contribution
   parts.recency->score({{}, 0, 1, {&days, 1}}, figures);
   if (std::isnan(figures[task])) return false;
   out.output = logit(figures[task]);
-  const double rate = parts.constant ? parts.constant->figures[task]
-                                     : std::numeric_limits<double>::quiet_NaN();
+  const double rate =
+      parts.constant ? parts.constant->figures[task] : std::numeric_limits<double>::quiet_NaN();
   out.base = std::isfinite(rate) ? logit(rate) : out.output;
   out.by_recency = out.output - out.base;
   return true;

@@ -2,12 +2,12 @@
 // says of a reference.
 //
 // They add up: base + the sum of all = output, the champion's figure before calibration: log-odds
-// for a probability, the figure (of some trees its logarithm) for a number. Trees: TreeSHAP, exact (tree_contributions.h).
-// Network: integrated gradients (Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep
-// Networks", 2017) from the training medians, along a straight line between the encoded inputs, so
-// that a missing value has a place on it; they add up within 1e-4. Regressions: weight x distance
-// from the medians. MBG/NBD: Shapley values of its three features. The recency rule looks at no
-// feature; what it says stands in by_recency.
+// for a probability, the figure (of some trees its logarithm) for a number. Trees: TreeSHAP, exact
+// (tree_contributions.h). Network: integrated gradients (Sundararajan, Taly, Yan, "Axiomatic
+// Attribution for Deep Networks", 2017) from the training medians, along a straight line between
+// the encoded inputs, so that a missing value has a place on it; they add up within 1e-4.
+// Regressions: weight x distance from the medians. MBG/NBD: Shapley values of its three features.
+// The recency rule looks at no feature; what it says stands in by_recency.
 #pragma once
 
 #include <cstdint>

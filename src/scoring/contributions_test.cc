@@ -40,8 +40,7 @@ FeatureEncoding encoding_of_all() {
 Model random_model(Champion champion, double spread, Rng& rng) {
   ModelManifest manifest;
   manifest.model_version = "test-v1";
-  for (std::size_t f = 0; f < kFeatures; ++f)
-    manifest.features.push_back("f" + std::to_string(f));
+  for (std::size_t f = 0; f < kFeatures; ++f) manifest.features.push_back("f" + std::to_string(f));
   for (const char* name : {"p14", "p30", "health", "velocity", "line"}) {
     ModelTask task;
     task.name = name;
@@ -101,8 +100,8 @@ TEST(ContributionsTest, OfANetworkAddUpToItsUncalibratedOutput) {
       EXPECT_NEAR(got->sum(), got->output, 1e-4 * scale) << "round " << i << ", task " << k;
       // The output is what the network that scores says.
       const bool log_odds = got->unit == ContributionUnit::log_odds;
-      const bool inside = figures[k] > 1e-5 && figures[k] < 1 - 1e-5 && base[k] > 1e-5 &&
-                          base[k] < 1 - 1e-5;
+      const bool inside =
+          figures[k] > 1e-5 && figures[k] < 1 - 1e-5 && base[k] > 1e-5 && base[k] < 1 - 1e-5;
       if (log_odds && !inside) continue;
       const double output = log_odds ? logit(figures[k]) : figures[k];
       const double from = log_odds ? logit(base[k]) : base[k];

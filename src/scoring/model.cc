@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "scoring/model_weights.h"
+#include "scoring/onnx_model.h"
 #include "scoring/xgboost_model.h"
 
 namespace tideline {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kManifestFile = "manifest.json";
 constexpr std::string_view kWeightsFile = "weights.safetensors";
 constexpr std::string_view kGoldenFile = "golden.json";
+constexpr std::string_view kOnnxFile = "model.onnx";
 
 // Other machines round exp() otherwise; anything beyond this is another model.
 constexpr double kGoldenTolerance = 1e-5;
@@ -212,6 +214,8 @@ Model::Files Model::to_files(GoldenRows golden) {
                     to_xgboost_json(*trees, feature_count(), manifest_.features));
     }
   }
+  // For other people's runtimes; parse() checks its hash and reads it no further.
+  if (parts_.network) files.emplace(kOnnxFile, to_onnx(*this).value());
   manifest_.files.clear();
   for (const auto& [name, bytes] : files) manifest_.files.emplace(name, xxh3_128(bytes));
   files.emplace(kManifestFile, to_json(manifest_));

@@ -111,7 +111,7 @@ TEST(ModelTest, TheLongerHorizonIsNeverBelowTheShorterAcrossChampions) {
 TEST(ModelTest, FilesReadBackAsTheSameModel) {
   Model model = make_model();
   const Model::Files files = model.to_files(golden_inputs());
-  EXPECT_EQ(files.size(), 3U);
+  EXPECT_EQ(files.size(), 4U);
   const auto read = Model::parse(files, kFeatureHash);
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(read->version(), "shop-health-v1");

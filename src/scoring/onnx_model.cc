@@ -91,7 +91,13 @@ std::string add_head(OnnxGraph& graph, const Head& head, const std::string& sum,
     }
     case HeadKind::range:
       return scaled(graph.node("Sigmoid", {sum}), head.high - head.low, head.low);
-    case HeadKind::non_negative: return scaled(graph.node("Softplus", {sum}), head.scale, 0);
+    case HeadKind::non_negative: {
+      // softplus(z) = max(z, 0) + log(1 + exp(-|z|)); runtimes have no Softplus of doubles.
+      const std::string small = graph.node("Exp", {graph.node("Neg", {graph.node("Abs", {sum})})});
+      const std::string rest = graph.node("Log", {graph.node("Add", {small, graph.one(1)})});
+      const std::string whole = graph.node("Max", {sum, graph.one(0)});
+      return scaled(graph.node("Add", {whole, rest}), head.scale, 0);
+    }
     case HeadKind::linear: return scaled(sum, head.scale, head.low);
   }
   CHECK(false);

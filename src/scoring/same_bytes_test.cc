@@ -83,7 +83,7 @@ Model random_model() {
   logistic.tasks.assign(kTasks,
                         Regressions::Task{true, HeadKind::probability, weights, 0.5, 0, 0});
   parts.constant.emplace().figures.assign(kTasks, 0.5);
-  parts.calibrations.assign(kTasks, Calibration{-0.1, 1.2});
+  parts.calibrations.assign(kTasks, Calibration{1.2, -0.1});
   return Model::assemble(std::move(manifest), std::move(parts));
 }
 
@@ -180,7 +180,9 @@ TEST(SameBytesTest, WhateverComesInTheFiguresAreInRangeOrNone) {
         const double most = k == 4 ? 100 : k == 1 ? 1.7976931348623157e308 : 1;
         ASSERT_TRUE(*own[k] >= 0 && *own[k] <= most) << "task " << k << ": " << *own[k];
       }
-      if (own[2] && own[3]) ASSERT_LE(*own[2], *own[3]);
+      if (own[2] && own[3]) {
+        ASSERT_LE(*own[2], *own[3]);
+      }
     }
   }
   EXPECT_GT(given, 0U);

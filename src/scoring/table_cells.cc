@@ -137,8 +137,8 @@ std::optional<double> parse_day(std::string_view text, DateOrder order) {
 std::optional<bool> parse_yes_no(std::string_view text) {
   if (text.size() > 5) return std::nullopt;
   const std::string word = lower(text);
-  constexpr std::array<std::string_view, 6> kYes{"yes", "true", "y", "t", "on", "1"};
-  constexpr std::array<std::string_view, 6> kNo{"no", "false", "n", "f", "off", "0"};
+  constexpr std::array<std::string_view, 7> kYes{"yes", "true", "y", "t", "on", "1", "1.0"};
+  constexpr std::array<std::string_view, 7> kNo{"no", "false", "n", "f", "off", "0", "0.0"};
   if (std::find(kYes.begin(), kYes.end(), word) != kYes.end()) return true;
   if (std::find(kNo.begin(), kNo.end(), word) != kNo.end()) return false;
   return std::nullopt;

@@ -30,7 +30,7 @@ enum class DateOrder : std::uint8_t {
 // Days since 1970 with their fraction, of the years 1800 to 9999. nullopt: no date in that order.
 [[nodiscard]] std::optional<double> parse_day(std::string_view text, DateOrder order);
 
-// yes, true, y, t, on, 1 and no, false, n, f, off, 0 in any case of letters.
+// yes, true, y, t, on, 1, 1.0 and no, false, n, f, off, 0, 0.0 in any case of letters.
 [[nodiscard]] std::optional<bool> parse_yes_no(std::string_view text);
 
 // What people write where nothing is known: "", NA, N/A, NaN, null, none, nil, ?, -, and the like.

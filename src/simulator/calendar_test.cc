@@ -71,7 +71,9 @@ TEST(Calendar, MoreJoinWhileACampaignRuns) {
   for (std::int64_t day = day_of("2025-01-01"); day < day_of("2026-01-01"); ++day) {
     EXPECT_GT(calendar.draw(day), 0);
     EXPECT_LE(calendar.draw(day), Calendar::kMostDraw);
-    if (calendar.campaign(day)) EXPECT_GT(calendar.draw(day), 2 * calendar.season(day));
+    if (calendar.campaign(day)) {
+      EXPECT_GT(calendar.draw(day), 2 * calendar.season(day));
+    }
   }
 }
 

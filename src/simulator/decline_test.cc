@@ -186,7 +186,9 @@ TEST(Decline, MoreLeaveAfterItBeganButNotAll) {
     const Truth& truth = life.truth;
     const bool declined = truth.decline_cause != DeclineCause::none;
     EXPECT_EQ(declined, truth.decline_began.has_value());
-    if (declined) EXPECT_GE(*truth.decline_began, truth.joined);
+    if (declined) {
+      EXPECT_GE(*truth.decline_began, truth.joined);
+    }
     if (declined) ++causes[truth.decline_cause];
     const Time from = truth.decline_began.value_or(end - 150 * kDay);
     if (truth.joined > from || from + kWithin > end || truth.returned || truth.departures > 1)

@@ -142,8 +142,12 @@ void expect_declared(const FieldSpec& field, const std::string& value) {
   double number = -1;
   const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
   EXPECT_EQ(read.ptr, value.data() + value.size()) << value;
-  if (field.min) EXPECT_GE(number, *field.min) << field.name;
-  if (field.max) EXPECT_LE(number, *field.max) << field.name;
+  if (field.min) {
+    EXPECT_GE(number, *field.min) << field.name;
+  }
+  if (field.max) {
+    EXPECT_LE(number, *field.max) << field.name;
+  }
 }
 
 TEST(Marketplace, RefusesOptionsOutOfRange) {
@@ -291,7 +295,9 @@ TEST(Marketplace, NothingHappensAfterLeaving) {
     EXPECT_NE(life.truth.leave_cause, DeclineCause::none);
     EXPECT_GE(life.truth.departures, 1U);
     EXPECT_EQ(life.truth.leave_probability_30d, 1.0);
-    if (!life.events.empty()) EXPECT_LT(life.events.back().event_time, *life.truth.left);
+    if (!life.events.empty()) {
+      EXPECT_LT(life.events.back().event_time, *life.truth.left);
+    }
   }
   EXPECT_GT(left, year().size() / 6);
   EXPECT_LT(left, year().size() * 2 / 3);
@@ -469,7 +475,9 @@ TEST(Marketplace, TrueProbabilitiesAgreeWithWhatHappens) {
   for (std::uint32_t i = 0; i < 20; ++i) {
     const auto now = of.gone_probability(i, kDaysIn, Duration{0}, 30 * kDay, 40);
     const auto later = of.gone_probability(i, kDaysIn, 30 * kDay, 30 * kDay, 40);
-    if (now) EXPECT_GE(*later + 0.25, *now);
+    if (now) {
+      EXPECT_GE(*later + 0.25, *now);
+    }
   }
 }
 

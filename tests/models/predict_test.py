@@ -15,7 +15,7 @@ TMP = pathlib.Path(os.environ["TIDELINE_TMP"])
 
 def main():
     cases = Cases()
-    folder = trained_folder(TMP / "folder")
+    folder = trained_folder(TMP / "folder", customers=500, days=240)
     with Server(folder) as server:
         customer = scored_rows(server)[0]["customer_id"]
         features = server.get(f"/api/v1/customers/{customer}/features").json()
@@ -37,6 +37,13 @@ def main():
         assert served["tier"] == answer["segment"] and served["tier_reason"], served
         assert served["model"]["model_version"] == "marketplace-health-v1", served["model"]
         assert served["latency_us"]["all"] > 0, served["latency_us"]
+    with cases.case("drivers in words, with the customer's own numbers"):
+        drivers = served["drivers"]
+        if drivers:  # a champion that looks at features
+            assert drivers["task"] == "churn_risk_14d" and drivers["list"], drivers
+            assert drivers["list"][0]["sentence"], drivers
+            moved = sum(driver["contribution"] for driver in drivers["list"])
+            assert abs(drivers["base"] + moved - drivers["output"]) < 1e-3, drivers
     with cases.case("over the folder itself the same"):
         bare = run_json("predict", customer, "--data", folder)
         assert list(bare) == list(served)
@@ -45,7 +52,7 @@ def main():
         short = run("predict", customer, "--data", folder)
         long = run("predict", customer, "--trace", "--data", folder)
         assert "churn_risk_14d" in short and served["tier"] in short, short
-        assert len(short.splitlines()) < 15, short
+        assert len(short.splitlines()) < 18, short
         for feature in served["features"]:
             assert feature["name"] in long, feature["name"]
         assert "marketplace-health-v1" in long and "us:" in long, long

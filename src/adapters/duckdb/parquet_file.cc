@@ -195,11 +195,11 @@ Result<ParquetSize> size_of(DuckConnection& connection, std::span<const std::str
                      DuckColumn(chunk->vector(0)).at<std::uint64_t>(0)};
 }
 
-std::string from_parquet(std::span<const std::string> paths) {
+std::string from_parquet(std::span<const std::string> paths, Schema schema) {
   // Folders are named dt=..., which DuckDB would otherwise make a column of.
+  const bool unite = schema == Schema::of_all && paths.size() > 1;
   return "FROM read_parquet(" + sql_files(paths) +
-         ", hive_partitioning = false, union_by_name = " + (paths.size() > 1 ? "true" : "false") +
-         ")";
+         ", hive_partitioning = false, union_by_name = " + (unite ? "true" : "false") + ")";
 }
 
 Status make_folders(const std::string& folder) {

@@ -37,8 +37,12 @@ struct ParquetSize {
 [[nodiscard]] Result<ParquetSize> size_of(DuckConnection& connection,
                                           std::span<const std::string> paths);
 
-// FROM read_parquet(...) of files of one table, columns united by name.
-[[nodiscard]] std::string from_parquet(std::span<const std::string> paths);
+// of_all: columns of all files, united by name, for which each file's end is read once more;
+// of_first: for who names columns that every file has.
+enum class Schema { of_all, of_first };
+// FROM read_parquet(...) of files of one table.
+[[nodiscard]] std::string from_parquet(std::span<const std::string> paths,
+                                       Schema schema = Schema::of_all);
 
 // Makes the folder and its parents; each new one is synced into its parent.
 Status make_folders(const std::string& folder);

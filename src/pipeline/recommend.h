@@ -1,0 +1,23 @@
+// Recommend: the playbook over a customer just scored.
+#pragma once
+
+#include <span>
+
+#include "packs/pack.h"
+#include "pipeline/records.h"
+#include "scoring/model.h"
+
+namespace tideline {
+
+struct RecommendInputs {
+  std::span<const double> features;
+  double days_since_qualifying = 0;
+  std::span<const PlayMark> before;  // of the prediction before this one
+};
+
+// Fills in scored.plays; what is recommended for the first time goes into the lake's outbox. Reads
+// history only where a play asks for figures of the past.
+void recommend(const Pack& pack, StateStore& store, const Model& model,
+               const RecommendInputs& inputs, KeptPrediction& scored, WriteBatch& writes);
+
+}  // namespace tideline
