@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 
 export const settings = JSON.parse(process.env.PAGE_SETTINGS);
 const { chromium } = await import(
-  pathToFileURL(`${settings.modules}/playwright-core/index.mjs`).href);
+  pathToFileURL(`${settings.modules}/playwright-core/index.mjs`).href
+);
 const axe = readFileSync(`${settings.modules}/axe-core/axe.min.js`, "utf8");
 
 export const WAIT_MS = 15_000 * settings.slow;
@@ -25,7 +26,10 @@ export async function startBrowser() {
 // A page of its own, with `complaints` and `strangers`: requests that left this host.
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 }, baseURL: settings.url, ...options });
+    viewport: { width: 1280, height: 800 },
+    baseURL: settings.url,
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.complaints = [];
@@ -36,7 +40,8 @@ export async function openPage(browser, options = {}) {
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== settings.url && url.protocol !== "blob:") page.strangers.push(request.url());
+    if (url.origin !== settings.url && url.protocol !== "blob:")
+      page.strangers.push(request.url());
   });
   return page;
 }
@@ -55,7 +60,8 @@ export async function scene(browser, name, work, options = {}) {
     failed += 1;
     const words = `${error.message}`.split(/\s+/).join(" ").slice(0, 500);
     console.log(`${error.stack}\nat ${page.url()}`);
-    await page.screenshot({ path: `${settings.shots}/${name.replaceAll(/\W+/g, "_")}.png` })
+    await page
+      .screenshot({ path: `${settings.shots}/${name.replaceAll(/\W+/g, "_")}.png` })
       .catch(() => {});
     console.log(`not ok ${name}: ${words}`);
   } finally {
@@ -67,23 +73,45 @@ export const failures = () => failed;
 // Serious and critical breaches of the accessibility rules. Run outside the page's policy.
 export async function accessibility(page) {
   await page.evaluate(axe);
-  const report = await page.evaluate(() => globalThis.axe.run(document, {
-    resultTypes: ["violations"] }));
-  const serious = report.violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  check(serious.length === 0, `axe: ${serious.map(({ id, nodes }) =>
-    `${id} (${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(" ; ")})`).join(" | ")}`);
+  const report = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      resultTypes: ["violations"],
+    }),
+  );
+  const serious = report.violations.filter(({ impact }) =>
+    ["serious", "critical"].includes(impact),
+  );
+  check(
+    serious.length === 0,
+    `axe: ${serious
+      .map(
+        ({ id, nodes }) =>
+          `${id} (${nodes
+            .slice(0, 3)
+            .map(({ html }) => html.slice(0, 120))
+            .join(" ; ")})`,
+      )
+      .join(" | ")}`,
+  );
 }
 
 // Answers paths that match with what `answer` returns: an object as JSON, a number as a problem.
 export async function answerWith(page, path, answer) {
-  await page.route((url) => path.test(url.pathname), async (route) => {
-    const made = typeof answer === "function" ? await answer(new URL(route.request().url())) : answer;
-    if (made === null) return route.abort();
-    if (made === undefined) return route.fallback();
-    if (typeof made !== "number") return route.fulfill({ json: made });
-    return route.fulfill({ status: made, contentType: "application/problem+json",
-      body: JSON.stringify({ status: made, code: "planted", detail: "planted trouble" }) });
-  });
+  await page.route(
+    (url) => path.test(url.pathname),
+    async (route) => {
+      const made =
+        typeof answer === "function" ? await answer(new URL(route.request().url())) : answer;
+      if (made === null) return route.abort();
+      if (made === undefined) return route.fallback();
+      if (typeof made !== "number") return route.fulfill({ json: made });
+      return route.fulfill({
+        status: made,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ status: made, code: "planted", detail: "planted trouble" }),
+      });
+    },
+  );
 }
 
 export async function read(path) {

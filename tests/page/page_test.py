@@ -44,7 +44,8 @@ def run_screens(port, key):
     settings = {"url": f"http://127.0.0.1:{port}", "key": key, "slow": SLOW, "chromium": program(),
                 "modules": str(packages("tests/page")), "shots": str(TMP)}
     env = {**os.environ, "PAGE_SETTINGS": json.dumps(settings)}
-    return subprocess.run([node_for(20), str(HERE / "screens.mjs")], env=env, check=False).returncode
+    words = [node_for(20), str(HERE / "screens.mjs")]
+    return subprocess.run(words, env=env, check=False).returncode
 
 
 def main():

@@ -171,6 +171,13 @@ export const api = {
   },
   features: (id: string, signal?: AbortSignal) =>
     told(client.GET("/api/v1/customers/{id}/features", { params: { path: { id } }, signal })),
+  drivers: (id: string, task?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/customers/{id}/drivers", {
+        params: { path: { id }, query: { task } },
+        signal,
+      }),
+    ),
   history: async (id: string, signal?: AbortSignal) =>
     predictions(
       await told(

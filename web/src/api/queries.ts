@@ -93,11 +93,16 @@ export const historyQuery = (id: string) =>
     queryFn: ({ signal }) => api.history(id, signal),
     refetchInterval: 2 * PERIOD_MS,
   });
+export const driversQuery = (id: string, task: string | undefined) =>
+  queryOptions({
+    queryKey: ["drivers", id, task],
+    queryFn: ({ signal }) => api.drivers(id, task, signal),
+    refetchInterval: 6 * PERIOD_MS,
+    placeholderData: keepPreviousData,
+  });
 export const eventsQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: ["events", id],
-    // Once somebody went back in time the list stays as it is.
-    refetchInterval: (query) => (query.state.data?.pages.length === 1 ? 2 * PERIOD_MS : false),
     queryFn: ({ pageParam, signal }) => api.events(id, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,

@@ -1,14 +1,18 @@
 // What a customer did, newest first, by day.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { StoredEvent } from "../api/client";
-import { eventsQuery } from "../api/queries";
+import { PERIOD_MS, eventsQuery } from "../api/queries";
 import { clockWords, dayWords } from "../numbers";
 import { Button } from "./controls";
 import { Freshness } from "./live";
 import { Empty, Failure, SkeletonRows } from "./states";
 
 export function EventTimeline({ id }: { id: string }) {
-  const events = useInfiniteQuery(eventsQuery(id));
+  const events = useInfiniteQuery({
+    ...eventsQuery(id),
+    // Once somebody went back in time the list stays as it is.
+    refetchInterval: (query) => (query.state.data?.pages.length === 1 ? 2 * PERIOD_MS : false),
+  });
   const rows = events.data?.pages.flatMap((page) => page.data) ?? [];
   const days = new Map<string, StoredEvent[]>();
   for (const row of rows) {

@@ -14,10 +14,12 @@ import {
   unitWords,
 } from "../numbers";
 import { Button, Chip, Meter, TierMark } from "../parts/controls";
+import { Drivers } from "../parts/drivers";
 import { EventTimeline } from "../parts/event_timeline";
 import { LazyPlot } from "../parts/lazy_plot";
 import { Ago, Freshness, useStale } from "../parts/live";
 import { Fact, Panel, Screen } from "../parts/panels";
+import { RecommendedActions } from "../parts/recommended_actions";
 import { Spark } from "../parts/spark";
 import { Empty, Failure, Skeleton, SkeletonRows } from "../parts/states";
 import { useUrlSearch } from "../url_search";
@@ -64,10 +66,15 @@ export function CustomerScreen() {
           <div className="grid items-start gap-4
             xl:grid-cols-[minmax(0,1.75fr)_minmax(330px,1fr)]">
             <div className="flex min-w-0 flex-col gap-4">
+              <Drivers id={id} pack={pack} />
               <History id={id} pack={pack} />
               <FeatureGroups id={id} pack={pack} />
             </div>
             <div className="flex min-w-0 flex-col gap-4">
+              <RecommendedActions
+                actions={customer.data?.recommended_actions ?? []}
+                currency={pack?.currency}
+              />
               <About customer={customer.data} />
               <EventTimeline id={id} />
             </div>
