@@ -1,5 +1,6 @@
 // Words for people, made from the pack's names: nothing here knows a business.
-import type { Pack } from "./api/client";
+import type { Pack, Pipeline } from "./api/client";
+import { age } from "./numbers";
 
 // "churn_risk_14d" is "Churn risk, 14 days".
 export function taskLabel(task: string): string {
@@ -93,4 +94,10 @@ const FAMILIES: Record<string, string> = {
 };
 export function familyLabel(name: string): string {
   return FAMILIES[name] ?? sentence(name);
+}
+
+// How long the oldest event has waited, beside how many wait.
+export function waitingWords({ lag, oldest_unprocessed_age_s: oldest }: Pipeline): string {
+  if (lag === 0) return "all is applied";
+  return oldest === null ? "just read" : `oldest for ${age(oldest)}`;
 }

@@ -81,6 +81,9 @@ function columnsOf(pack: Pack): Column[] {
 const isNumber = (column: { meta?: unknown }) =>
   Boolean((column.meta as { number?: boolean } | undefined)?.number);
 
+// Wide enough for the column's head, in rem: letters of 12 px, the mark of the order, the margins.
+const widthOf = (label: string) => Math.max(6, 0.37 * label.length + 1.75);
+
 export function CustomerTable(props: TableProps) {
   const { rows, pack, hidden, more, fetchMore } = props;
   const columns = useMemo(() => columnsOf(pack), [pack]);
@@ -119,10 +122,10 @@ export function CustomerTable(props: TableProps) {
   const template = shown
     .map((column) =>
       column.id === "customer_id"
-        ? "minmax(9rem,1.6fr)"
+        ? "minmax(8rem,1.6fr)"
         : column.id === "tier"
-          ? "minmax(9.5rem,1.2fr)"
-          : "minmax(7.5rem,1fr)",
+          ? "minmax(8.5rem,1.2fr)"
+          : `minmax(${widthOf(String(column.columnDef.header))}rem,1fr)`,
     )
     .join(" ");
   const style = { "--columns": template } as CSSProperties;
@@ -198,7 +201,10 @@ function HeadCell({
         : "none";
   if (!sortable) {
     return (
-      <div role="columnheader" className={`label flex items-center px-4 ${align}`}>
+      <div
+        role="columnheader"
+        className={`label flex items-center px-3 first:pl-4 last:pr-4 ${align}`}
+      >
         {label}
       </div>
     );
@@ -217,7 +223,8 @@ function HeadCell({
         type="button"
         onClick={() => setSort(next)}
         className={`label flex items-center gap-0.5
-        px-4 whitespace-nowrap hover:text-ink ${current === "none" ? "" : "font-medium text-ink"}`}
+        px-3 first:pl-4 last:pr-4 whitespace-nowrap hover:text-ink
+        ${current === "none" ? "" : "font-medium text-ink"}`}
       >
         {label}
         {current !== "none" && (
@@ -255,7 +262,8 @@ function TableRow({
         <div
           key={cell.id}
           role="cell"
-          className={`min-w-0 px-4 ${isNumber(cell.column.columnDef) ? "text-right" : ""}`}
+          className={`min-w-0 px-3 first:pl-4 last:pr-4 ${isNumber(cell.column.columnDef) ?
+            "text-right" : ""}`}
         >
           {cell.column.id === "customer_id" ? (
             <a

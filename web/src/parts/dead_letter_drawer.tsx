@@ -33,8 +33,10 @@ export function DeadLetterDrawer({ id, close }: { id: string | undefined; close:
           className="fixed inset-y-0 right-0 z-40 flex
           w-[min(600px,100vw)] flex-col bg-panel shadow-float outline-none"
         >
-          <div className="flex h-12 shrink-0 items-center justify-between border-b border-line
-            pr-3 pl-5">
+          <div
+            className="flex h-12 shrink-0 items-center justify-between border-b border-line
+            pr-3 pl-5"
+          >
             <Dialog.Title className="flex items-center gap-2 font-semibold">
               Dead letter{letter.data && <Chip>{sentence(letter.data.status)}</Chip>}
             </Dialog.Title>
@@ -135,8 +137,10 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
           />
         </div>
       </div>
-      <div className="flex min-h-14 shrink-0 flex-wrap items-center gap-2 border-t border-line
-        px-5 py-2">
+      <div
+        className="flex min-h-14 shrink-0 flex-wrap items-center gap-2 border-t border-line
+        px-5 py-2"
+      >
         {letter.status === "open" && (
           <>
             <Button

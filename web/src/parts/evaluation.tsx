@@ -68,8 +68,8 @@ export function TaskPanel({ task }: { task: Task }) {
           )}
           {task.models.length > 0 && (
             <p className="px-4 pt-2 pb-3 text-xs text-faint">
-              Judged on {count(task.n_judged)} of {count(task.n)} rows, never trained on, split
-              by{" "}
+              Judged on {count(task.n_judged)} of {count(task.n)} rows, never trained on,
+              split by{" "}
               {task.split}.
               {task.kind === "probability" && ` It came true for ${percent(task.rate)}.`}
             </p>
@@ -176,7 +176,7 @@ function Reliability({ bins }: { bins: readonly Bin[] }) {
       <figcaption className="mb-2 text-xs text-soft">Do its probabilities come true?</figcaption>
       <svg
         role="img"
-        viewBox={`-30 -6 ${SIDE + 40} ${SIDE + 40}`}
+        viewBox={`-46 -6 ${SIDE + 62} ${SIDE + 40}`}
         aria-label={`Reliability: ${words}`}
         className="block w-full max-w-64"
       >
@@ -196,7 +196,7 @@ function Reliability({ bins }: { bins: readonly Bin[] }) {
         <text {...text} x={SIDE / 2} y={SIDE + 30} textAnchor="middle">
           said
         </text>
-        <text {...text} transform={`translate(-22 ${SIDE / 2}) rotate(-90)`} textAnchor="middle">
+        <text {...text} transform={`translate(-37 ${SIDE / 2}) rotate(-90)`} textAnchor="middle">
           came true
         </text>
         {bins.map((bin, i) => (

@@ -63,8 +63,10 @@ export function CustomerScreen() {
         <>
           <Standing customer={customer.data} pack={pack} />
           <FigureCards id={id} customer={customer} pack={pack} />
-          <div className="grid items-start gap-4
-            xl:grid-cols-[minmax(0,1.75fr)_minmax(330px,1fr)]">
+          <div
+            className="grid items-start gap-4
+            xl:grid-cols-[minmax(0,1.75fr)_minmax(330px,1fr)]"
+          >
             <div className="flex min-w-0 flex-col gap-4">
               <Drivers id={id} pack={pack} />
               <History id={id} pack={pack} />

@@ -128,7 +128,7 @@ function SearchField({
   return (
     <label
       className="flex h-8 w-full items-center gap-2 rounded-md border border-line-strong bg-panel
-      px-2.5 text-faint focus-within:border-accent sm:w-64"
+      px-2.5 text-faint focus-within:border-accent sm:w-56 2xl:w-64"
     >
       <Icon name="search" />
       <input

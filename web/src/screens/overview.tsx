@@ -11,13 +11,13 @@ import {
   pipelineSamples,
   tiersQuery,
 } from "../api/queries";
-import { age, count, fixed, percent, rate, short } from "../numbers";
+import { count, fixed, percent, rate, short } from "../numbers";
 import { Chip, Figure, Meter, TierMark } from "../parts/controls";
 import { Ago, useStale } from "../parts/live";
 import { Fact, FigureCell, Figures, Panel, Screen } from "../parts/panels";
 import { Spark } from "../parts/spark";
 import { Empty, Failure, FirstEvent, SkeletonRows } from "../parts/states";
-import { inOrder, reasonWords, ruleWords, shortTaskLabel, tierTone } from "../words";
+import { inOrder, reasonWords, ruleWords, shortTaskLabel, tierTone, waitingWords } from "../words";
 
 export function OverviewScreen() {
   const overview = useQuery(overviewQuery);
@@ -102,13 +102,8 @@ function Head({ overview }: { overview: UseQueryResult<Overview> }) {
         label="Waiting"
         reading={pipeline}
         value={count(pipeline.data?.lag)}
-        unit="events"
-        note={
-          pipeline.data &&
-          (pipeline.data.lag === 0
-            ? "all is applied"
-            : `oldest for ${age(pipeline.data.oldest_unprocessed_age_s ?? 0)}`)
-        }
+        unit={pipeline.data?.lag === 1 ? "event" : "events"}
+        note={pipeline.data && waitingWords(pipeline.data)}
       />
       <FigureCell
         label="Dead letters"

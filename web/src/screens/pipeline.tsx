@@ -3,14 +3,14 @@ import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { Pipeline } from "../api/client";
 import { pipelineQuery, pipelineSamples } from "../api/queries";
-import { age, bytes, count, fixed, percent, rate, short } from "../numbers";
+import { bytes, count, fixed, percent, rate, short } from "../numbers";
 import { Meter } from "../parts/controls";
 import { DeadLetters } from "../parts/dead_letters";
 import { LazyPlot } from "../parts/lazy_plot";
 import { Ago } from "../parts/live";
 import { Fact, FigureCell, Figures, Panel, Screen } from "../parts/panels";
-import { Failure, Skeleton, SkeletonRows } from "../parts/states";
-import { sentence } from "../words";
+import { Failure, SkeletonRows } from "../parts/states";
+import { sentence, waitingWords } from "../words";
 
 type Reading = UseQueryResult<Pipeline>;
 
@@ -89,14 +89,10 @@ function Rates({ pipeline }: { pipeline: Reading }) {
       />
       <FigureCell
         label="Waiting"
-        unit="events"
+        unit={data?.lag === 1 ? "event" : "events"}
         reading={pipeline}
         value={count(data?.lag)}
-        note={
-          data?.oldest_unprocessed_age_s == null
-            ? "all is applied"
-            : `oldest for ${age(data.oldest_unprocessed_age_s)}`
-        }
+        note={data && waitingWords(data)}
       />
       <FigureCell
         label="Events a commit"
@@ -113,9 +109,9 @@ function Flow({ pipeline }: { pipeline: Reading }) {
   return (
     <Panel title="Since this page was opened" reading={pipeline}>
       {samples.length < 2 ? (
-        <div className="p-4">
-          <Skeleton className="h-[228px]" />
-        </div>
+        <p className="grid h-[248px] place-items-center text-faint" role="status">
+          Gathering the first readings…
+        </p>
       ) : (
         <LazyPlot
           title="Events a second and events waiting"
