@@ -46,8 +46,23 @@ export async function openPage(browser, options = {}) {
   return page;
 }
 
-// Runs `work` as a case of its own on a page of its own.
-export async function scene(browser, name, work, options = {}) {
+const waiting = [];
+const AT_ONCE = 3;
+
+// `work` becomes a case of its own on a page of its own, run by runScenes.
+export function scene(name, work, options = {}) {
+  waiting.push((browser) => play(browser, name, work, options));
+}
+
+// Several at once: most of their time is waiting.
+export async function runScenes(browser) {
+  const worker = async () => {
+    while (waiting.length > 0) await waiting.shift()(browser);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function play(browser, name, work, options) {
   const { allow, ...context } = options;
   const page = await openPage(browser, context);
   try {

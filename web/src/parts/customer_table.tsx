@@ -218,12 +218,17 @@ function HeadCell({
           ? id
           : `-${id}`;
   return (
-    <div role="columnheader" aria-sort={current} title={definition} className={`flex ${align}`}>
+    <div
+      role="columnheader"
+      aria-sort={current}
+      title={definition}
+      className={`flex px-3 first:pl-4 last:pr-4 ${align}`}
+    >
       <button
         type="button"
         onClick={() => setSort(next)}
         className={`label flex items-center gap-0.5
-        px-3 first:pl-4 last:pr-4 whitespace-nowrap hover:text-ink
+        whitespace-nowrap hover:text-ink
         ${current === "none" ? "" : "font-medium text-ink"}`}
       >
         {label}
@@ -262,8 +267,9 @@ function TableRow({
         <div
           key={cell.id}
           role="cell"
-          className={`min-w-0 px-3 first:pl-4 last:pr-4 ${isNumber(cell.column.columnDef) ?
-            "text-right" : ""}`}
+          className={`min-w-0 px-3 first:pl-4 last:pr-4 ${
+            isNumber(cell.column.columnDef) ? "text-right" : ""
+          }`}
         >
           {cell.column.id === "customer_id" ? (
             <a
