@@ -119,6 +119,41 @@ def check_unknown(table):
     assert status == 2, message
 
 
+def check_time_and_number(table):
+    """With a time column later rows judge earlier ones; a number is a task of its own kind."""
+    report = json.loads(program("model", "train", "--table", table, "--target", "spent", "--id",
+                                "customer", "--time", "since", "--drop", "country", "news",
+                                "--data", "shop", "--out", "later.csv", "--json"))
+    [task] = report["tasks"]
+    assert task["kind"] == "number" and task["split"].startswith("time"), task["split"]
+    assert [w["code"] for w in task["warnings"]] == ["missing_target"], task["warnings"]
+    assert 500 < task["n"] < ROWS and task["n_judged"] < task["n"], task["n"]
+    rows = rows_of("later.csv")
+    assert list(rows[0]) == ["id", "as_of", "task", "label", "p"], rows[0]
+    first = min(row["as_of"] for row in rows)
+    assert first > "2021", first
+    program("score", "--in", table, "--out", "later.csv", "--data", "shop", "--model",
+            "table-spent")
+    rows = rows_of("later.csv")
+    since = {row["customer"]: row["since"] for row in rows_of(table)}
+    assert all(row["as_of"][:10] == since[row["customer_id"]] for row in rows), rows[0]
+    status, message = refused("score", "--in", table, "--out", "x.csv", "--data", "shop")
+    assert status == 2 and "name one model" in message, message
+
+
+def check_copies():
+    """Copies of rows under other ids, a little blurred, are told; coarse tables alone are not."""
+    rng = random.Random(SEED)
+    rows = [{**row, **{f"use {k}": f"{rng.gauss(0, 1):.4f}" for k in range(4)}}
+            for row in customers(SEED, ROWS)]
+    for row in rows[:60]:
+        rows.append({**row, "customer": "x-" + row["customer"],
+                     "use 0": str(float(row["use 0"]) + 0.0002)})
+    report = train(write_table("copies.csv", rows), "copies", "--id", "customer")
+    [warning] = [w for w in report["tasks"][0]["warnings"] if w["code"] == "near_duplicates"]
+    assert 80 <= int(warning["message"].split()[0]) <= 120, warning
+
+
 def check_same_bytes(table):
     for folder in ("one", "two"):
         train(table, folder, "--seed", "5")
@@ -133,7 +168,8 @@ def check_damage():
     model = pathlib.Path("shop/models/table-left_us/v1/table.json")
     whole = model.read_bytes()
     model.write_bytes(whole.replace(b"monthly", b"montlhy"))
-    status, message = refused("score", "--in", "fresh.csv.gz", "--out", "x.csv", "--data", "shop")
+    status, message = refused("score", "--in", "fresh.csv.gz", "--out", "x.csv", "--data", "shop",
+                              "--model", "table-left_us")
     model.write_bytes(whole)
     assert status == 1 and "damaged" in message, message
     listed = program("model", "list", "--data", "shop")
@@ -202,6 +238,10 @@ def main():
         check_scoring()
     with cases.case("tables: unknown values score; missing columns are refused by name"):
         check_unknown(table)
+    with cases.case("tables: a time column splits by time, a number is predicted as one"):
+        check_time_and_number(table)
+    with cases.case("tables: near copies of rows raise their warning"):
+        check_copies()
     with cases.case("tables: the same table and seed give the same bytes"):
         check_same_bytes(table)
     with cases.case("tables: a damaged encoding is refused"):

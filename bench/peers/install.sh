@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the bench compares with into build/bench-peers: fastify from npm, onnxruntime from
-# PyPI, and Debian's redis-server where there is none. Run again it does nothing. The program needs none of it.
+# PyPI, and Debian's redis-server where there is none. Run again it does nothing. The program needs
+# none of it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 peers=build/bench-peers
@@ -20,14 +21,14 @@ if [ "$(version_there)" != "$wanted" ]; then
     npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
 fi
 
-# onnxruntime from PyPI, beside the network's kernels; a folder of its own, no environment is touched.
+# onnxruntime from PyPI, beside the network's kernels, in a folder of its own.
 onnx=onnxruntime==1.30.0
 if [ "$(cat "$peers/python/stamp" 2>/dev/null)" != "$onnx" ]; then
   echo "bench: fetching $onnx from PyPI into $peers/python"
   rm -rf "$peers/python"
   mkdir -p "$peers/python"
-  python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-warn-script-location \
-    --target "$peers/python" "$onnx" "numpy<3"
+  python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore \
+    --no-warn-script-location --target "$peers/python" "$onnx" "numpy<3"
   echo "$onnx" >"$peers/python/stamp"
 fi
 

@@ -180,10 +180,11 @@ namespace {
 
 constexpr int kProjections = 4;
 constexpr std::size_t kNeighbours = 12;
-constexpr float kSame = 0.02F;             // standard deviations, in every input
 constexpr double kSuspiciousShare = 0.01;  // of the rows
 constexpr std::size_t kSuspiciousRows = 10;
 constexpr std::size_t kRowsLooked = 50'000;
+constexpr std::size_t kPairsDrawn = 5'000;
+constexpr double kTimesChance = 3;  // so many more than would be there by chance
 
 // Rows in which little happened look alike without being copies: most of their features are 0 or
 // missing.
@@ -193,11 +194,27 @@ bool is_distinctive(std::span<const double> features, std::size_t fillable) {
   return std::size_t(filled) * 3 >= fillable;
 }
 
-bool same_row(const float* a, const float* b, std::size_t width) {
+bool same_row(const float* a, const float* b, std::size_t width, float within) {
   for (std::size_t i = 0; i < width; ++i) {
-    if (std::abs(a[i] - b[i]) > kSame) return false;
+    if (std::abs(a[i] - b[i]) > within) return false;
   }
   return true;
+}
+
+// Share of the rows that would have a twin if the inputs were independent: where few values are
+// possible, rows coincide without being copies.
+double share_by_chance(const std::vector<float>& encoded, std::size_t rows, std::size_t width,
+                       float within) {
+  Rng rng = Rng::stream(7, "near duplicates by chance");
+  std::vector<std::size_t> same(width);
+  for (std::size_t pair = 0; pair < kPairsDrawn; ++pair) {
+    const float* a = &encoded[rng.below(rows) * width];
+    const float* b = &encoded[rng.below(rows) * width];
+    for (std::size_t i = 0; i < width; ++i) same[i] += std::abs(a[i] - b[i]) <= within;
+  }
+  double twins = double(rows);
+  for (const std::size_t n : same) twins *= double(n) / double(kPairsDrawn);
+  return 1 - std::exp(-twins);
 }
 
 }  // namespace
@@ -232,17 +249,20 @@ std::vector<Warning> near_duplicate_warnings(const Dataset& data) {
         const std::size_t a = order[i];
         const std::size_t b = order[j];
         if (data.folds[a] == data.folds[b] || data.groups[a] == data.groups[b]) continue;
-        if (!distinctive[a] || !same_row(&encoded[a * width], &encoded[b * width], width))
+        if (!distinctive[a] ||
+            !same_row(&encoded[a * width], &encoded[b * width], width, data.copies_within))
           continue;
         repeated[a] = repeated[b] = true;
       }
     }
   }
   const auto found = std::size_t(std::count(repeated.begin(), repeated.end(), true));
-  if (found < kSuspiciousRows || double(found) < kSuspiciousShare * double(rows)) return {};
+  const double by_chance = share_by_chance(encoded, rows, width, data.copies_within);
+  const double suspicious = std::max(kSuspiciousShare, kTimesChance * by_chance);
+  if (found < kSuspiciousRows || double(found) < suspicious * double(rows)) return {};
   return {{"near_duplicates",
            fmt::format("{} of {} rows are nearly the same as a row of another customer in "
-                       "another fold, so the metrics flatter",
+                       "another fold, so the metrics may flatter",
                        found, rows)}};
 }
 

@@ -40,6 +40,9 @@ struct Dataset {
   // exclude each other. nullopt: all.
   std::optional<std::size_t> fillable;
 
+  // Rows of different customers that are so near in every input are taken for copies; standard
+  // deviations.
+  float copies_within = 0.02F;
   std::vector<Warning> warnings;  // noted while the rows were made; told with every task
 
   // A row more; its features and labels fit all.width and all.tasks.

@@ -7,6 +7,9 @@
 namespace tideline {
 namespace {
 
+// Tables hold round prices and whole months, so that near neighbours are no copies yet; standard
+// deviations.
+constexpr float kCopiesWithin = 0.001F;
 // A target's name as a part of a model's name and version together stays well below the limit.
 constexpr std::size_t kNameBytesMax = 48;
 
@@ -39,6 +42,7 @@ Dataset dataset_of(const SnapshotTable& table, const TablePlan& plan, std::size_
   data.all.width = width;
   data.all.tasks = 1;
   data.warnings = plan.warnings;
+  data.copies_within = kCopiesWithin;
   data.fillable = plan.encoding.columns.size();
   for (const Snapshot& row : table.rows) data.add(row);
   return data;

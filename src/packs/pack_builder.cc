@@ -36,10 +36,9 @@ Result<std::shared_ptr<const Pack>> PackBuilder::build(std::string_view toml,
 }
 
 Parsed<void> PackBuilder::read(const TomlNode& root) {
-  TRY(check_keys(
-      root, "the pack",
-      {"pack", "event", "trait", "set", "feature", "purchases", "eligible", "task", "tier",
-       "play"}));
+  TRY(check_keys(root, "the pack",
+                 {"pack", "event", "trait", "set", "feature", "purchases", "eligible", "task",
+                  "tier", "play"}));
   TRY(read_events(root));
   TRY(read_traits(root));
   TRY(read_pack(root));

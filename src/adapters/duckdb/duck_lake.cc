@@ -298,10 +298,9 @@ Status DuckLake::scan_facts(std::span<const std::string> files, std::optional<Ti
   if (files.empty()) return {};
   TRY_ASSIGN(const std::vector<std::string> paths, existing_paths(files));
   TRY_ASSIGN(const std::unique_ptr<DuckConnection> connection, database_->connect());
-  TRY_ASSIGN(DuckResult result,
-             connection->stream("SELECT " + std::string(kFactColumns) + " " +
-                                from_parquet(paths, Schema::of_first) +
-                                arrived_clause(arrived_by)));
+  TRY_ASSIGN(DuckResult result, connection->stream("SELECT " + std::string(kFactColumns) + " " +
+                                                   from_parquet(paths, Schema::of_first) +
+                                                   arrived_clause(arrived_by)));
   return visit_facts(result, visit);
 }
 
