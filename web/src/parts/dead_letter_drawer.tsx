@@ -130,7 +130,7 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
             dir="auto"
             readOnly={letter.status !== "open"}
             onChange={(event) => setText(event.target.value)}
-            rows={Math.min(26, text.split("\n").length + 1)}
+            rows={Math.min(26, Math.max(8, text.split("\n").length + 1))}
             className="mt-1.5 block w-full resize-y rounded-lg border border-line-strong
               bg-ground p-3
             font-mono text-xs"

@@ -23,7 +23,7 @@ import { RecommendedActions } from "../parts/recommended_actions";
 import { Spark } from "../parts/spark";
 import { Empty, Failure, Skeleton, SkeletonRows } from "../parts/states";
 import { useUrlSearch } from "../url_search";
-import { reasonWords, sentence, shortTaskLabel, taskLabel } from "../words";
+import { reasonWords, ruleWords, sentence, shortTaskLabel, taskLabel } from "../words";
 
 type KnownCustomer = Omit<Customer, "prediction"> & { prediction: Prediction | null };
 
@@ -120,12 +120,12 @@ function Standing({
 }
 
 function tierReason(tier: string | null, reason: string, pack: Pack | undefined): string {
-  if (reason === "unchanged") {
-    const rule = pack?.tiers.find((known) => known.tier === tier)?.rule;
-    return rule && rule !== "true" ? `because ${reasonWords(rule, pack)}` : "";
-  }
-  if (reason === "true") return "because no other tier’s rule holds";
-  return tier ? `because ${reasonWords(reason, pack)}` : reasonWords(reason, pack);
+  if (!tier) return reasonWords(reason, pack);
+  const kept = reason === "unchanged";
+  const rule = kept ? pack?.tiers.find((known) => known.tier === tier)?.rule : reason;
+  if (!rule) return "";
+  if (rule === "true") return "because no other tier’s rule holds";
+  return `because ${ruleWords(rule, pack)}`;
 }
 
 function FigureCards({
@@ -172,7 +172,12 @@ function FigureCards({
                 <RangeMeter task={task} value={figures?.[task.task]} />
               )}
             </div>
-            <p className="text-2xs leading-[1.05rem] text-faint">{task.definition}</p>
+            <p
+              title={task.definition}
+              className="line-clamp-4 text-2xs leading-[1.05rem] text-faint"
+            >
+              {task.definition}
+            </p>
           </article>
         );
       })}
@@ -325,7 +330,9 @@ function About({ customer }: { customer: KnownCustomer | undefined }) {
           <Ago time={customer.last_qualifying} />
         </Fact>
         <Fact label="Events">{count(customer.event_count)}</Fact>
-        {prediction?.model_version && <Fact label="Model">{prediction.model_version}</Fact>}
+        {prediction?.model_version && <Fact label="Model">
+            <span className="normal-nums">{prediction.model_version}</span>
+          </Fact>}
         {Object.entries(customer.traits).map(([trait, value]) => (
           <Fact key={trait} label={sentence(trait)}>
             <bdi className="name block">{String(value)}</bdi>
