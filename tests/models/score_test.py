@@ -23,6 +23,10 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+def figures(cells):
+    return [float(cell) if cell else None for cell in cells]
+
+
 def write_rows(path, rows, columns):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
@@ -70,7 +74,8 @@ def tables(cases, own):
             answer = server.post("/invocations", body.encode(), headers={"Accept": "text/csv"})
             assert answer.status == 200, answer
             for line, row in zip(answer.body.decode().splitlines(), own.scores, strict=True):
-                assert [float(x) for x in line.split(",")] == [float(row[t]) for t in TASKS], row
+                # Empty in both: the recency rule cannot tell where the days are not known.
+                assert figures(line.split(",")) == figures(row[t] for t in TASKS), row
             own.score("--in", own.features, "--out", TMP / "again.csv")
             assert (TMP / "again.csv").read_bytes() == own.out.read_bytes(), "it differs"
             server.stop()
