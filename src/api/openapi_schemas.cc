@@ -448,6 +448,33 @@ void add_pipeline(std::map<std::string, std::string>& schemas) {
                             .text();
 }
 
+void add_pack(std::map<std::string, std::string>& schemas) {
+  const std::string task = ObjectSchema()
+                               .has("task", kText)
+                               .has("kind", R"({"type":"string","enum":["probability","number"]})")
+                               .has("min", kNumberOrNull)
+                               .has("max", kNumberOrNull)
+                               .has("definition", kText)
+                               .text();
+  const std::string rule = ObjectSchema().has("tier", kText).has("rule", kText).text();
+  const std::string feature = ObjectSchema()
+                                  .has("feature", kText)
+                                  .has("group", kText)
+                                  .has("label", kText)
+                                  .has("unit", kText)
+                                  .has("form", kTextOrNull)
+                                  .has("definition", kText)
+                                  .text();
+  schemas["Pack"] = ObjectSchema()
+                        .has("name", kText)
+                        .has("currency", kTextOrNull)
+                        .has("lapse_s", kCount)
+                        .has("tasks", list_of(task))
+                        .has("tiers", list_of(rule))
+                        .has("features", list_of(feature))
+                        .text();
+}
+
 void add_operations(std::map<std::string, std::string>& schemas) {
   const std::string tier =
       ObjectSchema().has("tier", kText).has("rule", kText).has("customers", kCount).text();
@@ -502,6 +529,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_invocations(schemas, pack);
   add_inference(schemas);
   add_operations(schemas);
+  add_pack(schemas);
   add_pipeline(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));

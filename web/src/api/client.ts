@@ -1,0 +1,232 @@
+// The one place that calls the API, typed from its OpenAPI document.
+import createClient from "openapi-fetch";
+import type { components, paths } from "#schema";
+
+type Schemas = components["schemas"];
+export type Overview = Schemas["Overview"];
+export type TierList = Omit<Schemas["TierList"], "next_cursor">;
+export type Pack = Schemas["Pack"];
+export type Customer = Schemas["Customer"];
+export type StoredEvent = Schemas["EventList"]["data"][number];
+export type DeadLetter = Schemas["DeadLetter"];
+export type Model = Schemas["Model"];
+export type ModelEvaluation = Schemas["ModelEvaluation"];
+export type Totals = Schemas["Totals"];
+
+// What the document leaves open: its figures are those of the pack that it was made from.
+export type Figures = Record<string, number | null | undefined>;
+export interface Prediction {
+  customer_id: string;
+  timestamp: string;
+  tier: string | null;
+  status: "scored" | "unscored" | "stale";
+  reason: string | null;
+  model_version: string | null;
+  features_as_of: string;
+  coverage: number;
+  lapsed: boolean;
+  figures: Figures;
+}
+
+interface Fill {
+  bytes: number;
+  bytes_max: number;
+}
+export interface Pipeline extends Omit<Schemas["Pipeline"], "rates" | "queues" | "door"> {
+  rates: {
+    over_s: number;
+    stored_per_s: number;
+    applied_per_s: number;
+    events_per_commit: number | null;
+    utilisation: number;
+    headroom_per_s: number | null;
+  } | null;
+  queues: {
+    shard_events: number;
+    shard_events_fullest: number;
+    shard_events_max: number;
+    log?: (Fill & { syncs: number; longest_sync_s: number }) | null;
+    ingest?: (Fill & { requests: number }) | null;
+  };
+  door: {
+    connections: number;
+    connections_max: number;
+    slow_connections: number;
+    held_bytes: number;
+    held_bytes_max: number;
+  } | null;
+}
+
+export interface Page<Row> {
+  data: Row[];
+  next_cursor: string | null;
+}
+
+// Why a call failed: the API's problem document, or that nobody answered (status 0).
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly requestId: string | null,
+  ) {
+    super(detail);
+  }
+}
+
+function query(parameters: Record<string, unknown>): string {
+  const given = Object.entries(parameters).filter(
+    ([, value]) => value !== undefined && value !== "",
+  );
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+}
+
+const client = createClient<paths>({ baseUrl: "", querySerializer: query });
+
+async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>) {
+  let answer;
+  try {
+    answer = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "unreachable", "Tideline does not answer.", null);
+  }
+  if (answer.response.ok && answer.data !== undefined) return answer.data;
+  const problem = (answer.error ?? {}) as { code?: string; detail?: string; title?: string };
+  const detail = problem.detail ?? problem.title ?? `answered ${answer.response.status}`;
+  throw new Problem(
+    answer.response.status,
+    problem.code ?? "unknown",
+    detail,
+    answer.response.headers.get("X-Request-Id"),
+  );
+}
+
+// Definitions repeat in every row; the pack has them once.
+function prediction(row: Schemas["Prediction"]): Prediction {
+  const {
+    customer_id,
+    timestamp,
+    tier,
+    status,
+    reason,
+    model_version,
+    features_as_of,
+    coverage,
+    lapsed,
+    definition,
+  } = row;
+  const all = row as unknown as Figures;
+  const figures = Object.fromEntries(Object.keys(definition).map((task) => [task, all[task]]));
+  return {
+    customer_id,
+    timestamp,
+    tier,
+    status,
+    reason,
+    model_version,
+    features_as_of,
+    coverage,
+    lapsed,
+    figures,
+  };
+}
+
+function predictions(list: Schemas["PredictionList"]): Page<Prediction> {
+  return { data: list.data.map(prediction), next_cursor: list.next_cursor };
+}
+
+export interface DeadLetterSearch {
+  status?: DeadLetter["status"];
+  code?: string;
+}
+type CustomerQuery = Record<string, string | undefined>;
+
+export const api = {
+  pack: () => told(client.GET("/api/v1/pack")),
+  overview: (signal?: AbortSignal) => told(client.GET("/api/v1/overview", { signal })),
+  tiers: (signal?: AbortSignal) => told(client.GET("/api/v1/tiers", { signal })),
+  pipeline: async (signal?: AbortSignal) =>
+    (await told(client.GET("/api/v1/pipeline", { signal }))) as unknown as Pipeline,
+  newest: async (limit: number, signal?: AbortSignal) =>
+    predictions(
+      await told(client.GET("/api/v1/predictions", { params: { query: { limit } }, signal })),
+    ),
+  customers: async (
+    search: CustomerQuery,
+    limit: number,
+    cursor?: string,
+    signal?: AbortSignal,
+  ) => {
+    // Bounds are named after the pack's tasks, which the document cannot know.
+    const query = { ...search, limit, cursor } as object;
+    const list = await told(client.GET("/api/v1/customers", { params: { query }, signal }));
+    return predictions(list as Schemas["PredictionList"]);
+  },
+  customer: async (id: string, signal?: AbortSignal) => {
+    const found = await told(
+      client.GET("/api/v1/customers/{id}", { params: { path: { id } }, signal }),
+    );
+    return { ...found, prediction: found.prediction ? prediction(found.prediction) : null };
+  },
+  features: (id: string, signal?: AbortSignal) =>
+    told(client.GET("/api/v1/customers/{id}/features", { params: { path: { id } }, signal })),
+  drivers: (id: string, task?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/customers/{id}/drivers", {
+        params: { path: { id }, query: { task } },
+        signal,
+      }),
+    ),
+  history: async (id: string, signal?: AbortSignal) =>
+    predictions(
+      await told(
+        client.GET("/api/v1/customers/{id}/predictions", {
+          params: { path: { id }, query: { limit: 400 } },
+          signal,
+        }),
+      ),
+    ),
+  events: (id: string, cursor?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/customers/{id}/events", {
+        params: { path: { id }, query: { limit: 25, cursor } },
+        signal,
+      }),
+    ),
+  deadLetters: (search: DeadLetterSearch, cursor?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/deadletters", {
+        params: { query: { ...search, limit: 100, cursor } },
+        signal,
+      }),
+    ),
+  deadLetter: (id: string) =>
+    told(client.GET("/api/v1/deadletters/{id}", { params: { path: { id } } })),
+  retry: (id: string, payload?: string) =>
+    told(
+      client.POST("/api/v1/deadletters/{id}/retry", {
+        params: { path: { id } },
+        ...(payload === undefined ? {} : { body: { payload } as never }),
+      }),
+    ),
+  drop: (id: string) =>
+    told(client.POST("/api/v1/deadletters/{id}/drop", { params: { path: { id } } })),
+  models: (signal?: AbortSignal) => told(client.GET("/api/v1/models", { signal })),
+  evaluation: (id: string, signal?: AbortSignal) =>
+    told(client.GET("/api/v1/models/{id}/evaluation", { params: { path: { id } }, signal })),
+};
+
+// The list exactly as it is filtered and sorted, as CSV.
+export async function customersCsv(search: CustomerQuery): Promise<Blob> {
+  const pages: string[] = [];
+  let path: string | undefined = `/api/v1/customers?${query({ ...search, limit: 1000 })}`;
+  while (path) {
+    const answer: Response = await fetch(path, { headers: { Accept: "text/csv" } });
+    if (!answer.ok) throw new Problem(answer.status, "unknown", "the CSV could not be read", null);
+    const text = await answer.text();
+    pages.push(pages.length === 0 ? text : text.slice(text.indexOf("\n") + 1));
+    path = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "")?.[1];
+  }
+  return new Blob(pages, { type: "text/csv" });
+}

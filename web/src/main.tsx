@@ -1,0 +1,24 @@
+// Starts the page.
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { makeClient } from "./api/queries";
+import { NowProvider } from "./parts/live";
+import { makeRouter } from "./routes";
+import "./styles.css";
+import { watchSystemTheme } from "./theme_choice";
+
+watchSystemTheme();
+const client = makeClient();
+const router = makeRouter();
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <NowProvider>
+        <RouterProvider router={router} />
+      </NowProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,180 @@
+// A plot to hover and zoom, and the same numbers as a table. Loaded only where one is shown.
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { Button } from "./controls";
+import { momentWords } from "../numbers";
+
+export interface Line {
+  label: string;
+  tone: string; // a CSS variable
+  format: (value: number | null) => string;
+  right?: boolean; // has the scale at the right
+}
+interface PlotProps {
+  title: string;
+  times_s: readonly number[];
+  lines: readonly Line[];
+  values: readonly (readonly (number | null)[])[];
+  height?: number;
+  stepped?: boolean;
+  fromZero?: boolean;
+}
+
+const colour = (tone: string) =>
+  getComputedStyle(document.documentElement).getPropertyValue(tone).trim();
+
+const fromZero: uPlot.Scale.Range = (_, __, high) => [0, Math.max(1, 1.1 * (high ?? 1))];
+const two = (n: number) => String(n).padStart(2, "0");
+
+// "14:05", with seconds where they tell ticks apart, and the day where a new one begins.
+function tickWords(_: uPlot, ticks: number[], __: number, ___: number, step_s: number): string[] {
+  return ticks.map((tick) => {
+    const at = new Date(1000 * tick);
+    const midnight = at.getHours() + at.getMinutes() + at.getSeconds() === 0;
+    if (step_s >= 86_400 || midnight) {
+      return at.toLocaleDateString("en", { day: "numeric", month: "short" });
+    }
+    const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
+    return step_s < 60 ? `${clock}:${two(at.getSeconds())}` : clock;
+  });
+}
+
+function options(props: PlotProps, width: number): uPlot.Options {
+  const axis = {
+    stroke: colour("--faint"),
+    font: "11px Inter Variable, system-ui",
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height: props.height ?? 200,
+    padding: [12, 8, 0, 0],
+    cursor: { drag: { x: true, y: false }, points: { size: 7 }, y: false },
+    legend: { live: true },
+    scales: {
+      x: { time: true },
+      y: props.fromZero ? { range: fromZero } : {},
+      right: { range: fromZero },
+    },
+    axes: [
+      { ...axis, space: 90, values: tickWords },
+      { ...axis, size: 56, values: (_, ticks) => ticks.map((t) => props.lines[0]!.format(t)) },
+      ...props.lines
+        .filter((line) => line.right)
+        .map((line): uPlot.Axis => ({
+          ...axis,
+          scale: "right",
+          side: 1,
+          size: 48,
+          grid: { show: false },
+          values: (_, ticks) => ticks.map((t) => (Number.isInteger(t) ? line.format(t) : "")),
+        })),
+    ],
+    series: [
+      { label: "Time", value: (_, at) => (at == null ? "" : momentWords(1000 * at)) },
+      ...props.lines.map((line): uPlot.Series => ({
+        label: line.label,
+        stroke: colour(line.tone),
+        width: 1.5,
+        scale: line.right ? "right" : "y",
+        fill: props.lines.length === 1 ? `${colour(line.tone)}18` : undefined,
+        paths: props.stepped ? uPlot.paths.stepped!({ align: 1 }) : undefined,
+        points: { show: props.times_s.length < 3, size: 6 },
+        value: (_, value) => line.format(value),
+      })),
+    ],
+  };
+}
+
+export default function Plot(props: PlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [table, setTable] = useState(false);
+  const data = [props.times_s, ...props.values] as unknown as uPlot.AlignedData;
+  const shape = `${props.lines.map((line) => line.label).join()}|${props.times_s.length < 3}`;
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element || table) return;
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(options(props, element.clientWidth), data, element);
+    };
+    draw();
+    const resized = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: props.height ?? 200 }),
+    );
+    resized.observe(element);
+    const themed = new MutationObserver(draw);
+    themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      resized.disconnect();
+      themed.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape, table]);
+  useEffect(() => {
+    const drawn = plot.current;
+    if (!drawn) return;
+    const { min, max } = drawn.scales.x ?? {};
+    const known = drawn.data[0];
+    const zoomed =
+      min != null &&
+      max != null &&
+      known.length > 0 &&
+      (min > known[0]! || max < known[known.length - 1]!);
+    drawn.setData(data, !zoomed);
+  }, [props.times_s, props.values]);
+
+  return (
+    <figure className="relative px-3 pt-1 pb-3">
+      {table ? <Numbers {...props} /> : <div ref={place} role="img" aria-label={props.title} />}
+      <div className="absolute right-3 bottom-2.5">
+        <Button quiet aria-pressed={table} onClick={() => setTable(!table)}>
+          {table ? "Show plot" : "Show as table"}
+        </Button>
+      </div>
+    </figure>
+  );
+}
+
+function Numbers({ title, times_s, lines, values, height = 200 }: PlotProps) {
+  const rows = times_s.map((_, i) => times_s.length - 1 - i).slice(0, 500);
+  return (
+    <div
+      className="overflow-auto px-3"
+      style={{ height: height + 32 }}
+      tabIndex={0}
+      role="region"
+      aria-label={`${title}, as a table`}
+    >
+      <table className="w-full text-right text-xs">
+        <thead className="sticky top-0 bg-panel text-faint">
+          <tr>
+            <th scope="col" className="py-1 text-left font-normal">
+              Time
+            </th>
+            {lines.map((line) => (
+              <th key={line.label} scope="col" className="font-normal">
+                {line.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((i) => (
+            <tr key={i} className="border-t border-line">
+              <td className="py-1 text-left">{momentWords(1000 * times_s[i]!)}</td>
+              {lines.map((line, n) => (
+                <td key={line.label}>{line.format(values[n]![i] ?? null)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,236 @@
+// What surrounds every screen: navigation, live state, palette, help, keys.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import {
+  newestQuery,
+  overviewQuery,
+  packQuery,
+  patchCustomers,
+  pipelineQuery,
+} from "./api/queries";
+import { Help } from "./help";
+import { searchField, useKeys } from "./keys";
+import mark from "./mark.svg";
+import { ago, momentWords } from "./numbers";
+import { Palette } from "./palette";
+import { Key } from "./parts/controls";
+import { Icon, type IconName } from "./parts/icons";
+import { useNow, useStale } from "./parts/live";
+import { type ThemeChoice, chooseTheme, useThemeChoice } from "./theme_choice";
+import { sentence } from "./words";
+
+export const SCREENS = [
+  { to: "/", label: "Overview", icon: "overview", keys: "g o" },
+  { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
+  { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
+  { to: "/models", label: "Models", icon: "models", keys: "g m" },
+] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
+
+export function Shell() {
+  const navigate = useNavigate();
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  useNewest();
+  useKeys({
+    "mod+k": () => setPalette((open) => !open),
+    "/": () => (searchField() ? searchField()!.focus() : setPalette(true)),
+    "?": () => setHelp(true),
+    ...Object.fromEntries(SCREENS.map(({ to, keys }) => [keys, () => void navigate({ to })])),
+  });
+  return (
+    <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[232px_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-panel
+        focus:p-2"
+      >
+        Skip to the content
+      </a>
+      <Rail openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
+      <main id="main" tabIndex={-1} className="min-w-0 flex-1 pb-14 outline-none md:pb-0">
+        <Notice />
+        <Outlet />
+      </main>
+      <Tabs />
+      <Palette open={palette} setOpen={setPalette} />
+      <Help open={help} setOpen={setHelp} />
+    </div>
+  );
+}
+
+// Newest predictions and the pipeline are read on every screen: they keep the lists current.
+function useNewest() {
+  const client = useQueryClient();
+  const { data } = useQuery(newestQuery);
+  useQuery(pipelineQuery);
+  useEffect(() => {
+    if (data) patchCustomers(client, data.data);
+  }, [client, data]);
+}
+
+function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: () => void }) {
+  const { data: pack } = useQuery(packQuery);
+  return (
+    <div
+      className="flex h-12 items-center gap-2 border-b border-line bg-rail px-3 md:sticky
+      md:top-0 md:h-dvh md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3"
+    >
+      <div className="flex items-center gap-2.5 md:px-1.5 md:pt-1 md:pb-4">
+        <img src={mark} alt="" width="24" height="24" />
+        <div className="leading-4">
+          <p className="font-semibold tracking-[-0.01em]">Tideline</p>
+          <p className="text-2xs text-faint">{pack ? sentence(pack.name) : <>&nbsp;</>}</p>
+        </div>
+      </div>
+      <button
+        type="button"
+        onClick={openPalette}
+        className="ml-auto flex h-8 items-center gap-2 rounded-md border border-line bg-panel px-2
+        text-faint hover:border-line-strong md:mb-4 md:ml-0"
+      >
+        <Icon name="search" />
+        <span className="flex-1 text-left max-md:sr-only">Search…</span>
+        <span aria-hidden className="hidden gap-1 md:flex">
+          <Key>Ctrl</Key>
+          <Key>K</Key>
+        </span>
+      </button>
+      <nav aria-label="Screens" className="hidden flex-col gap-0.5 md:flex">
+        {SCREENS.map(({ to, label, icon }) => (
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: to === "/", includeSearch: false }}
+            className="flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-soft
+            hover:bg-hover hover:text-ink aria-[current=page]:bg-pressed
+            aria-[current=page]:text-ink"
+          >
+            <Icon name={icon} />
+            {label}
+          </Link>
+        ))}
+      </nav>
+      <div className="hidden md:mt-auto md:block">
+        <LiveState />
+        <div className="mt-3 flex items-center justify-between">
+          <ThemeSwitch />
+          <button
+            type="button"
+            onClick={openHelp}
+            aria-label="Keyboard help"
+            className="rounded-md p-1 hover:bg-hover"
+          >
+            <Key>?</Key>
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+// On a narrow screen the navigation is at the thumb.
+function Tabs() {
+  return (
+    <nav
+      aria-label="Screens"
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-cols-4 border-t
+      border-line bg-rail md:hidden"
+    >
+      {SCREENS.map(({ to, label, icon }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className="flex flex-col items-center justify-center gap-0.5 text-2xs text-faint
+          aria-[current=page]:font-medium aria-[current=page]:text-accent"
+        >
+          <Icon name={icon} />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function LiveState() {
+  const now = useNow();
+  const overview = useQuery(overviewQuery);
+  const stale = useStale(overview);
+  const frozen = overview.data?.as_of;
+  const away = overview.isError || stale;
+  const tone = away ? "bg-warn" : overview.data && !frozen ? "bg-good" : "bg-faint";
+  return (
+    <div
+      className="rounded-lg border border-line bg-panel px-2.5 py-2 text-xs"
+      role="status"
+      aria-label="Connection"
+    >
+      <p className="flex items-center gap-2 font-medium">
+        <span aria-hidden className={`size-1.5 rounded-full ${tone}`} />
+        {away
+          ? "Not reachable"
+          : frozen
+            ? "Time stands still"
+            : overview.data
+              ? "Live"
+              : "Connecting"}
+      </p>
+      <p className="label mt-0.5 truncate">
+        {frozen && !away
+          ? momentWords(frozen)
+          : overview.dataUpdatedAt > 0
+            ? `updated ${ago(overview.dataUpdatedAt, now)}`
+            : "no figures yet"}
+      </p>
+      {overview.data && <p className="label truncate">Version {overview.data.program_version}</p>}
+    </div>
+  );
+}
+
+const THEMES: readonly { choice: ThemeChoice; icon: IconName }[] = [
+  { choice: "light", icon: "sun" },
+  { choice: "system", icon: "system" },
+  { choice: "dark", icon: "moon" },
+];
+
+function ThemeSwitch() {
+  const chosen = useThemeChoice();
+  return (
+    <div
+      role="group"
+      aria-label="Theme"
+      className="flex rounded-md border border-line bg-panel p-0.5"
+    >
+      {THEMES.map(({ choice, icon }) => (
+        <button
+          key={choice}
+          type="button"
+          aria-pressed={chosen === choice}
+          aria-label={sentence(choice)}
+          title={sentence(choice)}
+          onClick={() => chooseTheme(choice)}
+          className="grid size-6 place-items-center rounded text-faint hover:text-ink
+          aria-pressed:bg-pressed aria-pressed:text-ink"
+        >
+          <Icon name={icon} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Notice() {
+  const { data } = useQuery(overviewQuery);
+  const text = data?.as_of
+    ? `Time stands still at ${momentWords(data.as_of)}; no events are taken in.`
+    : data?.degraded
+      ? "No model is in service: events are taken in, customers stay unscored."
+      : "";
+  if (!text) return null;
+  return (
+    <p role="status" className="border-b border-line bg-warn-wash px-4 py-2 text-warn md:px-8">
+      {text}
+    </p>
+  );
+}
