@@ -451,9 +451,11 @@ Result<RebuildCounts> Engine::build_next_state(const std::string& path) {
 
 // Everything that the lake does not hold.
 Status Engine::copy_families(StateStore& from, StateStore& to) {
-  for (const Family family : {Family::dead_letters, Family::commits, Family::manifest,
-                              Family::predictions, Family::history, Family::keys, Family::imports,
-                              Family::settings, Family::outbox, Family::watch}) {
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    if (family == Family::customers || family == Family::dedupe || family == Family::links) {
+      continue;
+    }
     WriteBatch batch;
     std::optional<Error> failed;
     TRY(from.scan(family, "", "", [&](std::string_view key, std::string_view value) {

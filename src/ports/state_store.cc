@@ -5,8 +5,9 @@
 namespace tideline {
 namespace {
 constexpr std::array<std::string_view, kFamilyCount> kNames = {
-    "customers", "dedupe", "dead_letters", "commits",  "manifest", "predictions", "history",
-    "links",     "keys",   "imports",      "settings", "outbox",   "watch"};
+    "customers", "dedupe",  "dead_letters", "commits",  "manifest", "predictions", "history",
+    "links",     "keys",    "imports",      "settings", "outbox",   "watch",       "access",
+    "audit",     "actions", "alerts",       "answers",  "saved"};
 }  // namespace
 
 std::string_view name_of(Family family) { return kNames[static_cast<std::size_t>(family)]; }

@@ -28,10 +28,16 @@ enum class Family : std::uint8_t {
   keys,         // sources and their keys
   imports,      // ledger of finished imports
   settings,
-  outbox,  // kept predictions and tier changes on their way into the lake
-  watch,   // predictions kept to be compared with what happens, and what came of it
+  outbox,   // kept predictions and tier changes on their way into the lake
+  watch,    // predictions kept to be compared with what happens, and what came of it
+  access,   // users, sessions, the set-up link
+  audit,    // who did what, in order
+  actions,  // recommendations and what people made of them; tiers set by hand
+  alerts,   // receivers of notices and what was delivered to them
+  answers,  // of writes that may be sent again under the same Idempotency-Key
+  saved,    // views, queries and versions of tiers and playbook that people keep
 };
-inline constexpr std::size_t kFamilyCount = 13;
+inline constexpr std::size_t kFamilyCount = 19;
 [[nodiscard]] std::string_view name_of(Family family);
 
 // Operations that become visible together or not at all.
