@@ -18,7 +18,7 @@ COMMANDS = [
     "predict", "score", "test", "deadletters", "deadletters list",
     "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
-    "version",
+    "version", "completion",
 ]
 
 

@@ -4,15 +4,18 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "api/cursor.h"
 #include "api/json_writer.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
+#include "api/writing.h"
 #include "pipeline/json_scan.h"
 
 namespace tideline {
 namespace {
 
 constexpr std::size_t kBodyDepthMax = 4'096;
+constexpr const char* kLettersList = "deadletters";
 
 void write_letter(JsonWriter& json, const DeadLetter& letter) {
   json.begin_object().member("id", letter.id).member("code", name_of(letter.code));
@@ -37,7 +40,9 @@ struct ListDeadLetters {
     Input filter;
     filter.status = text_of(request.query, "status");
     filter.code = text_of(request.query, "code");
-    filter.after_id = text_of(request.query, "cursor");
+    if (const std::string cursor = text_of(request.query, "cursor"); !cursor.empty()) {
+      TRY_ASSIGN(filter.after_id, read_cursor(kLettersList, cursor));
+    }
     TRY_ASSIGN(filter.limit, limit_of(request.query));
     if (!filter.code.empty() && !dead_letter_code_of(filter.code)) {
       return fail(ErrorCode::invalid, "no dead letter code \"" + filter.code + "\"",
@@ -57,7 +62,7 @@ struct ListDeadLetters {
     TRY_ASSIGN(output.letters, services.dead_letters.list(filter));
     if (output.letters.size() > input.limit) {
       output.letters.pop_back();
-      output.next_cursor = output.letters.back().id;
+      output.next_cursor = make_cursor(kLettersList, output.letters.back().id);
     }
     return output;
   }
@@ -88,28 +93,6 @@ struct ShowDeadLetter {
     return http::json_response(json.take());
   }
 };
-
-// A page of another origin may send a form here without asking; browsers then say where it is
-// from.
-bool is_cross_site(const http::Request& request) {
-  const auto site = request.headers.get("Sec-Fetch-Site");
-  if (site) return *site != "same-origin" && *site != "none";
-  const auto origin = request.headers.get("Origin");
-  const auto host = request.headers.get("Host");
-  if (!origin) return false;
-  return !host ||
-         (*origin != "http://" + std::string(*host) && *origin != "https://" + std::string(*host));
-}
-
-Status may_write(const Services& services, const http::Request& request) {
-  if (is_cross_site(request)) {
-    return fail(ErrorCode::refused, "writes from pages of other sites are refused", "cross_site");
-  }
-  if (!services.frozen_at) return {};
-  return fail(ErrorCode::unavailable,
-              "time stands still at " + format_time(*services.frozen_at) + "; nothing is written",
-              "frozen");
-}
 
 // {"payload": {…}} or {"payload": "…"}; nullopt: no body, the kept payload is tried again.
 Result<std::optional<std::string>> edited_payload(std::string_view body) {

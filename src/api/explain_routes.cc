@@ -1,4 +1,6 @@
 // Why a customer's figures are what they are (drivers), and why they changed (change).
+#include <cmath>
+
 #include "api/prediction_json.h"
 #include "api/resources.h"
 #include "features/compute.h"
@@ -73,7 +75,7 @@ struct ShowDrivers {
                state_of_events(services.pack, page.rows, output.as_of - kDriverPast));
     output.explanation = explain(services.pack, *model, input.task, state, &past, output.as_of);
     const CustomerScoring scoring =
-        score_customer(services.pack, model.get(), input.customer, state, output.as_of);
+        score_customer(*services.ruled_pack(), model.get(), input.customer, state, output.as_of);
     if (input.task < scoring.prediction.figures.size())
       output.figure = scoring.prediction.figures[input.task];
     output.reason = scoring.prediction.reason;
@@ -141,12 +143,15 @@ struct ShowChange {
     std::string tier;
     std::string model_version;
     std::vector<std::optional<double>> figures;
+    FeatureVector features;
+    RuleVersions::Rules rules;
   };
   struct Output {
     CustomerId customer;
     End from;
     End to;
     std::vector<std::optional<FigureChange>> changes;
+    TierCause tier_cause = TierCause::none;
   };
   static constexpr Where kWhere = Where::background;
 
@@ -173,7 +178,7 @@ struct ShowChange {
           }
           const Prediction& p = kept->prediction;
           if (p.status != ScoreStatus::scored) return true;
-          found = End{p.features_as_of, p.tier, p.model_version, p.figures};
+          found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}};
           return false;
         }));
     if (broken) return fail(*broken);
@@ -190,6 +195,11 @@ struct ShowChange {
     if (active && active->version() == version) return active;
     TRY_ASSIGN(const ModelKey key, services.models.find(version));
     return services.models.load(key);
+  }
+
+  static Result<RuleVersions::Rules> rules_at(Services& services, Time time) {
+    if (services.rules != nullptr) return services.rules->in_force_at(time);
+    return RuleVersions::Rules{0, services.ruled_pack()};
   }
 
   static Result<Output> handle(Services& services, const Input& input) {
@@ -210,7 +220,24 @@ struct ShowChange {
     output.changes = changes_between(
         services.pack, {output.from.as_of, model_from.get(), &before, output.from.figures},
         {output.to.as_of, model_to.get(), &after, output.to.figures});
+    for (const auto& [end, state] : {std::pair{&output.from, &before}, {&output.to, &after}}) {
+      end->features = compute_features(services.pack, *state, end->as_of);
+      TRY_ASSIGN(end->rules, rules_at(services, end->as_of));
+    }
+    const auto end_of = [](const End& end) {
+      return TierEnd{end.tier, end.figures, end.features.values, end.rules.pack.get()};
+    };
+    output.tier_cause = tier_cause(end_of(output.from), end_of(output.to));
     return output;
+  }
+
+  // A feature that is not what it was; NaN is missing and becomes null.
+  static void write_moved(JsonWriter& json, const Services& services, const Output& output,
+                          std::size_t f) {
+    const double from = output.from.features.values[f], to = output.to.features.values[f];
+    if (from == to || (std::isnan(from) && std::isnan(to))) return;
+    json.begin_object().member("feature", services.pack.features()[f].name);
+    json.member("from", from).member("to", to).end_object();
   }
 
   static http::Response answer(const Services& services, const Output& output) {
@@ -219,8 +246,13 @@ struct ShowChange {
     for (const auto& [name, end] : {std::pair{"from", &output.from}, {"to", &output.to}}) {
       json.key(name).begin_object().member("as_of", end->as_of);
       json.member_or_null("tier", end->tier);
-      json.member_or_null("model_version", end->model_version).end_object();
+      json.member_or_null("model_version", end->model_version);
+      json.member("rules_version", end->rules.number).end_object();
     }
+    json.member("tier_cause", name_of(output.tier_cause));
+    json.key("features").begin_array();
+    for (std::size_t f = 0; f < services.pack.features().size(); ++f) write_moved(json, services, output, f);
+    json.end_array();
     json.key("changes").begin_object();
     const auto& tasks = services.pack.tasks();
     for (std::size_t k = 0; k < tasks.size(); ++k) {

@@ -4,6 +4,7 @@
 #include "api/model_rows.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
+#include "api/writing.h"
 
 namespace tideline {
 namespace {
@@ -62,18 +63,28 @@ boost::json::object report_of(const Services& services, const ModelVersion& vers
 
 struct ListModels {
   struct Input {};
-  using Output = std::vector<ModelVersion>;
+  struct Output {
+    std::vector<ModelVersion> versions;
+    ModelRoles roles;
+  };
   static constexpr Where kWhere = Where::background;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) { return services.models.list(); }
-  static http::Response answer(const Services& services, const Output& versions) {
+  static Result<Output> handle(Services& services, const Input&) {
+    Output output;
+    TRY_ASSIGN(output.versions, services.models.list());
+    TRY_ASSIGN(output.roles, services.models.roles());
+    return output;
+  }
+  static http::Response answer(const Services& services, const Output& output) {
+    const auto& earlier = output.roles.earlier;
     JsonWriter json;
     begin_list(json);
-    for (const ModelVersion& version : versions) {
+    for (const ModelVersion& version : output.versions) {
       json.begin_object().member("id", name_of(version.key));
       json.member("name", version.key.name).member("version", version.key.version);
       json.member("active", version.active).member("shadow", version.shadow);
+      json.member("previous", !earlier.empty() && earlier.back() == version.key);
       json.member_or_null("problem", version.problem);
       if (version.manifest) write_manifest(json, *version.manifest);
       const auto report = report_of(services, version);
@@ -117,6 +128,91 @@ struct ShowEvaluation {
   }
 };
 
+// ---- Which version does what
+
+// The version that the caller saw in production; another one by now is a conflict.
+Status check_seen(Services& services, const boost::json::object& body) {
+  const auto* seen = body.if_contains("based_on");
+  if (seen == nullptr) return {};
+  TRY_ASSIGN(const auto active, services.models.active());
+  const std::string now = active ? name_of(*active) : "";
+  if (seen->is_null() ? now.empty() : seen->is_string() && seen->get_string() == now) return {};
+  return fail(ErrorCode::conflict,
+              now.empty() ? "no version is in production" : now + " is in production by now",
+              "version_conflict");
+}
+
+Result<bool> of_shadow(const boost::json::object& body) {
+  const auto* shadow = body.if_contains("shadow");
+  if (shadow == nullptr) return false;
+  if (shadow->is_bool()) return shadow->get_bool();
+  return fail(ErrorCode::invalid, "shadow is true or false", "bad_parameter");
+}
+
+// The model is in use before the answer leaves; everybody is scored by it next.
+Result<http::Response> roles_response(Services& services) {
+  if (services.model_changed) services.model_changed();
+  TRY_ASSIGN(const ModelRoles roles, services.models.roles());
+  const auto named = [](const std::optional<ModelKey>& key) {
+    return key ? name_of(*key) : std::string();
+  };
+  JsonWriter json;
+  json.begin_object().member_or_null("active", named(roles.active));
+  json.member_or_null("shadow", named(roles.shadow));
+  json.member_or_null("previous", roles.earlier.empty() ? "" : name_of(roles.earlier.back()));
+  return http::json_response(json.end_object().take());
+}
+
+Result<http::Response> promote_model(Services& services, const http::Request& request) {
+  TRY_ASSIGN(const auto body, object_of(request.body, {"shadow", "based_on"}));
+  TRY_ASSIGN(const bool shadow, of_shadow(body));
+  TRY_ASSIGN(const ModelKey key, services.models.find(request.param("id")));
+  TRY(check_seen(services, body));
+  if (shadow) {
+    TRY(services.models.begin_shadow(key));
+  } else {
+    TRY(services.models.promote(key));
+  }
+  return roles_response(services);
+}
+
+Result<http::Response> roll_back_model(Services& services, const http::Request& request) {
+  TRY_ASSIGN(const auto body, object_of(request.body, {"shadow", "based_on"}));
+  TRY_ASSIGN(const bool shadow, of_shadow(body));
+  TRY(check_seen(services, body));
+  if (shadow) {
+    TRY(services.models.end_shadow());
+  } else {
+    TRY(services.models.roll_back());
+  }
+  return roles_response(services);
+}
+
+void add_writes(Endpoints& endpoints, Services& services) {
+  Endpoint write;
+  write.method = http::Method::post;
+  write.tag = "models";
+  write.options.wire_bytes_max = services.body_bytes_max;
+  write.body = {{"application/json", "#ModelChange"}};
+  write.answers = {{"application/json", "#ModelRoles"}};
+  write.problems = {400, 403, 404, 409, 413, 500, 503, 507};
+
+  write.path = "/api/v1/models/{id}/promote";
+  write.name = "promote_model";
+  write.about =
+      "Puts a version into production, or with shadow into the shadow, once it is known to score "
+      "here; everybody is scored by it next";
+  write.handler = writing(services, promote_model);
+  endpoints.push_back(write);
+
+  write.path = "/api/v1/models/rollback";
+  write.name = "roll_back_model";
+  write.about =
+      "Back to the version that was in production before; with shadow: ends the shadow run";
+  write.handler = writing(services, roll_back_model);
+  endpoints.push_back(std::move(write));
+}
+
 }  // namespace
 
 void add_model_endpoints(Endpoints& endpoints, Services& services) {
@@ -143,6 +239,7 @@ void add_model_endpoints(Endpoints& endpoints, Services& services) {
   evaluation.problems = {400, 404, 504};
   endpoints.push_back(reading<ShowEvaluation>(services, std::move(evaluation)));
 
+  add_writes(endpoints, services);
   add_invocation_endpoints(endpoints, services);
   add_inference_endpoints(endpoints, services);
 }

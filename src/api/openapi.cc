@@ -1,7 +1,9 @@
 #include "api/openapi.h"
 
 #include <algorithm>
+#include <set>
 
+#include "api/idempotency.h"
 #include "api/json_writer.h"
 #include "api/openapi_schemas.h"
 
@@ -59,6 +61,13 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.key("parameters").begin_array();
   for (const Parameter& p : path_parameters(endpoint.path)) write_parameter(json, "path", p);
   for (const Parameter& p : endpoint.query) write_parameter(json, "query", p);
+  if (takes_idempotency_key(endpoint)) {
+    write_parameter(json, "header",
+                    {kIdempotencyKey,
+                     "The same key with the same request is answered as the first time, and not "
+                     "done again, for 24 hours; with another request it is 422",
+                     R"({"type":"string","minLength":1,"maxLength":255})"});
+  }
   json.end_array();
   if (!endpoint.body.empty()) {
     json.key("requestBody").begin_object();
@@ -69,7 +78,9 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.member("description", "As described");
   write_contents(json, endpoint.answers);
   json.end_object();
-  for (const int status : endpoint.problems) {
+  std::set<int> problems(endpoint.problems.begin(), endpoint.problems.end());
+  if (takes_idempotency_key(endpoint)) problems.insert({409, 422});
+  for (const int status : problems) {
     json.key(std::to_string(status)).begin_object();
     json.member("description", http::reason_phrase(status));
     write_contents(json, {{std::string(http::kProblemType), "#Problem"}});

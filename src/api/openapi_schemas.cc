@@ -1,57 +1,9 @@
 #include "api/openapi_schemas.h"
 
-#include "api/json_writer.h"
+#include "api/object_schema.h"
 
 namespace tideline {
 namespace {
-
-constexpr const char* kText = R"({"type":"string"})";
-constexpr const char* kTextOrNull = R"({"type":["string","null"]})";
-constexpr const char* kNumber = R"({"type":"number"})";
-constexpr const char* kNumberOrNull = R"({"type":["number","null"]})";
-constexpr const char* kCount = R"({"type":"integer","minimum":0})";
-constexpr const char* kYesNo = R"({"type":"boolean"})";
-constexpr const char* kTime = R"({"type":"string","format":"date-time"})";
-constexpr const char* kTimeOrNull = R"({"type":["string","null"],"format":"date-time"})";
-constexpr const char* kObject = R"({"type":"object"})";
-constexpr const char* kObjectOrNull = R"({"type":["object","null"]})";
-constexpr const char* kCounts =
-    R"({"type":"object","additionalProperties":{"type":"integer","minimum":0}})";
-
-std::string ref(const std::string& name) {
-  return R"({"$ref":"#/components/schemas/)" + name + "\"}";
-}
-std::string list_of(const std::string& item) { return R"({"type":"array","items":)" + item + "}"; }
-
-// An object schema, member by member; all members are required unless they are marked optional.
-class ObjectSchema {
- public:
-  ObjectSchema& has(const std::string& name, const std::string& schema) {
-    required_ += (required_.empty() ? "" : ",") + http_name(name);
-    return may_have(name, schema);
-  }
-  ObjectSchema& may_have(const std::string& name, const std::string& schema) {
-    members_ += (members_.empty() ? "" : ",") + http_name(name) + ":" + schema;
-    return *this;
-  }
-  [[nodiscard]] std::string text() const {
-    return R"({"type":"object","properties":{)" + members_ + R"(},"required":[)" + required_ +
-           "]}";
-  }
-
- private:
-  static std::string http_name(const std::string& name) { return JsonWriter().value(name).take(); }
-  std::string members_;
-  std::string required_;
-};
-
-std::string page_of(const std::string& item) {
-  return ObjectSchema()
-      .has("data", list_of(item))
-      .has("next_cursor", kTextOrNull)
-      .may_have("as_of", kTime)
-      .text();
-}
 
 std::string range_of(const TaskSpec& task) {
   JsonWriter json;
@@ -183,7 +135,13 @@ std::string change(const Pack& pack) {
                               .has("as_of", kTime)
                               .has("tier", kTextOrNull)
                               .has("model_version", kTextOrNull)
+                              .has("rules_version", kCount)
                               .text();
+  const std::string moved = ObjectSchema()
+                                .has("feature", kText)
+                                .has("from", kNumberOrNull)
+                                .has("to", kNumberOrNull)
+                                .text();
   ObjectSchema figure;
   for (const char* part :
        {"from", "to", "behaviour", "ageing", "model_version", "settings", "override"}) {
@@ -197,6 +155,9 @@ std::string change(const Pack& pack) {
       .has("customer_id", kText)
       .has("from", end)
       .has("to", end)
+      .has("tier_cause", R"({"type":"string","enum":["none","figures","settings","both",)"
+                         R"("persistence"]})")
+      .has("features", list_of(moved))
       .has("changes", changes.text())
       .text();
 }
@@ -329,6 +290,7 @@ void add_models(std::map<std::string, std::string>& schemas) {
                                       .has("version", kText)
                                       .has("active", kYesNo)
                                       .has("shadow", kYesNo)
+                                      .has("previous", kYesNo)
                                       .has("problem", kTextOrNull)
                                       .has("drift", kObjectOrNull)
                                       .has("realised", kObjectOrNull));
@@ -342,6 +304,13 @@ void add_models(std::map<std::string, std::string>& schemas) {
                                                 .has("drift", kObjectOrNull)
                                                 .has("comparison", kObjectOrNull)
                                                 .may_have("as_of", kTime));
+  schemas["ModelChange"] =
+      ObjectSchema().may_have("shadow", kYesNo).may_have("based_on", kTextOrNull).text();
+  schemas["ModelRoles"] = ObjectSchema()
+                              .has("active", kTextOrNull)
+                              .has("shadow", kTextOrNull)
+                              .has("previous", kTextOrNull)
+                              .text();
   schemas["Ping"] = ObjectSchema().has("status", kText).has("model_version", kText).text();
 }
 
@@ -540,6 +509,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   schemas["EventList"] = page_of(stored_event());
   schemas["DeadLetter"] = dead_letter();
   schemas["DeadLetterList"] = page_of(ref("DeadLetter"));
+  add_rule_schemas(schemas);
   return schemas;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "api/idempotency.h"
 #include "api/openapi.h"
 #include "api/resources.h"
 
@@ -41,6 +42,7 @@ http::Router make_routes(Services& services) {
   add_prediction_endpoints(endpoints, services);
   add_dead_letter_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
+  add_rule_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
   add_pack_endpoints(endpoints, services);
   add_page_endpoints(endpoints, services);
@@ -53,8 +55,17 @@ http::Router make_routes(Services& services) {
         http::apply_etag(request, response);
         responder(std::move(response));
       };
+  const auto idempotency = std::make_shared<Idempotency>(services.state, services.clock);
   http::Router router;
   for (Endpoint& endpoint : endpoints) {
+    if (takes_idempotency_key(endpoint)) {
+      // The handler keeps what it uses.
+      endpoint.handler = [idempotency, once = idempotency->once(
+                                           services, std::move(endpoint.handler))](
+                             http::Request request, http::Responder responder) {
+        once(std::move(request), std::move(responder));
+      };
+    }
     guard(endpoint, services);
     router.add(endpoint.method, endpoint.path, std::move(endpoint.handler), endpoint.options);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@
 #include "pipeline/model_watch.h"
 #include "pipeline/processor.h"
 #include "pipeline/rescorer.h"
+#include "pipeline/rule_preview.h"
+#include "pipeline/rule_versions.h"
 #include "pipeline/source_keys.h"
 #include "pipeline/source_limits.h"
 #include "pipeline/verdict_board.h"
@@ -79,9 +82,20 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  // Versions of tiers and playbook; nullptr: the pack's own are all there is.
+  RuleVersions* rules = nullptr;
+  RulePreview* rule_preview = nullptr;
+  // Told after new rules, or another model, came into force.
+  std::function<void()> rules_changed;
+  std::function<void()> model_changed;
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 
+  // The pack with the rules in force.
+  [[nodiscard]] std::shared_ptr<const Pack> ruled_pack() const {
+    if (rules != nullptr) return rules->in_force().pack;
+    return {std::shared_ptr<const Pack>(), &pack};  // not the owner: `pack` outlives this
+  }
   [[nodiscard]] Time folder_now() const { return (folder_clock ? *folder_clock : clock).now(); }
 };
 

@@ -179,6 +179,7 @@ Status Engine::build_parts() {
   watch_ = std::make_unique<ModelWatch>(watching, *pack_, *served_state_);
   TRY(watch_->load());
   if (!options_.as_of) rescorer_->watch_with(*watch_);
+  TRY(build_rules());
 
   ProcessorOptions processing;
   processing.shards = shards;
@@ -213,6 +214,24 @@ Status Engine::build_parts() {
   TRY(keys_->load());
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
   return {};
+}
+
+Status Engine::build_rules() {
+  rules_ = std::make_unique<RuleVersions>(*pack_, *store_, clock_, *now_);
+  TRY(rules_->load(options_.as_of));
+  if (const std::string problem = rules_->problem(); !problem.empty()) logger_.warn(problem);
+  use_rules();
+  rule_preview_ = std::make_unique<RulePreview>(
+      RulePreviewOptions(), *pack_, *served_state_, clock_, *now_,
+      [this](const CustomerId& customer) { return watch_->in_holdout(customer); },
+      [this] { return rescorer_->model(); });
+  return {};
+}
+
+void Engine::use_rules() {
+  const RuleVersions::Rules rules = rules_->in_force();
+  rescorer_->use_rules(rules.pack, "rules " + std::to_string(rules.number));
+  watch_->use_rules(rules.pack);
 }
 
 void Engine::load_model() {

@@ -29,6 +29,8 @@
 #include "pipeline/processor.h"
 #include "pipeline/rebuild.h"
 #include "pipeline/rescorer.h"
+#include "pipeline/rule_preview.h"
+#include "pipeline/rule_versions.h"
 #include "pipeline/source_keys.h"
 #include "telemetry/log.h"
 
@@ -96,10 +98,14 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] RuleVersions& rules() { return *rules_; }
+  [[nodiscard]] RulePreview& rule_preview() { return *rule_preview_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
   void load_model();
+  // Tiers and plays follow the rules in force from now on.
+  void use_rules();
   // Everybody is scored at the next tick of a server, not only when it is due.
   void rescore_soon();
   [[nodiscard]] std::optional<Error> model_problem() const;
@@ -118,6 +124,7 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  Status build_rules();
   void load_shadow();
   void score_loop();
   void archive_loop();
@@ -156,6 +163,8 @@ class Engine {
   std::unique_ptr<Importer> importer_;
   std::unique_ptr<SourceKeys> keys_;
   std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<RuleVersions> rules_;
+  std::unique_ptr<RulePreview> rule_preview_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -29,7 +29,12 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 class ScoreRun {
  public:
   ScoreRun(const OperationContext& context, const Model& model, ScorePart part, ScoreFile& file)
-      : context_(context), pack_(context.engine.pack()), model_(model), part_(part), file_(file) {}
+      : context_(context),
+        rules_(context.engine.rules().in_force().pack),
+        pack_(*rules_),
+        model_(model),
+        part_(part),
+        file_(file) {}
 
   [[nodiscard]] bool wants(const std::string& customer) { return part_.holds(customer, seen_++); }
 
@@ -72,6 +77,7 @@ class ScoreRun {
   }
 
   const OperationContext& context_;
+  const std::shared_ptr<const Pack> rules_;
   const Pack& pack_;
   const Model& model_;
   ScorePart part_;

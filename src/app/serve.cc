@@ -154,6 +154,16 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   };
   services.archive = [&engine] { return engine.archiver().flush(); };
   services.model_watch = &engine.watch();
+  services.rules = &engine.rules();
+  services.rule_preview = &engine.rule_preview();
+  services.rules_changed = [&engine] {
+    engine.use_rules();
+    engine.rescore_soon();
+  };
+  services.model_changed = [&engine] {
+    engine.load_model();
+    engine.rescore_soon();
+  };
   return services;
 }
 

@@ -5,9 +5,7 @@
 #include "scoring/drivers.h"
 
 namespace tideline {
-namespace {
 
-// The figures kept last before `until`, one a task; empty: none, or they cannot be read.
 std::vector<double> figures_before(StateStore& store, const CustomerId& customer, Time until) {
   std::vector<double> figures;
   const auto status = store.scan_back(
@@ -22,8 +20,6 @@ std::vector<double> figures_before(StateStore& store, const CustomerId& customer
       });
   return status ? figures : std::vector<double>();
 }
-
-}  // namespace
 
 void recommend(const Pack& pack, StateStore& store, const Model& model,
                const RecommendInputs& inputs, KeptPrediction& scored, WriteBatch& writes) {

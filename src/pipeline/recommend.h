@@ -2,12 +2,17 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "packs/pack.h"
 #include "pipeline/records.h"
 #include "scoring/model.h"
 
 namespace tideline {
+
+// The figures kept last before `until`, one a task; empty: none, or they cannot be read.
+[[nodiscard]] std::vector<double> figures_before(StateStore& store, const CustomerId& customer,
+                                                 Time until);
 
 struct RecommendInputs {
   std::span<const double> features;

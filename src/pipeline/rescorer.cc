@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "base/fault.h"
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
-#include "scoring/tiers.h"
 
 namespace tideline {
 namespace {
@@ -33,6 +33,11 @@ bool moved(const Pack& pack, const std::vector<std::optional<double>>& before,
   return false;
 }
 
+bool stands_before(const KeptPrediction& a, const KeptPrediction& b) {
+  const Prediction &x = a.prediction, &y = b.prediction;
+  return Rescorer::Row{x.timestamp, x.customer}.stands_before({y.timestamp, y.customer});
+}
+
 }  // namespace
 
 struct Rescorer::Subject {
@@ -46,7 +51,7 @@ struct Rescorer::Subject {
 
 Status Rescorer::load() {
   std::optional<Error> broken;
-  std::vector<std::pair<Time, CustomerId>> newest;
+  std::vector<Row> newest;
   TRY(store_.scan(Family::predictions, "", "", [&](std::string_view, std::string_view value) {
     auto kept = decode_kept_prediction(value);
     if (!kept) {
@@ -54,15 +59,16 @@ Status Rescorer::load() {
       return false;
     }
     count(nullptr, *kept);
-    newest.emplace_back(kept->prediction.timestamp, kept->prediction.customer);
+    newest.push_back({kept->prediction.timestamp, kept->prediction.customer});
     return true;
   }));
   if (broken) return fail(*broken);
-  const std::size_t kept = std::min(newest.size(), options_.newest_kept);
+  const std::size_t kept = std::min(newest.size(), 2 * options_.newest_kept);
   std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
-                    newest.end(), std::greater<>());
+                    newest.end(),
+                    [](const Row& a, const Row& b) { return a.stands_before(b); });
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < kept; ++i) newest_.push_back(newest[i].second);
+  for (std::size_t i = 0; i < kept; ++i) newest_.push_back(std::move(newest[i]));
   return {};
 }
 
@@ -80,6 +86,25 @@ std::shared_ptr<const Model> Rescorer::model() const {
 std::string Rescorer::no_model_why() const {
   const std::lock_guard lock(mutex_);
   return no_model_why_;
+}
+
+void Rescorer::use_rules(std::shared_ptr<const Pack> rules, std::string name) {
+  const Time now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  rules_.earlier = std::exchange(rules_.now, std::move(rules));
+  rules_.since = now;
+  rules_.name = std::move(name);
+}
+
+Rescorer::Rules Rescorer::rules() const {
+  Rules rules;
+  {
+    const std::lock_guard lock(mutex_);
+    rules = rules_;
+  }
+  // Not the owner: the pack outlives this.
+  if (!rules.now) rules.now = {std::shared_ptr<const Pack>(), &pack_};
+  return rules;
 }
 
 void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
@@ -154,6 +179,7 @@ Status Rescorer::end_watching() {
 Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool scheduled) {
   if (block.empty()) return std::size_t{0};
   const auto model = this->model();
+  const Rules rules = this->rules();
   const Time now = clock_.now();
   std::vector<std::string> keys;
   for (const Subject& subject : block) keys.push_back(subject.customer.str());
@@ -194,9 +220,9 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     if (!states[i]) continue;
     if (subject.to_score) {
       const auto own = std::span(figures).subspan(row++ * tasks, tasks);
-      settle(subject, *model, own, ms, now, scheduled, writes);
+      settle(subject, *model, own, ms, now, scheduled, rules, writes);
       if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
-        recommend(pack_, store_, *model,
+        recommend(*rules.now, store_, *model,
                   {subject.features.values, subject.days_since_qualifying,
                    subject.before ? std::span<const PlayMark>(subject.before->plays)
                                   : std::span<const PlayMark>()},
@@ -212,6 +238,7 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
   fault::crash_point("score.after_write");
+  ++version_;
   const std::size_t scored = block.size();
   block.clear();
   return scored;
@@ -247,28 +274,48 @@ void Rescorer::judge(Subject& subject, Time now, bool has_model) {
 
 void Rescorer::settle(Subject& subject, const Model& model,
                       std::span<const std::optional<double>> figures, double ms, Time now,
-                      bool scheduled, WriteBatch& writes) {
+                      bool scheduled, const Rules& rules, WriteBatch& writes) {
   KeptPrediction& after = subject.after;
   Prediction& p = after.prediction;
   p.figures.assign(figures.begin(), figures.end());
   p.model_version = model.version();
   p.inference_time_ms = ms;
-  TierState previous;
-  if (subject.before) {
-    previous = {subject.before->prediction.tier, subject.before->pending_tier,
-                static_cast<int>(subject.before->pending_count)};
-  }
-  const TierStep step = next_tier(pack_, previous, figures, subject.features.values, scheduled);
+  const std::string previous = subject.before ? subject.before->prediction.tier : "";
+  bool by_rules = false;
+  const TierStep step = next_tier_of(subject, rules, figures, scheduled, by_rules);
   p.tier = step.state.tier;
   p.reason = step.reason;
   p.status = p.tier.empty() ? ScoreStatus::unscored : ScoreStatus::scored;
   after.pending_tier = step.state.pending;
   after.pending_count = static_cast<std::uint32_t>(step.state.pending_scorings);
   if (step.changed) {
-    const TierChange change{subject.customer, now,         previous.tier,
-                            p.tier,           step.reason, p.model_version};
+    const std::string reason = by_rules ? rules.name + ": " + step.reason : step.reason;
+    const TierChange change{subject.customer, now, previous, p.tier, reason, p.model_version};
     writes.put(Family::outbox, outbox_key("tier_changes", now, subject.customer), encode(change));
   }
+}
+
+// Where new rules, and not the figures, ask for another tier than before, there is no flicker to
+// wait out: it is shown at once.
+TierStep Rescorer::next_tier_of(const Subject& subject, const Rules& rules,
+                                std::span<const std::optional<double>> figures, bool scheduled,
+                                bool& by_rules) {
+  TierState previous;
+  if (subject.before) {
+    previous = {subject.before->prediction.tier, subject.before->pending_tier,
+                static_cast<int>(subject.before->pending_count)};
+  }
+  const std::vector<double>& features = subject.features.values;
+  const bool judged_before = rules.earlier && subject.before &&
+                             subject.before->prediction.timestamp <= rules.since;
+  if (judged_before) {
+    const TierDecision asked = tier_of(*rules.now, figures, features);
+    if (!asked.tier.empty() && asked.tier != tier_of(*rules.earlier, figures, features).tier) {
+      by_rules = asked.tier != previous.tier;
+      return {TierState{asked.tier, "", 0}, by_rules, by_rules ? asked.reason : "unchanged"};
+    }
+  }
+  return next_tier(*rules.now, previous, figures, features, scheduled);
 }
 
 // Writes the latest prediction, and a row of history where it is worth one.
@@ -296,7 +343,8 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   writes.put(Family::predictions, subject.customer.str(), encode(after));
   count(subject.before ? &*subject.before : nullptr, after);
   const std::lock_guard lock(mutex_);
-  newest_.push_front(subject.customer);
+  if (p.timestamp != now) return;  // a frozen score is no newer than it was
+  newest_.push_front({now, subject.customer});
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
 }
 
@@ -349,15 +397,25 @@ Time Rescorer::last_full_scoring() const {
 }
 
 Result<std::vector<KeptPrediction>> Rescorer::newest(std::size_t limit) {
-  std::vector<std::string> keys;
+  std::vector<Row> rows;
+  bool are_all = false;  // that stand so far in front
   {
     const std::lock_guard lock(mutex_);
-    std::unordered_map<CustomerId, bool> seen;
-    for (const CustomerId& customer : newest_) {
-      if (keys.size() == limit) break;
-      if (seen.emplace(customer, true).second) keys.push_back(customer.str());
+    std::unordered_set<CustomerId> seen;
+    for (const Row& row : newest_) {
+      // All of the last moment: which of them are taken goes by customer.
+      are_all = rows.size() >= limit && row.timestamp != rows.back().timestamp;
+      if (are_all) break;
+      if (seen.insert(row.customer).second) rows.push_back(row);
     }
+    are_all = are_all || rows.size() >= counts_.customers;
   }
+  if (!are_all) return newest_after({Time::max(), CustomerId()}, limit);
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return a.stands_before(b); });
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < rows.size() && i < limit; ++i)
+    keys.push_back(rows[i].customer.str());
   TRY_ASSIGN(const auto values, store_.get_many(Family::predictions, keys));
   std::vector<KeptPrediction> result;
   for (const auto& value : values) {
@@ -365,11 +423,31 @@ Result<std::vector<KeptPrediction>> Rescorer::newest(std::size_t limit) {
     TRY_ASSIGN(auto kept, decode_kept_prediction(*value));
     result.push_back(std::move(kept));
   }
-  std::stable_sort(result.begin(), result.end(),
-                   [](const KeptPrediction& a, const KeptPrediction& b) {
-                     return a.prediction.timestamp > b.prediction.timestamp;
-                   });
+  std::sort(result.begin(), result.end(), stands_before);
   return result;
+}
+
+Result<std::vector<KeptPrediction>> Rescorer::newest_after(const Row& row, std::size_t limit) {
+  std::vector<KeptPrediction> heap;  // the last of the kept rows on top
+  std::optional<Error> broken;
+  TRY(store_.scan(Family::predictions, "", "", [&](std::string_view, std::string_view value) {
+    auto kept = decode_kept_prediction(value);
+    if (!kept) {
+      broken = kept.error();
+      return false;
+    }
+    const Prediction& p = kept->prediction;
+    if (!row.stands_before({p.timestamp, p.customer})) return true;
+    heap.push_back(std::move(*kept));
+    std::push_heap(heap.begin(), heap.end(), stands_before);
+    if (heap.size() <= limit) return true;
+    std::pop_heap(heap.begin(), heap.end(), stands_before);
+    heap.pop_back();
+    return true;
+  }));
+  if (broken) return fail(*broken);
+  std::sort_heap(heap.begin(), heap.end(), stands_before);
+  return heap;
 }
 
 Result<std::optional<KeptPrediction>> Rescorer::prediction_of(const CustomerId& customer) {

@@ -4,6 +4,7 @@
 // Owns the latest predictions: nobody else writes Family::predictions and history.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "pipeline/batch_processor.h"
 #include "pipeline/model_watch.h"
 #include "scoring/model.h"
+#include "scoring/tiers.h"
 
 namespace tideline {
 
@@ -49,6 +51,9 @@ class Rescorer {
   [[nodiscard]] std::shared_ptr<const Model> model() const;
   // Why there is none: "no_model", "model_refused".
   [[nodiscard]] std::string no_model_why() const;
+  // The pack with the rules of tiers and plays that are in force from now on, and what they are
+  // called; until the first call the pack's own.
+  void use_rules(std::shared_ptr<const Pack> rules, std::string name);
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
 
@@ -62,8 +67,21 @@ class Rescorer {
 
   [[nodiscard]] ScoreCounts counts() const;
   [[nodiscard]] Time last_full_scoring() const;
-  // Newest first, at most `limit`.
+  // Grows whenever predictions were written: what was read before may no longer be the latest.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  // By time, the newest first, those of one moment by customer; at most `limit`.
   [[nodiscard]] Result<std::vector<KeptPrediction>> newest(std::size_t limit);
+  // The same of those that come after a row. Reads all latest predictions.
+  struct Row {
+    Time timestamp{};
+    CustomerId customer;
+    [[nodiscard]] bool stands_before(const Row& other) const {
+      if (timestamp != other.timestamp) return timestamp > other.timestamp;
+      return customer < other.customer;
+    }
+  };
+  [[nodiscard]] Result<std::vector<KeptPrediction>> newest_after(const Row& row,
+                                                                 std::size_t limit);
   [[nodiscard]] Result<std::optional<KeptPrediction>> prediction_of(const CustomerId& customer);
   // Newest first, at most `limit`, only those before `before` when given.
   [[nodiscard]] Result<std::vector<KeptPrediction>> history_of(const CustomerId& customer,
@@ -71,16 +89,29 @@ class Rescorer {
 
  private:
   struct Subject;  // one customer on the way through a scoring
+  // The pack as to its tiers and plays.
+  struct Rules {
+    std::shared_ptr<const Pack> now;
+    std::shared_ptr<const Pack> earlier;  // nullptr: they did not change since the start
+    Time since{};                         // of now, where there were earlier ones
+    std::string name;
+  };
+  [[nodiscard]] Rules rules() const;
+  // `by_rules`: other rules, and not the figures, asked for the tier.
+  static TierStep next_tier_of(const Subject& subject, const Rules& rules,
+                               std::span<const std::optional<double>> figures, bool scheduled,
+                               bool& by_rules);
   Result<std::size_t> score_block(std::vector<Subject>& block, bool scheduled);
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
-              double ms, Time now, bool scheduled, WriteBatch& writes);
+              double ms, Time now, bool scheduled, const Rules& rules, WriteBatch& writes);
   void keep(Subject& subject, Time now, WriteBatch& writes);
   void count(const KeptPrediction* before, const KeptPrediction& after);
   Status supersede(const CustomerId& customer, Time since);
 
+  std::atomic<std::uint64_t> version_{0};
   RescorerOptions options_;
   const Pack& pack_;
   StateStore& store_;
@@ -89,9 +120,10 @@ class Rescorer {
   mutable std::mutex mutex_;  // everything below
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
+  Rules rules_;
   std::unordered_map<CustomerId, std::optional<Time>> changed_;
   ScoreCounts counts_;
-  std::deque<CustomerId> newest_;
+  std::deque<Row> newest_;  // times never grow from front to back
   Time last_full_{};
   std::mutex scoring_;  // one scoring at a time
   ModelWatch* watch_ = nullptr;

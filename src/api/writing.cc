@@ -1,0 +1,69 @@
+#include "api/writing.h"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <memory>
+
+#include "api/status.h"
+#include "packs/spelling.h"
+#include "pipeline/json_scan.h"
+
+namespace tideline {
+namespace {
+
+// A page of another origin may send a form here without asking; browsers then say where it is
+// from.
+bool is_cross_site(const http::Request& request) {
+  const auto site = request.headers.get("Sec-Fetch-Site");
+  if (site) return *site != "same-origin" && *site != "none";
+  const auto origin = request.headers.get("Origin");
+  const auto host = request.headers.get("Host");
+  if (!origin) return false;
+  return !host ||
+         (*origin != "http://" + std::string(*host) && *origin != "https://" + std::string(*host));
+}
+
+}  // namespace
+
+Status may_write(const Services& services, const http::Request& request) {
+  if (is_cross_site(request)) {
+    return fail(ErrorCode::refused, "writes from pages of other sites are refused", "cross_site");
+  }
+  if (!services.frozen_at) return {};
+  return fail(ErrorCode::unavailable,
+              "time stands still at " + format_time(*services.frozen_at) + "; nothing is written",
+              "frozen");
+}
+
+http::Handler writing(Services& services, Work work) {
+  return [&services, work = std::move(work)](http::Request request, http::Responder responder) {
+    auto allowed = may_write(services, request);
+    if (!allowed) return responder(problem_of(allowed.error()));
+    auto shared = std::make_shared<http::Responder>(std::move(responder));
+    services.in_background([&services, work, shared, request = std::move(request)] {
+      auto answer = work(services, request);
+      (*shared)(answer ? std::move(*answer) : problem_of(answer.error()));
+    });
+  };
+}
+
+Result<boost::json::object> object_of(const std::string& body,
+                                      const std::vector<std::string>& allowed) {
+  if (trimmed(body).empty()) return boost::json::object();
+  boost::system::error_code error;
+  boost::json::value parsed = boost::json::parse(body, error);
+  if (error) return fail(ErrorCode::invalid, "the body is not JSON", "malformed_json");
+  if (!parsed.is_object())
+    return fail(ErrorCode::invalid, "the body is no JSON object", "bad_parameter");
+  for (const auto& member : parsed.get_object()) {
+    const std::string name(member.key());
+    if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) continue;
+    return fail(ErrorCode::invalid,
+                "unknown member \"" + name + "\" of the body" + did_you_mean(name, allowed) +
+                    " (allowed: " + listed(allowed) + ")",
+                "bad_parameter");
+  }
+  return std::move(parsed.get_object());
+}
+
+}  // namespace tideline
