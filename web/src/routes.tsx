@@ -51,6 +51,12 @@ const models = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/rules"), "RulesScreen"),
+});
 
 function NotFound() {
   return (
@@ -66,7 +72,7 @@ function NotFound() {
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, customers, customer, pipeline, models]),
+    routeTree: root.addChildren([overview, customers, customer, pipeline, models, rules]),
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const given = Object.entries(search).filter(

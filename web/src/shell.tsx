@@ -26,6 +26,7 @@ export const SCREENS = [
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/rules", label: "Tiers and playbook", icon: "rules", keys: "g t" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
 export function Shell() {
@@ -136,7 +137,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Screens"
-      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-cols-4 border-t
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 auto-cols-fr grid-flow-col border-t
       border-line bg-rail md:hidden"
     >
       {SCREENS.map(({ to, label, icon }) => (
@@ -144,11 +145,11 @@ function Tabs() {
           key={to}
           to={to}
           activeOptions={{ exact: to === "/", includeSearch: false }}
-          className="flex flex-col items-center justify-center gap-0.5 text-2xs text-faint
-          aria-[current=page]:font-medium aria-[current=page]:text-accent"
+          className="flex min-w-0 flex-col items-center justify-center gap-0.5 px-0.5 text-2xs
+          text-faint aria-[current=page]:font-medium aria-[current=page]:text-accent"
         >
           <Icon name={icon} />
-          {label}
+          <span className="max-w-full truncate">{label}</span>
         </Link>
       ))}
     </nav>

@@ -13,6 +13,7 @@ import {
   share,
   unitWords,
 } from "../numbers";
+import { ChangeView } from "../parts/change_view";
 import { Button, Chip, Meter, TierMark } from "../parts/controls";
 import { Drivers } from "../parts/drivers";
 import { EventTimeline } from "../parts/event_timeline";
@@ -69,6 +70,7 @@ export function CustomerScreen() {
           >
             <div className="flex min-w-0 flex-col gap-4">
               <Drivers id={id} pack={pack} />
+              {pack && <ChangeView id={id} pack={pack} asOf={customer.data?.as_of} />}
               <History id={id} pack={pack} />
               <FeatureGroups id={id} pack={pack} />
             </div>
