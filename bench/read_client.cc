@@ -65,8 +65,7 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   void ask(double now_s) {
-    const ssize_t sent =
-        ::send(fd_, load_.request.data(), load_.request.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(fd_, load_.request.data(), load_.request.size(), MSG_NOSIGNAL);
     require(sent == static_cast<ssize_t>(load_.request.size()), "the connection broke");
     asked_s_ = now_s;
   }
@@ -134,9 +133,10 @@ void run(const Load& load) {
   const auto quantile = [&](double q) {
     return all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))];
   };
-  std::printf("{\"requests\":%lu,\"wall_s\":%.6f,\"cpu_s\":%.6f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
-              static_cast<unsigned long>(all.size()), elapsed.wall_s, elapsed.cpu_s,
-              quantile(0.5), quantile(0.99));
+  std::printf(
+      "{\"requests\":%lu,\"wall_s\":%.6f,\"cpu_s\":%.6f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
+      static_cast<unsigned long>(all.size()), elapsed.wall_s, elapsed.cpu_s, quantile(0.5),
+      quantile(0.99));
 }
 
 }  // namespace

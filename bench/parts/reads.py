@@ -169,9 +169,10 @@ def words(told):
         return (f"{told[case]['p50_ms']:.2f} ms at the median and {told[case]['p99_ms']:.2f} ms "
                 "at the 99th percentile")
 
-    return [f"""**Reads**: `GET {PATH}` of a server over a simulated marketplace with a model, asked by
-  `bench/read_client.cc` (one thread, {CONNECTIONS} connections, each asks again once it was
-  answered), in turn with `bench/peers/fastify_reads.mjs`: fastify with the same rows in memory
+    return [f"""**Reads**: `GET {PATH}` of a server over a simulated marketplace with a
+  model, asked by `bench/read_client.cc` (one thread, {CONNECTIONS} connections,
+  each asks again once it was answered), in turn with
+  `bench/peers/fastify_reads.mjs`: fastify with the same rows in memory
   and a response schema, no store, no ETag. Both bodies are the same JSON
   ({told["bytes"][0]:,} and {told["bytes"][1]:,} bytes). Ours {waits("reads")}, fastify
   {waits("reads_fastify")} ({told["reads"]["p99_ratio"]:.1f} times ours, round by round). While

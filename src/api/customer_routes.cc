@@ -1,8 +1,8 @@
 // Customers: the list, one customer, its features, predictions and events.
 #include <algorithm>
 
-#include "api/cursor.h"
 #include "api/csv.h"
+#include "api/cursor.h"
 #include "api/customer_list.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"

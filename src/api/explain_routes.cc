@@ -251,7 +251,8 @@ struct ShowChange {
     }
     json.member("tier_cause", name_of(output.tier_cause));
     json.key("features").begin_array();
-    for (std::size_t f = 0; f < services.pack.features().size(); ++f) write_moved(json, services, output, f);
+    for (std::size_t f = 0; f < services.pack.features().size(); ++f)
+      write_moved(json, services, output, f);
     json.end_array();
     json.key("changes").begin_object();
     const auto& tasks = services.pack.tasks();

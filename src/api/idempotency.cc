@@ -8,8 +8,8 @@
 namespace tideline {
 namespace {
 
-// Family::answers: "answer/" and a hash, and "due/", the time (8 bytes) and that hash, by which old
-// ones are found.
+// Family::answers: "answer/" and a hash, and "due/", the time (8 bytes) and that hash, by which
+// old ones are found.
 constexpr std::string_view kAnswer = "answer/";
 constexpr std::string_view kDue = "due/";
 constexpr std::uint8_t kFormat = 1;
@@ -18,7 +18,9 @@ constexpr std::size_t kForgottenAtOnce = 100;
 
 std::string time_key(Time time) { return big_endian(static_cast<std::uint64_t>(millis(time))); }
 
-bool is_kept(int status) { return status < 500 && status != 401 && status != 403 && status != 429; }
+bool is_kept(int status) {
+  return status < 500 && status != 401 && status != 403 && status != 429;
+}
 
 std::string encode_answer(const Hash128& print, const http::Response& response) {
   ByteWriter out;
@@ -74,9 +76,9 @@ bool takes_idempotency_key(const Endpoint& endpoint) {
 
 Result<Idempotency::Asked> Idempotency::asked(const http::Request& request,
                                               const std::string& given) {
-  const bool fits = !given.empty() && given.size() <= kKeyMax &&
-                    std::all_of(given.begin(), given.end(),
-                                [](char c) { return c > ' ' && c < '\x7f'; });
+  const bool fits =
+      !given.empty() && given.size() <= kKeyMax &&
+      std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (!fits) {
     return fail(ErrorCode::invalid,
                 "an Idempotency-Key is 1 to 255 visible ASCII characters, e.g. a UUID",
@@ -123,8 +125,8 @@ Status Idempotency::keep(const Asked& asked, const http::Response& response) {
   WriteBatch batch;
   TRY(forget_old(now, batch));
   batch.put(Family::answers, asked.key, encode_answer(asked.print, response));
-  batch.put(Family::answers,
-            std::string(kDue) + time_key(now) + asked.key.substr(kAnswer.size()), "");
+  batch.put(Family::answers, std::string(kDue) + time_key(now) + asked.key.substr(kAnswer.size()),
+            "");
   return state_.write(batch, Durability::now);
 }
 

@@ -1,6 +1,8 @@
 // The versions of the folder's model: the list, and how well one of them does.
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/cursor.h"
 #include "api/model_rows.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -8,6 +10,8 @@
 
 namespace tideline {
 namespace {
+
+constexpr const char* kModelsList = "models";
 
 void write_manifest(JsonWriter& json, const ModelManifest& manifest) {
   json.member("model_version", manifest.model_version).member("pack", manifest.pack);
@@ -62,18 +66,38 @@ boost::json::object report_of(const Services& services, const ModelVersion& vers
 }
 
 struct ListModels {
-  struct Input {};
+  struct Input {
+    std::size_t limit = kLimitDefault;
+    std::string after;  // the last one of the page before; empty: the first page
+  };
   struct Output {
     std::vector<ModelVersion> versions;
     ModelRoles roles;
+    std::string next_cursor;
   };
   static constexpr Where kWhere = Where::background;
 
-  static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) {
+  static Result<Input> read(const Services&, const http::Request& request) {
+    Input input;
+    TRY_ASSIGN(input.limit, limit_of(request.query));
+    if (const std::string cursor = text_of(request.query, "cursor"); !cursor.empty()) {
+      TRY_ASSIGN(input.after, read_cursor(kModelsList, cursor));
+    }
+    return input;
+  }
+  // There are few of them: a page is cut from all.
+  static Result<Output> handle(Services& services, const Input& input) {
     Output output;
     TRY_ASSIGN(output.versions, services.models.list());
     TRY_ASSIGN(output.roles, services.models.roles());
+    auto& rows = output.versions;
+    const auto last = std::find_if(rows.begin(), rows.end(), [&](const ModelVersion& version) {
+      return name_of(version.key) == input.after;
+    });
+    if (last != rows.end()) rows.erase(rows.begin(), last + 1);
+    if (rows.size() <= input.limit) return output;
+    rows.erase(rows.begin() + std::ptrdiff_t(input.limit), rows.end());
+    output.next_cursor = make_cursor(kModelsList, name_of(rows.back().key));
     return output;
   }
   static http::Response answer(const Services& services, const Output& output) {
@@ -92,7 +116,7 @@ struct ListModels {
       write_part(json, report, "realised");
       json.end_object();
     }
-    end_list(json, services, "");
+    end_list(json, services, output.next_cursor);
     return http::json_response(json.take());
   }
 };
@@ -223,6 +247,7 @@ void add_model_endpoints(Endpoints& endpoints, Services& services) {
   list.about =
       "The versions of this folder's model, oldest first; one is active. Realised metrics and "
       "drift where the version was in service";
+  list.query = {limit_parameter(), cursor_parameter()};
   list.answers = {{"application/json", "#ModelList"}};
   list.problems = {400, 504};
   endpoints.push_back(reading<ListModels>(services, std::move(list)));

@@ -60,8 +60,8 @@ http::Router make_routes(Services& services) {
   for (Endpoint& endpoint : endpoints) {
     if (takes_idempotency_key(endpoint)) {
       // The handler keeps what it uses.
-      endpoint.handler = [idempotency, once = idempotency->once(
-                                           services, std::move(endpoint.handler))](
+      endpoint.handler = [idempotency,
+                          once = idempotency->once(services, std::move(endpoint.handler))](
                              http::Request request, http::Responder responder) {
         once(std::move(request), std::move(responder));
       };

@@ -57,9 +57,9 @@ Result<const boost::json::array*> list_at(const object& json, const std::string&
 }
 
 Result<PlayRule> play_of(const value& json, const std::string& place) {
-  TRY_ASSIGN(const object* fields,
-             object_at(json, place, {"play", "when", "priority", "say", "cooldown", "channel",
-                                     "cost", "on", "parts"}));
+  TRY_ASSIGN(const object* fields, object_at(json, place,
+                                             {"play", "when", "priority", "say", "cooldown",
+                                              "channel", "cost", "on", "parts"}));
   PlayRule play;
   TRY_ASSIGN(play.name, text_at(*fields, place, "play"));
   TRY_ASSIGN(play.when, text_at(*fields, place, "when"));

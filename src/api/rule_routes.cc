@@ -131,8 +131,8 @@ struct ListVersions {
     TRY_ASSIGN(output.versions, versions->list(input.limit + 1, input.before));
     if (output.versions.size() > input.limit) {
       output.versions.pop_back();
-      output.next_cursor = make_cursor(
-          kVersionsList, big_endian(std::uint64_t(output.versions.back().number)));
+      output.next_cursor =
+          make_cursor(kVersionsList, big_endian(std::uint64_t(output.versions.back().number)));
     }
     return output;
   }

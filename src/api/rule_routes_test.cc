@@ -26,8 +26,7 @@ class RuleRoutesTest : public ::testing::Test {
   // The book with another rule of the first tier: below `health`.
   std::string draft(const std::string& health) {
     boost::json::value changed = book();
-    changed.at("tiers").at(0).at("rule") =
-        "health_score < " + health + " or churn_risk_14d > 0.7";
+    changed.at("tiers").at(0).at("rule") = "health_score < " + health + " or churn_risk_14d > 0.7";
     return boost::json::serialize(changed);
   }
   http::ClientResponse save(const std::string& book, int based_on,
@@ -55,8 +54,8 @@ TEST_F(RuleRoutesTest, APreviewSaysWhoWouldMove) {
   EXPECT_EQ(answer.at("tiers").at("examples").at(0).at("to"), "churned");
   EXPECT_TRUE(answer.at("plays").is_null());
   EXPECT_EQ(json_of(api_.get("/api/v1/rules")).at("version"), 0) << "nothing was saved";
-  const auto wrong = json_of(
-      api_.post("/api/v1/rules/preview", R"({"book":)" + draft("130") + "}"));
+  const auto wrong =
+      json_of(api_.post("/api/v1/rules/preview", R"({"book":)" + draft("130") + "}"));
   EXPECT_EQ(wrong.at("mistakes").at(0).at("place"), "tiers[0].rule");
   EXPECT_TRUE(wrong.at("tiers").is_null());
 }
@@ -79,8 +78,7 @@ TEST_F(RuleRoutesTest, ASavedVersionIsInForceAndScoresFollow) {
 }
 
 TEST_F(RuleRoutesTest, VersionsAreListedShownAndRestored) {
-  for (int i = 0; i < 3; ++i)
-    ASSERT_EQ(save(draft(std::to_string(31 + i)), i).status, 200);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(save(draft(std::to_string(31 + i)), i).status, 200);
   std::vector<std::int64_t> numbers;
   std::string cursor;
   do {

@@ -89,8 +89,7 @@ void add_rule_schemas(std::map<std::string, std::string>& schemas) {
                          .has("book", ref("RuleBook"))
                          .may_have("as_of", kTime)
                          .text();
-  schemas["RuleVersion"] =
-      head().has("in_force", kYesNo).has("book", ref("RuleBook")).text();
+  schemas["RuleVersion"] = head().has("in_force", kYesNo).has("book", ref("RuleBook")).text();
   schemas["RuleVersionList"] = page_of(head().has("in_force", kYesNo).text());
   schemas["RuleDraft"] =
       ObjectSchema()

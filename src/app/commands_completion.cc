@@ -13,8 +13,8 @@ namespace tideline {
 namespace {
 
 // Options and arguments whose value is a file or a folder.
-constexpr std::array kFiles = {"data", "config", "out", "map", "report", "table", "payload",
-                               "files", "file", "FILE", "in", "paths", "scripts"};
+constexpr std::array kFiles = {"data",  "config", "out",  "map", "report", "table",  "payload",
+                               "files", "file",   "FILE", "in",  "paths",  "scripts"};
 
 bool is_file(std::string name) {
   name.erase(0, name.find_first_not_of('-'));
@@ -57,10 +57,9 @@ CompletedCommand described(const CLI::App& app, const std::string& path) {
     const auto choices = choices_of(*option);
     if (option->get_positional()) {
       command.choices = choices;
-      command.argument = choices.empty() ? is_file(option->get_single_name())
-                                               ? WordKind::file
-                                               : WordKind::any
-                                         : WordKind::choice;
+      command.argument = choices.empty()
+                             ? is_file(option->get_single_name()) ? WordKind::file : WordKind::any
+                             : WordKind::choice;
       continue;
     }
     CompletedOption one;

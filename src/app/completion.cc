@@ -60,8 +60,10 @@ std::string bash_words(WordKind kind, const std::vector<std::string>& choices,
                        const std::vector<std::string>& packs) {
   switch (kind) {
     case WordKind::file: return "_tideline_files \"$cur\"";
-    case WordKind::pack: return "_tideline_words \"" + joined(packs) + "\" \"$cur\"; "
-                                "_tideline_folders \"$cur\"";
+    case WordKind::pack:
+      return "_tideline_words \"" + joined(packs) +
+             "\" \"$cur\"; "
+             "_tideline_folders \"$cur\"";
     case WordKind::choice: return "_tideline_words \"" + joined(choices) + "\" \"$cur\"";
     case WordKind::any:
     case WordKind::none: break;
@@ -82,7 +84,8 @@ std::string zsh_words(WordKind kind, const std::vector<std::string>& choices,
   return ":";
 }
 
-constexpr const char* kBashHead = R"(# Completion of tideline for bash: . <(tideline completion bash)
+constexpr const char* kBashHead =
+    R"(# Completion of tideline for bash: . <(tideline completion bash)
 _tideline_words() {
   local word
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$1" -- "$2")
@@ -139,8 +142,7 @@ std::string bash_completion(const CompletedCommands& commands,
     text += "        _tideline_words \"" + joined(flags_of(command)) + "\" \"$cur\"\n      else\n";
     if (!command.subcommands.empty())
       text += "        _tideline_words \"" + joined(command.subcommands) + "\" \"$cur\"\n";
-    text += "        " + bash_words(command.argument, command.choices, packs) +
-            "\n      fi ;;\n";
+    text += "        " + bash_words(command.argument, command.choices, packs) + "\n      fi ;;\n";
   }
   return text + "  esac\n}\ncomplete -F _tideline tideline\n";
 }
@@ -155,8 +157,8 @@ std::string zsh_completion(const CompletedCommands& commands,
       std::string names;
       for (const std::string& name : option.names)
         names += (names.empty() ? "" : "|") + quoted(command.path + ":" + name);
-      text += "    " + names + ") " + zsh_words(option.value, option.choices, packs) +
-              "; return ;;\n";
+      text +=
+          "    " + names + ") " + zsh_words(option.value, option.choices, packs) + "; return ;;\n";
     }
   }
   text += "  esac\n  local -a known\n  case \"$at\" in\n";

@@ -132,9 +132,11 @@ tl::expected<void, RuleMistake> check_plays(const RuleBook& book) {
   for (std::size_t i = 0; i < book.plays.size(); ++i) {
     const PlayRule& play = book.plays[i];
     const std::string place = item("plays", i);
-    for (const auto& [key, text] :
-         {std::pair{"name", &play.name}, {"when", &play.when}, {"say", &play.say},
-          {"channel", &play.channel}, {"cooldown", &play.cooldown}}) {
+    for (const auto& [key, text] : {std::pair{"name", &play.name},
+                                    {"when", &play.when},
+                                    {"say", &play.say},
+                                    {"channel", &play.channel},
+                                    {"cooldown", &play.cooldown}}) {
       TRY(check_text(place + "." + key, *text));
     }
     if (!std::isfinite(play.cost)) return wrong(place + ".cost", "cost is an amount of 0 or more");
@@ -151,9 +153,7 @@ tl::expected<void, RuleMistake> check_margins(const RuleBook& book) {
   return {};
 }
 
-bool is_comparison(OpCode code) {
-  return code >= OpCode::less && code <= OpCode::not_equal;
-}
+bool is_comparison(OpCode code) { return code >= OpCode::less && code <= OpCode::not_equal; }
 
 std::string plain(double number) {
   std::string text = std::to_string(number);
@@ -212,8 +212,8 @@ RuleBook rule_book_of(const Pack& pack) {
   for (std::size_t i = 0; i < pack.plays().size(); ++i) {
     const PlaySpec& play = pack.plays()[i];
     PlayRule& rule = book.plays.emplace_back();
-    rule = {play.name, play.when, play.priority, play.say, format_duration(play.cooldown),
-            play.channel, play.cost, true, {}};
+    rule = {play.name,    play.when, play.priority, play.say, format_duration(play.cooldown),
+            play.channel, play.cost, true,          {}};
     for (std::size_t j = 0; j < play.numbers.size(); ++j) {
       const std::string& text = program.play_numbers[i][j].text;
       if (text != play.numbers[j]) rule.parts.push_back({play.numbers[j], text});

@@ -84,14 +84,15 @@ TEST(RuleBookTest, mistakes_name_their_place_and_the_nearest_word) {
        "between 0 and 100, and is compared with 130"},
       {[](RuleBook& b) { b.tiers[0].rule = "churn_risk_14d > 70"; }, "tiers[0].rule",
        "between 0 and 1, and is compared with 70"},
-      {[](RuleBook& b) { b.tiers[0].rule = "0 - 1 > health_score or -5 < churn_risk_14d"; },
-       "", ""},
+      {[](RuleBook& b) { b.tiers[0].rule = "0 - 1 > health_score or -5 < churn_risk_14d"; }, "",
+       ""},
       {[](RuleBook& b) { b.tiers[0].rule = "churn_risk_14d > -5"; }, "tiers[0].rule",
        "compared with -5"},
       {[](RuleBook& b) { b.tiers[0].rule = "1.5 < churn_risk_14d"; }, "tiers[0].rule",
        "compared with 1.5"},
       {[](RuleBook& b) { b.tiers.pop_back(); }, "tiers", "every tier"},
-      {[](RuleBook& b) { b.tiers[2].name = "helthy"; }, "tiers[2].name", "did you mean \"healthy\"?"},
+      {[](RuleBook& b) { b.tiers[2].name = "helthy"; }, "tiers[2].name",
+       "did you mean \"healthy\"?"},
       {[](RuleBook& b) { std::swap(b.tiers[0], b.tiers[1]); }, "tiers[0].name", "in its order"},
       {[](RuleBook& b) { b.margin_probability = 2; }, "margins.probability", "0 to 1"},
       {[](RuleBook& b) { b.margin_number = -1; }, "margins.number", "0 to 100"},
@@ -105,11 +106,22 @@ TEST(RuleBookTest, mistakes_name_their_place_and_the_nearest_word) {
       {[](RuleBook& b) { b.plays[0].name = "two words"; }, "plays[0].name", "is no name"},
       {[](RuleBook& b) { b.plays[1].name = b.plays[0].name; }, "plays[1].name", "twice"},
       {[](RuleBook& b) { b.plays[0].say = ""; }, "plays[0].say", "empty"},
-      {[](RuleBook& b) { b.plays[0].parts = {{"when", "1"}}; }, "plays[0].parts[0]", "taken"},
-      {[](RuleBook& b) { b.plays[0].parts = {{"a", "1"}, {"a", "2"}}; }, "plays[0].parts[1]",
-       "taken"},
-      {[](RuleBook& b) { b.plays[0].parts = {{"a b", "1"}}; }, "plays[0].parts[0]", "no name"},
-      {[](RuleBook& b) { b.plays[0].parts = {{"unused", "1"}}; }, "plays[0].parts[0]", "unused"},
+      {[](RuleBook& b) {
+         b.plays[0].parts = {{"when", "1"}};
+       },
+       "plays[0].parts[0]", "taken"},
+      {[](RuleBook& b) {
+         b.plays[0].parts = {{"a", "1"}, {"a", "2"}};
+       },
+       "plays[0].parts[1]", "taken"},
+      {[](RuleBook& b) {
+         b.plays[0].parts = {{"a b", "1"}};
+       },
+       "plays[0].parts[0]", "no name"},
+      {[](RuleBook& b) {
+         b.plays[0].parts = {{"unused", "1"}};
+       },
+       "plays[0].parts[0]", "unused"},
       {[](RuleBook& b) { b.plays[0].when.assign(kRuleTextMax + 1, 'a'); }, "plays[0].when",
        "longer than"},
       {[](RuleBook& b) { b.plays.assign(kPlaysMax + 1, b.plays[0]); }, "plays", "at most"},

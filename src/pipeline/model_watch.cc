@@ -211,7 +211,8 @@ void ModelWatch::compare_shadow(const Model& shadow,
     const auto ours = std::span(noted_.figures).subspan(i * tasks, tasks);
     const auto theirs = figures.subspan(i * tasks, tasks);
     const auto features = std::span(noted_.features).subspan(i * width, width);
-    const bool same = tier_of(*rules, ours, features).tier == tier_of(*rules, theirs, features).tier;
+    const bool same =
+        tier_of(*rules, ours, features).tier == tier_of(*rules, theirs, features).tier;
     comparison.other_tier += same ? 0 : 1;
     for (std::size_t k = 0; k < tasks; ++k) {
       if (!ours[k] || !theirs[k]) continue;

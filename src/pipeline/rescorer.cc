@@ -65,8 +65,7 @@ Status Rescorer::load() {
   if (broken) return fail(*broken);
   const std::size_t kept = std::min(newest.size(), 2 * options_.newest_kept);
   std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
-                    newest.end(),
-                    [](const Row& a, const Row& b) { return a.stands_before(b); });
+                    newest.end(), [](const Row& a, const Row& b) { return a.stands_before(b); });
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < kept; ++i) newest_.push_back(std::move(newest[i]));
   return {};
@@ -306,8 +305,8 @@ TierStep Rescorer::next_tier_of(const Subject& subject, const Rules& rules,
                 static_cast<int>(subject.before->pending_count)};
   }
   const std::vector<double>& features = subject.features.values;
-  const bool judged_before = rules.earlier && subject.before &&
-                             subject.before->prediction.timestamp <= rules.since;
+  const bool judged_before =
+      rules.earlier && subject.before && subject.before->prediction.timestamp <= rules.since;
   if (judged_before) {
     const TierDecision asked = tier_of(*rules.now, figures, features);
     if (!asked.tier.empty() && asked.tier != tier_of(*rules.earlier, figures, features).tier) {

@@ -266,9 +266,8 @@ Result<PlaybookPreview> RulePreview::plays(const Pack& now, const RuleBook& book
   });
   const std::size_t width = pack.features().size();
   const std::size_t looked_max = drivers ? options_.drivers_max : rows.with_features.size();
-  const std::size_t every =
-      std::max<std::size_t>(1, (rows.with_features.size() + looked_max - 1) /
-                                   std::max<std::size_t>(1, looked_max));
+  const std::size_t every = std::max<std::size_t>(
+      1, (rows.with_features.size() + looked_max - 1) / std::max<std::size_t>(1, looked_max));
   const bool other_tiers = rule_book_of(now).tiers != book.tiers;
 
   PlaybookPreview preview;
@@ -280,16 +279,15 @@ Result<PlaybookPreview> RulePreview::plays(const Pack& now, const RuleBook& book
     if (in_holdout_ && in_holdout_(rows.customers[row])) continue;
     const auto features = std::span(rows.features).subspan(i * width, width);
     const auto figures = rows.figures_of(row);
-    const std::string tier =
-        other_tiers ? tier_of(pack, figures, features).tier : rows.shown[row];
+    const std::string tier = other_tiers ? tier_of(pack, figures, features).tier : rows.shown[row];
     PlayInputs inputs{figures, features, tier, {}, {}};
     inputs.past_figures = [&] {
       return figures_before(state_, rows.customers[row], rows.as_of - kDriverPast);
     };
     inputs.drivers = [&] {
       if (!model) return std::vector<double>();
-      auto shares = contributions_of(*model, task_of_drivers(pack), features,
-                                     rows.days_since_qualifying[i]);
+      auto shares =
+          contributions_of(*model, task_of_drivers(pack), features, rows.days_since_qualifying[i]);
       return shares ? std::move(shares->by_feature) : std::vector<double>();
     };
     for (const Recommendation& one : recommendations_of(pack, inputs)) {

@@ -62,8 +62,8 @@ struct PlaybookPreview {
 };
 
 struct RulePreviewOptions {
-  std::size_t features_max = 20'000;          // customers whose features are computed
-  std::size_t drivers_max = 2'000;            // of these, whose drivers are, where a play asks
+  std::size_t features_max = 20'000;  // customers whose features are computed
+  std::size_t drivers_max = 2'000;    // of these, whose drivers are, where a play asks
   Duration figures_kept = std::chrono::seconds(5);
   Duration features_kept = std::chrono::seconds(60);
 };

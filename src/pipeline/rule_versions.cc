@@ -221,8 +221,7 @@ Result<RuleVersion> RuleVersions::add(RuleVersion version, const RuleChange& cha
   }
   auto pack = with_rules(pack_, version.book);
   if (!pack) {
-    return fail(ErrorCode::invalid, pack.error().place + ": " + pack.error().message,
-                "bad_rules");
+    return fail(ErrorCode::invalid, pack.error().place + ": " + pack.error().message, "bad_rules");
   }
   version.number = newest + 1;
   version.saved = clock_.now();

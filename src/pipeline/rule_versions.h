@@ -16,9 +16,9 @@ namespace tideline {
 
 struct RuleVersion {
   std::uint32_t number = 0;
-  Time saved{};        // by the machine's clock; version 0: never
-  Time in_force{};     // by the folder's clock, as predictions are timed
-  std::string who;     // empty: nobody was signed in
+  Time saved{};     // by the machine's clock; version 0: never
+  Time in_force{};  // by the folder's clock, as predictions are timed
+  std::string who;  // empty: nobody was signed in
   std::string note;
   std::optional<std::uint32_t> restored_from;
   RuleBook book;

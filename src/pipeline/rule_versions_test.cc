@@ -72,8 +72,7 @@ TEST_F(RuleVersionsTest, restoring_makes_a_new_version) {
   EXPECT_EQ(tier_at(*versions_.in_force().pack, 35), "at_risk");
   std::vector<std::uint32_t> numbers;
   const auto list = versions_.list(10, std::nullopt);
-  for (const RuleVersion& version : *list)
-    numbers.push_back(version.number);
+  for (const RuleVersion& version : *list) numbers.push_back(version.number);
   EXPECT_EQ(numbers, (std::vector<std::uint32_t>{2, 1, 0}));
   EXPECT_EQ(versions_.list(10, 2)->size(), 2U);
   EXPECT_EQ(versions_.list(1, 2)->front().number, 1U);
@@ -162,7 +161,11 @@ class RulePreviewTest : public RuleVersionsTest {
     return preview.matrix[place(from) * tiers.size() + place(to)];
   }
 
-  RulePreview preview_{RulePreviewOptions(), *pack_, store_, clock_, clock_,
+  RulePreview preview_{RulePreviewOptions(),
+                       *pack_,
+                       store_,
+                       clock_,
+                       clock_,
                        [](const CustomerId& customer) { return customer.str() == "held"; },
                        nullptr};
 };

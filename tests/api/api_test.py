@@ -180,8 +180,9 @@ def main():
     settings = {"modules": str(packages("tests/api")), "document": str(TMP / "openapi.json"),
                 "answers": str(answers)}
     with cases.case("all of validate.mjs ran"):
-        status = subprocess.run([node_for(20), str(HERE / "validate.mjs")], check=False,
-                                env={**os.environ, "API_SETTINGS": json.dumps(settings)}).returncode
+        env = {**os.environ, "API_SETTINGS": json.dumps(settings)}
+        status = subprocess.run([node_for(20), str(HERE / "validate.mjs")], env=env,
+                                check=False).returncode
         assert status in (0, 1), f"it ended with status {status}"
         cases.failed += status
     cases.finish()

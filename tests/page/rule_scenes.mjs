@@ -39,7 +39,8 @@ export function addRuleScenes() {
     await page.getByText(`Version ${before.newest + 1} is in force again.`).waitFor();
     await page.getByRole("button", { name: /Undo/ }).last().click();
     await until(
-      async () => JSON.stringify((await read("/api/v1/rules")).book) === JSON.stringify(before.book),
+      async () =>
+        JSON.stringify((await read("/api/v1/rules")).book) === JSON.stringify(before.book),
       "the rules are as they were",
     );
   });
@@ -49,7 +50,8 @@ export function addRuleScenes() {
     await page.getByRole("button", { name: "Edit as text" }).click();
     await page.getByRole("textbox", { name: "Rule of Healthy" }).fill("helth_score >= 50");
     await page.getByRole("alert").getByText(/did you mean "health_score"/).waitFor();
-    check(await page.getByRole("button", { name: /Save as version/ }).isDisabled(), "can be saved");
+    const save = page.getByRole("button", { name: /Save as version/ });
+    check(await save.isDisabled(), "it can be saved");
     await accessibility(page);
     await page.getByRole("button", { name: "Discard" }).click();
     await page.getByRole("region", { name: "Draft" }).waitFor({ state: "detached" });

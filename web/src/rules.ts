@@ -51,7 +51,8 @@ export interface Threshold {
 export function thresholds(rule: string, tasks: readonly Task[]): Threshold[] {
   if (tasks.length === 0) return [];
   const names = tasks.map(({ task }) => task).join("|");
-  const bound = new RegExp(`\\b(${names})\\s*(<=|>=|<|>)\\s*(\\d+(?:\\.\\d+)?)(?![\\d.]|\\s*[*/])`, "g");
+  const number = "(\\d+(?:\\.\\d+)?)(?![\\d.]|\\s*[*/])";
+  const bound = new RegExp(`\\b(${names})\\s*(<=|>=|<|>)\\s*${number}`, "g");
   return [...rule.matchAll(bound)].map((found) => {
     const to = found.index + found[0].length;
     return {
@@ -113,7 +114,8 @@ export function differences(before: Book, after: Book): Difference[] {
       note(`play ${play.play}`, "", play.when);
       continue;
     }
-    for (const field of FIELDS) note(`play ${play.play}, ${field}`, text(old[field]), text(play[field]));
+    for (const field of FIELDS)
+      note(`play ${play.play}, ${field}`, text(old[field]), text(play[field]));
     note(`play ${play.play}, parts`, parts(old), parts(play));
   }
   for (const { play, when } of before.plays)

@@ -64,7 +64,12 @@ export function ChangeView({
         ))}
         <span className="ml-auto flex items-center gap-2">
           <DayField label="From" value={from} max={to} set={(day) => change({ from: day })} />
-          <DayField label="To" value={to ?? isoDay(now)} min={from} set={(day) => change({ to: day })} />
+          <DayField
+            label="To"
+            value={to ?? isoDay(now)}
+            min={from}
+            set={(day) => change({ to: day })}
+          />
         </span>
       </div>
       {read.isPending && <SkeletonRows rows={6} />}
@@ -116,7 +121,11 @@ function Changes({ change, pack }: { change: Change; pack: Pack }) {
     pack.tasks[0]!;
   return (
     <>
-      <div role="group" aria-label="Figure that changed" className="flex flex-wrap gap-1 px-3 pt-2">
+      <div
+        role="group"
+        aria-label="Figure that changed"
+        className="flex flex-wrap gap-1 px-3 pt-2"
+      >
         {pack.tasks.map((known) => (
           <Button
             key={known.task}

@@ -172,7 +172,9 @@ function Comparison({ candidate, active }: { candidate: Model; active: Model | u
   if (tasks.length === 0) return <p className="text-soft">It was never judged.</p>;
   return (
     <table className="w-full">
-      <caption className="sr-only">Metrics beside what is in service and the best baseline</caption>
+      <caption className="sr-only">
+        Metrics beside what is in service and the best baseline
+      </caption>
       <thead>
         <tr className="label">
           {["Figure", "Metric", candidate.version, active?.version ?? "–", "Best baseline"].map(

@@ -19,7 +19,9 @@ export function TierMatrix({ preview }: { preview: Tiers }) {
              (${percent(preview.moved / Math.max(1, preview.customers), 1)}).`}
       </p>
       <table className="mt-2 w-full">
-        <caption className="sr-only">From the rules in force (rows) to the draft (columns)</caption>
+        <caption className="sr-only">
+          From the rules in force (rows) to the draft (columns)
+        </caption>
         <thead>
           <tr className="label">
             <th scope="col" className="h-7 text-left font-normal">

@@ -47,18 +47,12 @@ function Axis({ plane, axis, tasks }: { plane: Plane; axis: "x" | "y"; tasks: re
   const task = tasks.find((known) => known.task === own?.task);
   if (!own || !task) return null;
   const ends = [figure(task, own.min), shortTaskLabel(task.task), figure(task, own.max)];
-  return axis === "x" ? (
-    <div className="label mt-1 flex justify-between">
+  const turned = "items-center [writing-mode:vertical-rl] rotate-180"; // read upwards
+  return (
+    <div className={`label flex justify-between ${axis === "x" ? "mt-1" : turned}`}>
       {ends.map((end) => (
         <span key={end}>{end}</span>
       ))}
-    </div>
-  ) : (
-    <div className="label flex flex-col-reverse items-center justify-between [writing-mode:sideways-lr]
-      h-full rotate-180 [writing-mode:vertical-rl]">
-      <span>{ends[2]}</span>
-      <span>{ends[1]}</span>
-      <span>{ends[0]}</span>
     </div>
   );
 }
@@ -80,7 +74,7 @@ export function TierPlane({
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => theme.disconnect();
   }, [plane, tiers]);
-  const about = [plane.x, plane.y].map((axis) => axis && shortTaskLabel(axis.task)).filter(Boolean);
+  const about = [plane.x, plane.y].flatMap((axis) => (axis ? shortTaskLabel(axis.task) : []));
   return (
     <figure className="px-4 py-3">
       <div className="grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-1.5">

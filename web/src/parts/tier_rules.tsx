@@ -88,7 +88,15 @@ export function MistakeLine({ text }: { text: string | undefined }) {
   );
 }
 
-function RuleText({ tier, rule, set }: { tier: string; rule: string; set: (text: string) => void }) {
+function RuleText({
+  tier,
+  rule,
+  set,
+}: {
+  tier: string;
+  rule: string;
+  set: (text: string) => void;
+}) {
   return (
     <textarea
       aria-label={`Rule of ${sentence(tier)}`}

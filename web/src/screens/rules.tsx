@@ -1,4 +1,4 @@
-// Tiers and playbook: the rules to be changed, what a change would do, and the versions there were.
+// Tiers and playbook: rules to be changed, what a change would do, and the versions there were.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type Pack, type Rules, api } from "../api/client";
@@ -50,7 +50,7 @@ let draftKept: { basedOn: number; book: Book } | null = null;
 
 function useDraft(rules: Rules) {
   const [draft, setDraft] = useState<Book | null>(
-    draftKept?.basedOn === rules.newest ? draftKept.book : null,
+    draftKept && draftKept.basedOn === rules.newest ? draftKept.book : null,
   );
   const set = (book: Book | null) => {
     draftKept = book && { basedOn: rules.newest, book };
