@@ -46,12 +46,10 @@ int run_query(const SqlFlags& flags, bool json) {
 }
 
 int run_shell(const SqlFlags& flags, bool json) {
-  auto session = Session::open(flags.folder);
-  if (!session) return report(session.error());
   ShellOptions options;
   options.mode = json ? ShellMode::json : flags.csv ? ShellMode::csv : ShellMode::table;
   options.stale = flags.stale;
-  return run_sql_shell(**session, options);
+  return run_sql_shell(flags.folder, options);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "adapters/duckdb/duck_query.h"
@@ -22,7 +24,7 @@ struct ShellOptions {
 // Reads statements, each up to its semicolon, and lines that begin with a dot, until the end of
 // the input or .quit. The exit code: 0; at a pipe 1 when a statement failed, and none after it
 // runs.
-[[nodiscard]] int run_sql_shell(Session& session, const ShellOptions& options);
+[[nodiscard]] int run_sql_shell(const FolderFlags& folder, const ShellOptions& options);
 
 // Where the first statement of `text` ends: behind its semicolon; nullopt: it goes on. Semicolons
 // in quotes, in comments and in $tag$ texts do not count.

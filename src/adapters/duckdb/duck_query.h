@@ -79,7 +79,7 @@ class DuckQuery {
   // The names of tables and views that a statement reads; nothing of it is run. Fails where it
   // cannot be parsed.
   [[nodiscard]] Result<std::vector<std::string>> tables_of(const std::string& sql);
-  // More views, for those that open() was not told of.
+  // More views; one of the same name takes the place of the old one.
   Status add_views(const std::vector<LakeView>& views);
   // From now on queries read these files alone, and no setting can be changed.
   Status close_reach(const std::vector<std::string>& files);
