@@ -188,10 +188,9 @@ Status Archiver::merge_dates(Time settled_before) {
   std::map<std::string, std::vector<ManifestFile>> by_date;
   for (const auto& file : files) by_date[file.date].push_back(file);
   for (auto& [date, of_date] : by_date) {
-    const bool settled =
-        std::all_of(of_date.begin(), of_date.end(), [&](const ManifestFile& file) {
-          return written_at(file.file) < settled_before;
-        });
+    const bool settled = std::all_of(
+        of_date.begin(), of_date.end(),
+        [&](const ManifestFile& file) { return written_at(file.file) < settled_before; });
     if (of_date.size() <= (settled ? options_.files_settled_max : options_.files_per_date_max))
       continue;
     const std::lock_guard lock(mutex_);

@@ -20,8 +20,8 @@ std::string columns_of(const LakeTableShape& table, const char* const* types,
                        const char* narrow_integer, char quote) {
   std::string text;
   for (const Column& column : table.columns) {
-    const char* type = is_shard_of_events(table, column) ? narrow_integer
-                                                         : types[static_cast<int>(column.type)];
+    const char* type =
+        is_shard_of_events(table, column) ? narrow_integer : types[static_cast<int>(column.type)];
     if (!text.empty()) text += ",\n";
     text += std::string("  ") + quote + column.name + quote + " " + type;
   }
@@ -68,13 +68,12 @@ std::string spark(const LakeTableShape& table, const DdlOptions& options) {
 std::string duckdb(const LakeTableShape& table, const DdlOptions& options) {
   std::string select;
   for (const Column& column : table.columns) {
-    const char* type = is_shard_of_events(table, column) ? "INTEGER"
-                                                         : kDuck[static_cast<int>(column.type)];
+    const char* type =
+        is_shard_of_events(table, column) ? "INTEGER" : kDuck[static_cast<int>(column.type)];
     const std::string from = table.first_date ? "\"" + column.name + "\"" : "NULL";
     select += "  CAST(" + from + " AS " + type + ") AS \"" + column.name + "\",\n";
   }
-  const std::string head =
-      "CREATE OR REPLACE VIEW \"" + table.name + "\" AS SELECT\n" + select;
+  const std::string head = "CREATE OR REPLACE VIEW \"" + table.name + "\" AS SELECT\n" + select;
   if (!table.first_date) return head + "  CAST(NULL AS DATE) AS \"dt\"\nWHERE false;\n";
   return head + "  \"dt\"\nFROM read_parquet('" + options.location + "/" + table.name +
          "/*/*.parquet',\n  hive_partitioning = true, hive_types = {'dt': DATE}, "
@@ -93,11 +92,11 @@ std::optional<DdlDialect> parse_dialect(std::string_view name) {
 
 std::vector<Column> events_columns() {
   using enum ColumnType;
-  return {{"customer_id", text},   {"type", text},          {"event", text},
-          {"event_time", time},    {"arrival_time", time},  {"stored_time", time},
-          {"source", text},        {"message_id", text},    {"shard", integer},
-          {"log_offset", integer}, {"properties", text},    {"anonymous_id", text},
-          {"previous_id", text},   {"content_hash", text},  {"server_id", boolean},
+  return {{"customer_id", text},   {"type", text},         {"event", text},
+          {"event_time", time},    {"arrival_time", time}, {"stored_time", time},
+          {"source", text},        {"message_id", text},   {"shard", integer},
+          {"log_offset", integer}, {"properties", text},   {"anonymous_id", text},
+          {"previous_id", text},   {"content_hash", text}, {"server_id", boolean},
           {"clamped", boolean}};
 }
 

@@ -21,9 +21,9 @@ struct LakeTableShape {
 
 struct DdlOptions {
   DdlDialect dialect = DdlDialect::duckdb;
-  std::string location;                // of the lake, without a slash at the end
-  std::string schema = "tideline";     // database of the tables; DuckDB: not used
-  std::string catalog = "hive";        // Trino alone
+  std::string location;             // of the lake, without a slash at the end
+  std::string schema = "tideline";  // database of the tables; DuckDB: not used
+  std::string catalog = "hive";     // Trino alone
 };
 
 // events as its files hold it; the columns of the other tables are LakeTables' own.

@@ -12,8 +12,8 @@ namespace {
 
 Status make_views(DuckConnection& connection, const std::vector<LakeView>& views) {
   for (const LakeView& view : views) {
-    Status made =
-        connection.execute("CREATE OR REPLACE VIEW " + sql_name(view.name) + " AS " + select_of_view(view));
+    Status made = connection.execute("CREATE OR REPLACE VIEW " + sql_name(view.name) + " AS " +
+                                     select_of_view(view));
     if (!made) return fail(made.error().in("view " + view.name));
   }
   return {};

@@ -18,11 +18,10 @@ Result<std::vector<SnapshotTable>> copy_tables(
   for (const LakeView& view : views) {
     if (progress && !progress(view.name))
       return fail(ErrorCode::cancelled, "the snapshot was interrupted; no file was written");
-    Status made = connection.execute("CREATE TABLE " + sql_name(view.name) + " AS " +
-                                     select_of_view(view));
+    Status made =
+        connection.execute("CREATE TABLE " + sql_name(view.name) + " AS " + select_of_view(view));
     if (!made) return fail(made.error().in("table " + view.name));
-    TRY_ASSIGN(const auto rows,
-               connection.value("SELECT count(*) FROM " + sql_name(view.name)));
+    TRY_ASSIGN(const auto rows, connection.value("SELECT count(*) FROM " + sql_name(view.name)));
     tables.push_back({view.name, std::stoull(rows.value_or("0"))});
   }
   TRY(connection.execute("CHECKPOINT"));

@@ -63,9 +63,10 @@ bool limit_memory(const ConfineOptions& options) {
 }
 
 Status set_limits(const ConfineOptions& options) {
-  const bool set = limit_memory(options) && set_limit(RLIMIT_CPU, options.cpu_s) && set_limit(RLIMIT_FSIZE, 0) &&
-                   set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_MEMLOCK, 0) &&
-                   set_limit(RLIMIT_MSGQUEUE, 0) && set_limit(RLIMIT_NOFILE, kFilesMax);
+  const bool set = limit_memory(options) && set_limit(RLIMIT_CPU, options.cpu_s) &&
+                   set_limit(RLIMIT_FSIZE, 0) && set_limit(RLIMIT_CORE, 0) &&
+                   set_limit(RLIMIT_MEMLOCK, 0) && set_limit(RLIMIT_MSGQUEUE, 0) &&
+                   set_limit(RLIMIT_NOFILE, kFilesMax);
   if (set) return {};
   return fail(ErrorCode::unavailable, "the worker cannot limit itself: " + why());
 }
@@ -114,8 +115,9 @@ void leave_user(bool possible, Confinement& done) {
     return note(done, "it keeps the server's user, without its rights");
   }
   if (!possible) {
-    return note(done, "it keeps the server's user, without its rights: others may not read the "
-                      "lake's folder");
+    return note(done,
+                "it keeps the server's user, without its rights: others may not read the "
+                "lake's folder");
   }
   if (::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
       ::setresuid(kNobody, kNobody, kNobody) == 0) {

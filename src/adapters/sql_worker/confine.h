@@ -17,10 +17,10 @@ struct ConfineOptions {
 
 // What was possible here.
 struct Confinement {
-  std::string folder;         // the folder's path as the process sees it now; empty: it is the root
-  bool own_user = false;      // an unprivileged user that owns nothing
-  bool own_network = false;   // a network namespace with nothing in it
-  bool own_root = false;      // the folder is the root of the file system
+  std::string folder;        // the folder's path as the process sees it now; empty: it is the root
+  bool own_user = false;     // an unprivileged user that owns nothing
+  bool own_network = false;  // a network namespace with nothing in it
+  bool own_root = false;     // the folder is the root of the file system
   unsigned landlock_abi = 0;  // 0: the kernel has no Landlock
   std::string missing;        // in words what was not possible and why; empty: nothing is missing
 

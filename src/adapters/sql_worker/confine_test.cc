@@ -145,11 +145,7 @@ const Deed kDeeds[] = {
 
 TEST_F(ConfineTest, DoesNothingElse) {
   for (const Deed& deed : kDeeds) {
-    EXPECT_EQ(confined(lake(),
-                       [&](const Confinement&) {
-                         return deed.succeeds();
-                       }),
-              0)
+    EXPECT_EQ(confined(lake(), [&](const Confinement&) { return deed.succeeds(); }), 0)
         << deed.name;
   }
 }
@@ -158,8 +154,7 @@ TEST_F(ConfineTest, ALoopEndsAtItsProcessorTime) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (!confine({lake(), 256ULL << 20, 1})) ::_exit(kUnconfined);
-    for (volatile unsigned i = 0;; i = i + 1) {
-    }
+    for (volatile unsigned i = 0;; i = i + 1) {}
   }
   int status = 0;
   ::waitpid(child, &status, 0);

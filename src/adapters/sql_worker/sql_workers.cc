@@ -30,8 +30,7 @@ Deadline in(std::chrono::milliseconds duration) {
 }
 
 std::string system_words(const char* what, int error) {
-  return std::string("a process for SQL cannot be started: ") + what + ": " +
-         std::strerror(error);
+  return std::string("a process for SQL cannot be started: ") + what + ": " + std::strerror(error);
 }
 
 // What a process gets: its end of the socket, nothing to read or write beside it, no environment.
@@ -52,8 +51,8 @@ class SpawnPlan {
     ::sigfillset(&all);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                                 POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~SpawnPlan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -89,8 +88,7 @@ struct SqlWorkers::Worker {
   int end() {
     if (process <= 0) return status;
     ::kill(process, SIGKILL);
-    while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {}
     process = -1;
     return status;
   }
@@ -116,8 +114,7 @@ struct SqlWorkers::Worker {
 // A query under its id, for as long as it runs.
 class SqlWorkers::Watched {
  public:
-  Watched(SqlWorkers& workers, const std::string& id, pid_t process)
-      : workers_(workers), id_(id) {
+  Watched(SqlWorkers& workers, const std::string& id, pid_t process) : workers_(workers), id_(id) {
     const std::lock_guard lock(workers_.mutex_);
     if (!id_.empty()) workers_.running_[id_] = {process, false};
   }
@@ -151,16 +148,11 @@ Result<std::unique_ptr<SqlWorkers::Worker>> SqlWorkers::start() {
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   const auto cpu_s = static_cast<std::uint64_t>(
       std::chrono::ceil<std::chrono::seconds>(options_.time_max).count() * options_.threads);
-  std::vector<std::string> words = {"tideline",
-                                    "sql-worker",
-                                    "--folder",
-                                    options_.folder,
-                                    "--threads",
-                                    std::to_string(options_.threads),
-                                    "--memory-bytes",
-                                    std::to_string(options_.memory_bytes),
-                                    "--cpu-s",
-                                    std::to_string(cpu_s + kCpuSlack_s)};
+  std::vector<std::string> words = {"tideline",       "sql-worker",
+                                    "--folder",       options_.folder,
+                                    "--threads",      std::to_string(options_.threads),
+                                    "--memory-bytes", std::to_string(options_.memory_bytes),
+                                    "--cpu-s",        std::to_string(cpu_s + kCpuSlack_s)};
   if (options_.switches_open) words.emplace_back("--switches-open");
   SpawnPlan plan(ends[1]);
   pid_t process = -1;
@@ -241,8 +233,8 @@ Result<SqlOutcome> SqlWorkers::run(const SqlQuestion& question, const Views& vie
     const std::unique_ptr<Worker> worker = std::move(*taken);
     Watched watched(*this, question.id, worker->process);
     const Status sent = worker->channel.send(
-        FrameKind::query, encode(WorkerQuery{question.sql, question.parameters,
-                                             question.rows_max}),
+        FrameKind::query,
+        encode(WorkerQuery{question.sql, question.parameters, question.rows_max}),
         in(kStartPatience));
     if (!sent && attempt < 2) continue;
     if (!sent) return fail(told(sent.error(), *worker, question));
@@ -306,8 +298,8 @@ Result<SqlOutcome> SqlWorkers::converse(Worker& worker, const SqlQuestion& quest
 
 // An error of the conversation in words for who asked.
 Error SqlWorkers::told(const Error& error, Worker& worker, const SqlQuestion& question) {
-  const std::string limit_s = std::to_string(
-      std::chrono::duration_cast<std::chrono::seconds>(question.time_max).count());
+  const std::string limit_s =
+      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(question.time_max).count());
   const Error too_long{ErrorCode::timeout,
                        "the query ran longer than " + limit_s + " s and was stopped",
                        "sql_timeout"};
@@ -327,10 +319,10 @@ Error SqlWorkers::told(const Error& error, Worker& worker, const SqlQuestion& qu
                      "(sql.memory_bytes)",
                      "sql_memory_limit"};
       }
-      return Error{ErrorCode::unavailable,
-                   "the query's process ended before it answered (signal " +
-                       std::to_string(signal) + ")",
-                   "sql_worker"};
+      return Error{
+          ErrorCode::unavailable,
+          "the query's process ended before it answered (signal " + std::to_string(signal) + ")",
+          "sql_worker"};
     }
     case ErrorCode::overloaded: return too_large;
     case ErrorCode::io_failed:

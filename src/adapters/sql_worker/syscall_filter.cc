@@ -22,20 +22,20 @@ constexpr std::uint32_t kX32Bit = 0x40000000;
 // Whatever their arguments are. Files can be opened for reading only (below), so nothing here can
 // change one.
 constexpr long kAllowed[] = {
-    SYS_read,           SYS_write,          SYS_readv,          SYS_writev,
-    SYS_pread64,        SYS_preadv,         SYS_close,          SYS_fstat,
-    SYS_stat,           SYS_lstat,          SYS_newfstatat,     SYS_statx,
-    SYS_lseek,          SYS_getdents64,     SYS_access,         SYS_faccessat,
-    SYS_faccessat2,     SYS_readlink,       SYS_readlinkat,     SYS_getcwd,
-    SYS_fadvise64,      SYS_munmap,         SYS_madvise,        SYS_mremap,
-    SYS_brk,            SYS_futex,          SYS_sched_yield,    SYS_sched_getaffinity,
-    SYS_getrandom,      SYS_clock_gettime,  SYS_clock_getres,   SYS_clock_nanosleep,
-    SYS_nanosleep,      SYS_gettimeofday,   SYS_time,           SYS_exit,
-    SYS_exit_group,     SYS_rt_sigaction,   SYS_rt_sigprocmask, SYS_rt_sigreturn,
-    SYS_sigaltstack,    SYS_getpid,         SYS_gettid,         SYS_poll,
-    SYS_ppoll,          SYS_set_robust_list, SYS_rseq,          SYS_getcpu,
-    SYS_uname,          SYS_sysinfo,        SYS_getrusage,      SYS_getuid,
-    SYS_geteuid,        SYS_getgid,         SYS_getegid,        SYS_restart_syscall,
+    SYS_read,        SYS_write,           SYS_readv,          SYS_writev,
+    SYS_pread64,     SYS_preadv,          SYS_close,          SYS_fstat,
+    SYS_stat,        SYS_lstat,           SYS_newfstatat,     SYS_statx,
+    SYS_lseek,       SYS_getdents64,      SYS_access,         SYS_faccessat,
+    SYS_faccessat2,  SYS_readlink,        SYS_readlinkat,     SYS_getcwd,
+    SYS_fadvise64,   SYS_munmap,          SYS_madvise,        SYS_mremap,
+    SYS_brk,         SYS_futex,           SYS_sched_yield,    SYS_sched_getaffinity,
+    SYS_getrandom,   SYS_clock_gettime,   SYS_clock_getres,   SYS_clock_nanosleep,
+    SYS_nanosleep,   SYS_gettimeofday,    SYS_time,           SYS_exit,
+    SYS_exit_group,  SYS_rt_sigaction,    SYS_rt_sigprocmask, SYS_rt_sigreturn,
+    SYS_sigaltstack, SYS_getpid,          SYS_gettid,         SYS_poll,
+    SYS_ppoll,       SYS_set_robust_list, SYS_rseq,           SYS_getcpu,
+    SYS_uname,       SYS_sysinfo,         SYS_getrusage,      SYS_getuid,
+    SYS_geteuid,     SYS_getgid,          SYS_getegid,        SYS_restart_syscall,
 };
 
 // An instruction program over seccomp_data, built call by call.
@@ -82,9 +82,9 @@ class Filter {
     add({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM});
     const sock_fprog program{static_cast<unsigned short>(code_.size()), code_.data()};
     if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0) return {};
-    return fail(ErrorCode::unavailable,
-                std::string("the kernel takes no filter of system calls: ") +
-                    std::strerror(errno));
+    return fail(
+        ErrorCode::unavailable,
+        std::string("the kernel takes no filter of system calls: ") + std::strerror(errno));
   }
 
  private:
@@ -103,8 +103,8 @@ class Filter {
 Status allow_few_syscalls() {
   constexpr std::uint32_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_PATH |
                                      (O_TMPFILE & ~static_cast<std::uint32_t>(O_DIRECTORY));
-  constexpr std::uint32_t kThreadFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-                                         CLONE_THREAD;
+  constexpr std::uint32_t kThreadFlags =
+      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
   constexpr std::uint32_t kNewSpaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                        CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
   Filter filter;

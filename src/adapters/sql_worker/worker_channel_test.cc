@@ -76,8 +76,7 @@ std::string block_of(std::uint64_t count, const std::vector<Cell>& cells) {
 }
 
 TEST(WorkerChannel, RowsMustFitTheirColumns) {
-  const std::vector<ResultColumn> columns = {{"n", ResultKind::integer},
-                                             {"d", ResultKind::exact}};
+  const std::vector<ResultColumn> columns = {{"n", ResultKind::integer}, {"d", ResultKind::exact}};
   const auto visited = [&](const std::vector<Cell>& cells) {
     return visit_rows(block_of(1, cells), columns,
                       [](std::span<const Cell>) -> Result<bool> { return true; });
@@ -101,8 +100,8 @@ TEST(WorkerChannel, DamagedBytesAreAnErrorNeverACrash) {
       bytes[rng.below(bytes.size())] = static_cast<char>(rng.below(256));
       bytes.resize(rng.below(bytes.size()) + 1);
       static_cast<void>(decode_columns(bytes));
-      static_cast<void>(visit_rows(bytes, columns,
-                                   [](std::span<const Cell>) -> Result<bool> { return false; }));
+      static_cast<void>(
+          visit_rows(bytes, columns, [](std::span<const Cell>) -> Result<bool> { return false; }));
       static_cast<void>(decode_views(bytes));
       static_cast<void>(decode_error(bytes));
     }
