@@ -11,8 +11,6 @@
 namespace tideline {
 namespace {
 
-using namespace std::chrono_literals;
-
 struct Ends {
   Ends() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0); }
   int ends[2];
@@ -33,7 +31,7 @@ TEST(WorkerChannel, CarriesFrames) {
 TEST(WorkerChannel, SaysWhenTheOtherEndIsGoneOrSilent) {
   const Ends pair;
   WorkerChannel a(pair.ends[0]);
-  const auto late = a.receive(std::chrono::steady_clock::now() + 5ms);
+  const auto late = a.receive(std::chrono::steady_clock::now() + std::chrono::milliseconds(5));
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::timeout);
   ::close(pair.ends[1]);
