@@ -89,7 +89,7 @@ struct Services {
   // Told after new rules, or another model, came into force.
   std::function<void()> rules_changed;
   std::function<void()> model_changed;
-  SqlService sql;                         // untrusted SQL over the lake
+  SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 
