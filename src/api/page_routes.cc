@@ -72,6 +72,7 @@ void serve_asset(const http::Request& request, http::Responder responder) {
 
 void add_page_endpoints(Endpoints& endpoints, Services&) {
   Endpoint endpoint;
+  endpoint.permission = Permission::open;  // the shell holds no figure
   endpoint.tag = "page";
   for (const auto& screen : kScreens) {
     endpoint.path = screen.path;

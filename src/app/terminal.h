@@ -47,4 +47,8 @@ class ProgressLine {
 void watch_interrupts();
 [[nodiscard]] bool interrupted();
 
+// From then on SIGHUP does not end the process; take_hangup() says once that one came.
+void watch_hangups();
+[[nodiscard]] bool take_hangup();
+
 }  // namespace tideline
