@@ -107,8 +107,7 @@ Result<SignedIn> Access::log_in(const std::string& name, const std::string& pass
   const std::string tried = noted(name);
   wait = throttle_.begin(tried, counted, clock_.now());
   if (wait > Duration(0)) {
-    return fail(ErrorCode::overloaded, "too many failed logins; wait a moment",
-                "too_many_logins");
+    return fail(ErrorCode::overloaded, "too many failed logins; wait a moment", "too_many_logins");
   }
   const Counted busy(logging_in_);
   if (busy.now() > kLoginsAtOnceMax) {
@@ -124,8 +123,7 @@ Result<SignedIn> Access::log_in(const std::string& name, const std::string& pass
     return sign_in(*user);
   }();
   if (signed_in) throttle_.succeeded(tried, counted);
-  note("user:" + tried, "login", address,
-       signed_in ? Status() : Status(fail(signed_in.error())));
+  note("user:" + tried, "login", address, signed_in ? Status() : Status(fail(signed_in.error())));
   return signed_in;
 }
 
@@ -227,8 +225,7 @@ Status Access::change_own_password(const std::string& name, const std::string& c
 
 Result<NewKey> Access::create_key(const std::string& who, const KeyWish& wish) {
   auto key = keys_.create(wish);
-  note(who, "create_key",
-       (key ? key->id : noted(wish.id)) + " for " + scope_names(wish.scopes),
+  note(who, "create_key", (key ? key->id : noted(wish.id)) + " for " + scope_names(wish.scopes),
        key ? Status() : Status(fail(key.error())));
   return key;
 }

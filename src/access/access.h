@@ -30,7 +30,7 @@ struct Caller {
     command   // of the command line, by the control socket or on the folder itself
   };
   Kind kind = Kind::command;
-  std::string id;           // the user's name or the key's id; else empty
+  std::string id;  // the user's name or the key's id; else empty
   PermissionSet permissions;
   std::optional<Role> role;  // of users and visitors
 

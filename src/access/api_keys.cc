@@ -22,9 +22,8 @@ std::optional<Time> read_moment(ByteReader& in) {
 }
 
 bool readable(const std::string& id) {
-  return std::none_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  return std::none_of(id.begin(), id.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace tideline {
 
 // Cryptography is passed in; app/crypto.cc takes it from libsodium. All of it is thread-safe.
 struct AccessCrypto {
-  std::function<std::string(std::string_view)> digest;      // cryptographic, of constant length
-  std::function<std::string(std::size_t)> random_bytes;     // from a secure source
+  std::function<std::string(std::string_view)> digest;   // cryptographic, of constant length
+  std::function<std::string(std::size_t)> random_bytes;  // from a secure source
   // Argon2id with a salt of its own; takes tens of milliseconds and tens of megabytes.
   std::function<Result<std::string>(std::string_view password)> hash_password;
   std::function<bool(std::string_view hash, std::string_view password)> password_fits;

@@ -34,10 +34,10 @@ Status check_password(const std::string& name, const std::string& password) {
   const auto characters =
       std::count_if(password.begin(), password.end(), [](char c) { return (c & 0xC0) != 0x80; });
   if (static_cast<std::size_t>(characters) < kPasswordCharactersMin) {
-    return fail(ErrorCode::invalid,
-                "a password has at least " + std::to_string(kPasswordCharactersMin) +
-                    " characters",
-                "weak_password");
+    return fail(
+        ErrorCode::invalid,
+        "a password has at least " + std::to_string(kPasswordCharactersMin) + " characters",
+        "weak_password");
   }
   if (password.size() > kPasswordBytesMax) {
     return fail(ErrorCode::invalid, "a password has at most 1024 bytes", "weak_password");

@@ -22,10 +22,10 @@ bool is_safe(http::Method method) {
 }
 
 Error lacks(std::string_view who, Permission needed) {
-  return {ErrorCode::refused,
-          std::string(who) + " may not do this; it needs the right to " +
-              std::string(name_of(needed)),
-          "no_right"};
+  return {
+      ErrorCode::refused,
+      std::string(who) + " may not do this; it needs the right to " + std::string(name_of(needed)),
+      "no_right"};
 }
 
 Status check_site(const http::RequestHead& head) {
@@ -41,7 +41,8 @@ std::string_view cookie_of(std::string_view field, std::string_view name) {
     std::string_view pair = field.substr(0, end);
     field.remove_prefix(std::min(end + 1, field.size()));
     while (pair.starts_with(' ')) pair.remove_prefix(1);
-    if (pair.size() <= name.size() || !pair.starts_with(name) || pair[name.size()] != '=') continue;
+    if (pair.size() <= name.size() || !pair.starts_with(name) || pair[name.size()] != '=')
+      continue;
     return pair.substr(name.size() + 1);
   }
   return {};

@@ -8,12 +8,11 @@
 namespace tideline {
 namespace {
 
-constexpr std::size_t kBodyBytesMax = 16 * 1024;
-
 std::string cookie_text(const Services& services, std::string_view token, Duration lasts) {
-  std::string cookie = std::string(kSessionCookie) + "=" + std::string(token) +
-                       "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-                       std::to_string(std::chrono::duration_cast<std::chrono::seconds>(lasts).count());
+  std::string cookie =
+      std::string(kSessionCookie) + "=" + std::string(token) +
+      "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
+      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(lasts).count());
   if (services.tls) cookie += "; Secure";
   return cookie;
 }
@@ -41,11 +40,9 @@ std::string me_json(const Services& services, const Caller& caller, std::string_
 http::Response signed_in_response(const Services& services, const SignedIn& signed_in) {
   const User& user = signed_in.user;
   const Caller caller{Caller::Kind::user, user.name, permissions_of(user.role), user.role};
-  http::Response response =
-      http::json_response(me_json(services, caller, signed_in.csrf_token));
-  response.headers.set(
-      "Set-Cookie",
-      cookie_text(services, signed_in.token, services.access.sessions().options().length_max));
+  http::Response response = http::json_response(me_json(services, caller, signed_in.csrf_token));
+  response.headers.set("Set-Cookie", cookie_text(services, signed_in.token,
+                                                 services.access.sessions().options().length_max));
   return response;
 }
 
@@ -118,28 +115,11 @@ Result<http::Response> change_password(Services& services, const http::Request& 
   TRY_ASSIGN(const std::string current, body.text("current"));
   TRY_ASSIGN(const std::string password, body.text("password"));
   if (!request.caller.starts_with("user:")) {
-    return fail(ErrorCode::refused, "only a user has a password", "no_right");
+    return fail(ErrorCode::refused, "only a user has a password", "not_a_user");
   }
   const std::string name = request.caller.substr(std::string_view("user:").size());
   TRY(services.access.change_own_password(name, current, password, token_of(request)));
   return http::json_response(R"({"changed":true})");
-}
-
-using Answer = Result<http::Response> (*)(Services&, const http::Request&);
-
-Endpoint described(Services& services, const char* path, const char* name, const char* about,
-                   Permission permission, Answer answer) {
-  Endpoint endpoint;
-  endpoint.method = http::Method::post;
-  endpoint.permission = permission;
-  endpoint.path = path;
-  endpoint.name = name;
-  endpoint.tag = "access";
-  endpoint.about = about;
-  endpoint.options.wire_bytes_max = kBodyBytesMax;
-  endpoint.handler = background_handler(
-      services, [&services, answer](const http::Request& request) { return answer(services, request); });
-  return endpoint;
 }
 
 std::string texts(std::string_view names) {
@@ -159,39 +139,41 @@ std::string texts(std::string_view names) {
 }  // namespace
 
 void add_access_endpoints(Endpoints& endpoints, Services& services) {
-  Endpoint setup = described(services, "/api/v1/setup", "set_up",
-                             "Makes the first admin, with the token of the set-up link that the "
-                             "program printed, and signs them in",
-                             Permission::open, set_up);
+  Endpoint setup =
+      access_endpoint(services, http::Method::post, Permission::open, "/api/v1/setup", "set_up",
+                      "Makes the first admin, with the token of the set-up link that the "
+                      "program printed, and signs them in",
+                      set_up);
   setup.body = {{"application/json", texts("token name password")}};
   setup.answers = {{"application/json", "#Me"}};
   setup.problems = {400, 401, 403, 409, 413, 503, 507};
   endpoints.push_back(std::move(setup));
 
-  Endpoint login = described(services, "/api/v1/login", "log_in",
-                             "Signs a user in: sets the cookie of a session", Permission::open,
-                             log_in);
+  Endpoint login =
+      access_endpoint(services, http::Method::post, Permission::open, "/api/v1/login", "log_in",
+                      "Signs a user in: sets the cookie of a session", log_in);
   login.body = {{"application/json", texts("name password")}};
   login.answers = {{"application/json", "#Me"}};
   login.problems = {400, 401, 403, 413, 429, 503, 507};
   endpoints.push_back(std::move(login));
 
-  Endpoint logout = described(services, "/api/v1/logout", "log_out", "Ends the session",
-                              Permission::read, log_out);
+  Endpoint logout = access_endpoint(services, http::Method::post, Permission::read,
+                                    "/api/v1/logout", "log_out", "Ends the session", log_out);
   logout.answers = {{"application/json", R"({"type":"object"})"}};
   endpoints.push_back(std::move(logout));
 
-  Endpoint me = described(services, "/api/v1/me", "show_me",
-                          "Who the caller is, what they may do, and the token that their changes "
-                          "need",
-                          Permission::read, show_me);
+  Endpoint me =
+      access_endpoint(services, http::Method::post, Permission::read, "/api/v1/me", "show_me",
+                      "Who the caller is, what they may do, and the token that their changes "
+                      "need",
+                      show_me);
   me.method = http::Method::get;
   me.answers = {{"application/json", "#Me"}};
   endpoints.push_back(std::move(me));
 
-  Endpoint password = described(services, "/api/v1/me/password", "change_own_password",
-                                "Changes the caller's password; their other sessions end",
-                                Permission::read, change_password);
+  Endpoint password = access_endpoint(
+      services, http::Method::post, Permission::read, "/api/v1/me/password", "change_own_password",
+      "Changes the caller's password; their other sessions end", change_password);
   password.body = {{"application/json", texts("current password")}};
   password.answers = {{"application/json", R"({"type":"object"})"}};
   password.problems = {400, 413, 429, 503, 507};

@@ -1,24 +1,20 @@
-// Handlers that wait for the disk or compute long: they run on a background thread.
+// Endpoints that wait for the disk or compute long: their handlers run on a background thread.
 #pragma once
 
 #include <functional>
+#include <string>
 
-#include "api/services.h"
-#include "api/status.h"
+#include "api/endpoint.h"
 
 namespace tideline {
 
 // Answers what `answer` made of the request, or the problem of its error.
-[[nodiscard]] inline http::Handler background_handler(
-    Services& services, std::function<Result<http::Response>(const http::Request&)> answer) {
-  return [&services, answer = std::move(answer)](http::Request request,
-                                                 http::Responder responder) {
-    auto shared = std::make_shared<http::Responder>(std::move(responder));
-    services.in_background([answer, shared, request = std::move(request)] {
-      auto response = answer(request);
-      (*shared)(response ? std::move(*response) : problem_of(response.error()));
-    });
-  };
-}
+using Answer = Result<http::Response> (*)(Services& services, const http::Request& request);
+[[nodiscard]] http::Handler background_handler(Services& services, Answer answer);
+
+// An endpoint of the tag "access", whose body is small.
+[[nodiscard]] Endpoint access_endpoint(Services& services, http::Method method,
+                                       Permission permission, std::string path, std::string name,
+                                       std::string about, Answer answer);
 
 }  // namespace tideline

@@ -122,8 +122,9 @@ http::Handler retry(Services& services) {
     if (!allowed) return responder(problem_of(allowed.error()));
     if (!edited) return responder(problem_of(edited.error()));
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    const auto answer = [&services, shared, caller = request.caller, was_edited = edited->has_value()](
-                            const std::string& id, const Result<IngestVerdict>& verdict) {
+    const auto answer = [&services, shared, caller = request.caller,
+                         was_edited = edited->has_value()](const std::string& id,
+                                                           const Result<IngestVerdict>& verdict) {
       services.audit(caller, was_edited ? "edit_dead_letter" : "retry_dead_letter", id,
                      verdict ? Status() : Status(fail(verdict.error())));
       if (!verdict) return (*shared)(problem_of(verdict.error()));
@@ -134,13 +135,13 @@ http::Handler retry(Services& services) {
       json.member("shard", verdict->place.shard).member("offset", verdict->place.offset);
       (*shared)(http::json_response(json.end_object().take()));
     };
-    services.in_background([&services, answer, id = request.param("id"),
-                            edited = std::move(*edited)] {
-      services.dead_letters.retry(id, edited, [&services, answer, id](auto verdict) {
-        services.in_background(
-            [answer, id, verdict = std::move(verdict)] { answer(id, verdict); });
-      });
-    });
+    services.in_background(
+        [&services, answer, id = request.param("id"), edited = std::move(*edited)] {
+          services.dead_letters.retry(id, edited, [&services, answer, id](auto verdict) {
+            services.in_background(
+                [answer, id, verdict = std::move(verdict)] { answer(id, verdict); });
+          });
+        });
   };
 }
 
@@ -149,8 +150,7 @@ http::Handler drop(Services& services) {
     auto allowed = may_write(services);
     if (!allowed) return responder(problem_of(allowed.error()));
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    services.in_background([&services, shared, id = request.param("id"),
-                            caller = request.caller] {
+    services.in_background([&services, shared, id = request.param("id"), caller = request.caller] {
       auto dropped = services.dead_letters.drop(id);
       services.audit(caller, "drop_dead_letter", id, dropped);
       if (!dropped) return (*shared)(problem_of(dropped.error()));

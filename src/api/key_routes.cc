@@ -8,8 +8,6 @@
 namespace tideline {
 namespace {
 
-constexpr std::size_t kBodyBytesMax = 16 * 1024;
-
 void write_scopes(JsonWriter& json, PermissionSet scopes) {
   json.key("scopes").begin_array();
   for (const Permission scope : kScopes) {
@@ -64,34 +62,19 @@ Result<http::Response> revoke_key(Services& services, const http::Request& reque
       json.begin_object().member("id", id).member("revoked", true).end_object().take());
 }
 
-using Answer = Result<http::Response> (*)(Services&, const http::Request&);
-
-Endpoint described(Services& services, http::Method method, const char* path, const char* name,
-                   const char* about, Answer answer) {
-  Endpoint endpoint;
-  endpoint.method = method;
-  endpoint.permission = Permission::administer;
-  endpoint.path = path;
-  endpoint.name = name;
-  endpoint.tag = "access";
-  endpoint.about = about;
-  endpoint.options.wire_bytes_max = kBodyBytesMax;
-  endpoint.handler = background_handler(
-      services, [&services, answer](const http::Request& request) { return answer(services, request); });
-  return endpoint;
-}
-
 }  // namespace
 
 void add_key_endpoints(Endpoints& endpoints, Services& services) {
-  Endpoint list = described(services, http::Method::get, "/api/v1/keys", "list_keys",
-                            "Keys of programs; never the keys themselves", list_keys);
+  Endpoint list =
+      access_endpoint(services, http::Method::get, Permission::administer, "/api/v1/keys",
+                      "list_keys", "Keys of programs; never the keys themselves", list_keys);
   list.answers = {{"application/json", "#KeyList"}};
   list.problems = {400};
   endpoints.push_back(std::move(list));
 
-  Endpoint create = described(services, http::Method::post, "/api/v1/keys", "create_key",
-                              "Makes a key; it is shown only in this answer", create_key);
+  Endpoint create =
+      access_endpoint(services, http::Method::post, Permission::administer, "/api/v1/keys",
+                      "create_key", "Makes a key; it is shown only in this answer", create_key);
   create.body = {
       {"application/json",
        R"({"type":"object","properties":{"id":{"type":"string"},"scopes":{"type":"array",)"
@@ -101,8 +84,9 @@ void add_key_endpoints(Endpoints& endpoints, Services& services) {
   create.problems = {400, 409, 413, 503, 507};
   endpoints.push_back(std::move(create));
 
-  Endpoint revoke = described(services, http::Method::post, "/api/v1/keys/{id}/revoke",
-                              "revoke_key", "From now on the key opens nothing", revoke_key);
+  Endpoint revoke = access_endpoint(services, http::Method::post, Permission::administer,
+                                    "/api/v1/keys/{id}/revoke", "revoke_key",
+                                    "From now on the key opens nothing", revoke_key);
   revoke.answers = {{"application/json", R"({"type":"object"})"}};
   revoke.problems = {404, 503, 507};
   endpoints.push_back(std::move(revoke));

@@ -10,8 +10,6 @@
 namespace tideline {
 namespace {
 
-constexpr std::size_t kBodyBytesMax = 16 * 1024;
-
 void write_user(JsonWriter& json, const Services& services, const User& user) {
   json.begin_object().member("name", user.name).member("role", name_of(user.role));
   json.member("disabled", user.disabled).member("created", user.created);
@@ -50,8 +48,7 @@ Result<http::Response> create_user(Services& services, const http::Request& requ
 }
 
 Result<http::Response> change_user(Services& services, const http::Request& request) {
-  TRY_ASSIGN(const BodyJson body,
-             BodyJson::parse(request.body, {"role", "disabled", "password"}));
+  TRY_ASSIGN(const BodyJson body, BodyJson::parse(request.body, {"role", "disabled", "password"}));
   Users::Change change;
   TRY_ASSIGN(const auto role_text, body.text_or_none("role"));
   if (role_text) {
@@ -77,7 +74,8 @@ Result<http::Response> list_audit(Services& services, const http::Request& reque
   std::optional<std::uint64_t> before;
   if (!cursor.empty()) {
     std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+    const auto [end, error] =
+        std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
     if (error != std::errc() || end != cursor.data() + cursor.size()) {
       return fail(ErrorCode::invalid, "the cursor is none of this list", "bad_parameter");
     }
@@ -87,40 +85,23 @@ Result<http::Response> list_audit(Services& services, const http::Request& reque
   JsonWriter json;
   begin_list(json);
   for (const AuditEntry& entry : page.entries) write_entry(json, entry);
-  end_list(json, services,
-           page.more ? std::to_string(page.entries.back().number) : std::string());
+  end_list(json, services, page.more ? std::to_string(page.entries.back().number) : std::string());
   return http::json_response(json.take());
-}
-
-using Answer = Result<http::Response> (*)(Services&, const http::Request&);
-
-Endpoint described(Services& services, http::Method method, const char* path, const char* name,
-                   const char* about, Answer answer) {
-  Endpoint endpoint;
-  endpoint.method = method;
-  endpoint.permission = Permission::administer;
-  endpoint.path = path;
-  endpoint.name = name;
-  endpoint.tag = "access";
-  endpoint.about = about;
-  endpoint.options.wire_bytes_max = kBodyBytesMax;
-  endpoint.handler = background_handler(
-      services, [&services, answer](const http::Request& request) { return answer(services, request); });
-  return endpoint;
 }
 
 }  // namespace
 
 void add_user_endpoints(Endpoints& endpoints, Services& services) {
   const std::string role = R"({"type":"string","enum":["viewer","analyst","operator","admin"]})";
-  Endpoint list = described(services, http::Method::get, "/api/v1/users", "list_users",
-                            "Users with their roles", list_users);
+  Endpoint list =
+      access_endpoint(services, http::Method::get, Permission::administer, "/api/v1/users",
+                      "list_users", "Users with their roles", list_users);
   list.answers = {{"application/json", "#UserList"}};
   list.problems = {400};
   endpoints.push_back(std::move(list));
 
-  Endpoint create = described(services, http::Method::post, "/api/v1/users", "create_user",
-                              "Makes a user", create_user);
+  Endpoint create = access_endpoint(services, http::Method::post, Permission::administer,
+                                    "/api/v1/users", "create_user", "Makes a user", create_user);
   create.body = {{"application/json",
                   R"({"type":"object","properties":{"name":{"type":"string"},"role":)" + role +
                       R"(,"password":{"type":"string"}},"required":["name","role","password"]})"}};
@@ -128,10 +109,9 @@ void add_user_endpoints(Endpoints& endpoints, Services& services) {
   create.problems = {400, 409, 413, 503, 507};
   endpoints.push_back(std::move(create));
 
-  Endpoint change =
-      described(services, http::Method::patch, "/api/v1/users/{name}", "change_user",
-                "Changes a user's role or password, or disables them; all their sessions end",
-                change_user);
+  Endpoint change = access_endpoint(
+      services, http::Method::patch, Permission::administer, "/api/v1/users/{name}", "change_user",
+      "Changes a user's role or password, or disables them; all their sessions end", change_user);
   change.body = {{"application/json",
                   R"({"type":"object","properties":{"role":)" + role +
                       R"(,"disabled":{"type":"boolean"},"password":{"type":"string"}}})"}};
@@ -139,8 +119,9 @@ void add_user_endpoints(Endpoints& endpoints, Services& services) {
   change.problems = {400, 404, 409, 413, 503, 507};
   endpoints.push_back(std::move(change));
 
-  Endpoint audit = described(services, http::Method::get, "/api/v1/audit", "list_audit",
-                             "Who did what, newest first", list_audit);
+  Endpoint audit =
+      access_endpoint(services, http::Method::get, Permission::administer, "/api/v1/audit",
+                      "list_audit", "Who did what, newest first", list_audit);
   audit.query = {limit_parameter(), cursor_parameter()};
   audit.answers = {{"application/json", "#AuditList"}};
   audit.problems = {400};

@@ -161,10 +161,10 @@ void add_user_changes(CLI::App& users, CommandLine& line,
       },
       print_user);
 
-  CLI::App* disable = add_user_command(
-      users, line, *flags, "disable", "Let a user in no more; they are signed out everywhere",
-      "  tideline users disable ada --data demo\n"
-      "  tideline users disable ada --undo --data demo");
+  CLI::App* disable = add_user_command(users, line, *flags, "disable",
+                                       "Let a user in no more; they are signed out everywhere",
+                                       "  tideline users disable ada --data demo\n"
+                                       "  tideline users disable ada --undo --data demo");
   disable->add_flag("--undo", flags->enable, "Let the user in again");
   runs(
       line, *disable, flags->folder, "change_user",
@@ -222,7 +222,9 @@ void add_keys(CommandLine& line) {
   add_examples(*revoke, "  tideline keys revoke web-shop --data demo");
   runs(
       line, *revoke, flags->folder, "revoke_key",
-      [flags]() -> Result<boost::json::object> { return boost::json::object{{"id", flags->id}}; },
+      [flags]() -> Result<boost::json::object> {
+        return boost::json::object{{"id", flags->id}};
+      },
       [](const Json& result) { std::printf("revoked %s\n", text_at(result, "id").c_str()); });
 }
 

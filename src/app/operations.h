@@ -31,8 +31,8 @@ struct Operation {
 };
 
 // Every operation, by name: import, features, files, train, train_table, evaluate, models,
-// deadletters, deadletter, retry, drop, keys, create_key, revoke_key, users, create_user, change_user, replay, verify, status,
-// promote, rollback, export, score, predict.
+// deadletters, deadletter, retry, drop, keys, create_key, revoke_key, users, create_user,
+// change_user, replay, verify, status, promote, rollback, export, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);

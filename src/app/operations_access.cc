@@ -100,9 +100,8 @@ Result<Json> create_user(const OperationContext& context, const boost::json::obj
   TRY_ASSIGN(const auto role, role_argument(arguments));
   TRY_ASSIGN(const auto given, text_argument(arguments, "password"));
   const std::string password = given.value_or(made_password());
-  TRY_ASSIGN(const User user,
-             context.engine.access().create_user(kCommandCaller, name,
-                                                 role.value_or(Role::viewer), password));
+  TRY_ASSIGN(const User user, context.engine.access().create_user(
+                                  kCommandCaller, name, role.value_or(Role::viewer), password));
   Json result = to_json(user);
   if (!given) result.as_object()["password"] = password;
   return result;

@@ -194,7 +194,10 @@ std::string certificate_state(const ServerSettings& settings) {
 class CertificateWatch {
  public:
   CertificateWatch(const ServerSettings& settings, http::Server& server, Logger& logger)
-      : settings_(settings), server_(server), logger_(logger), state_(certificate_state(settings)) {
+      : settings_(settings),
+        server_(server),
+        logger_(logger),
+        state_(certificate_state(settings)) {
     if (in_use()) watch_hangups();
   }
 
@@ -264,7 +267,8 @@ Status first_key(Engine& engine, const std::string& origin) {
 
 // Until somebody can sign in, each start prints a link by which the first admin is made.
 Status setup_link(Engine& engine, const std::string& origin) {
-  if (!engine.access().users().none() || engine.settings().access.visitor_role != "none") return {};
+  if (!engine.access().users().none() || engine.settings().access.visitor_role != "none")
+    return {};
   TRY_ASSIGN(const std::string token, engine.access().make_setup_link());
   std::printf("Make the first admin, within a day; the link works once:\n\n    %s/setup#%s\n\n",
               origin.c_str(), token.c_str());
@@ -283,21 +287,38 @@ void finish(Engine& engine, Duration patience, Logger& logger) {
     logger.error("the last flush to the lake failed", flushed.error());
 }
 
+// What is printed once the door is open; its last line names the address.
+Status greet(Engine& engine, const std::string& origin, const std::string& greeting) {
+  TRY(first_key(engine, origin));
+  TRY(setup_link(engine, origin));
+  if (engine.as_of())
+    std::printf("Time stands still at %s.\n", format_time(*engine.as_of()).c_str());
+  std::printf("%s %s/\n", greeting.empty() ? "Tideline is at" : greeting.c_str(), origin.c_str());
+  std::fflush(stdout);
+  return {};
+}
+
+// Whoever listens to other machines does so by TLS, or has said that it is not needed.
+Result<ListenAddress> address_to_listen_on(const ServerSettings& settings, bool insecure_listen) {
+  auto listen = parse_listen_address(settings.listen);
+  if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
+  if (is_loopback(listen->address) || !settings.tls_certificate.empty() || insecure_listen) {
+    return *listen;
+  }
+  return fail(ErrorCode::refused,
+              listen->address +
+                  " is not a loopback address, and there is no TLS: set server.tls_certificate "
+                  "and server.tls_key, or add --insecure-listen",
+              "insecure_listen");
+}
+
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
   give_memory_back();
   TRY_ASSIGN(const LoadedSettings loaded, settings_of(options.flags));
-  auto listen = parse_listen_address(loaded.settings.server.listen);
-  if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
-  const bool tls = !loaded.settings.server.tls_certificate.empty();
-  if (!is_loopback(listen->address) && !tls && !options.insecure_listen) {
-    return fail(ErrorCode::refused,
-                listen->address +
-                    " is not a loopback address, and there is no TLS: set "
-                    "server.tls_certificate and server.tls_key, or add --insecure-listen",
-                "insecure_listen");
-  }
+  TRY_ASSIGN(const ListenAddress listen,
+             address_to_listen_on(loaded.settings.server, options.insecure_listen));
   SystemClock clock;
   Logger logger(clock, parse_log_level(loaded.settings.log_level).value_or(LogLevel::info));
   // Before the engine, whose log may still answer requests when all else has ended.
@@ -322,21 +343,14 @@ Result<int> serve(const ServeOptions& options) {
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
-             http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
+             http::Server::open(server_options(*engine, listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();
   services.door = [&server] { return server.load(); };
   // Where time stands still nobody sees a half-scored business.
   if (engine->as_of()) engine->start_background();
   std::thread door([&] { server.run(); });
   if (!engine->as_of()) engine->start_background();
-  const std::string origin = origin_of(*listen, port, services.tls);
-  TRY(first_key(*engine, origin));
-  TRY(setup_link(*engine, origin));
-  std::printf("%s %s/\n", options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
-              origin.c_str());
-  if (engine->as_of())
-    std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
-  std::fflush(stdout);
+  TRY(greet(*engine, origin_of(listen, port, services.tls), options.greeting));
 
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);

@@ -534,11 +534,12 @@ void Connection::wait_writable() {
   buffer_.shrink_to_fit();
   // TLS may have to hear something before it can say more.
   const bool reading = tls_ && !tls_->waits_to_write();
-  socket_.async_wait(reading ? Socket::wait_read : Socket::wait_write, [self = shared_from_this()](error_code ec) {
-    if (self->phase_ == Phase::closed) return;
-    if (ec) return self->close();
-    self->write_some();
-  });
+  socket_.async_wait(reading ? Socket::wait_read : Socket::wait_write,
+                     [self = shared_from_this()](error_code ec) {
+                       if (self->phase_ == Phase::closed) return;
+                       if (ec) return self->close();
+                       self->write_some();
+                     });
 }
 
 void Connection::on_written() {

@@ -63,8 +63,8 @@ using FieldOf = std::function<std::string_view(std::string_view name)>;
 struct RequestHead {
   Method method = Method::get;
   std::string_view path;
-  std::string_view authorization;  // the field of that name; empty when there is none
-  std::uint64_t body_bytes = 0;    // as sent; 0 also when it is sent in chunks
+  std::string_view authorization;   // the field of that name; empty when there is none
+  std::uint64_t body_bytes = 0;     // as sent; 0 also when it is sent in chunks
   std::string_view remote_address;  // as in Request
   bool control = false;             // as in Request
   FieldOf field;                    // of any field of the head

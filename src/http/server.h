@@ -35,7 +35,7 @@ struct ServerOptions {
   // PEM files; with a certificate TCP speaks TLS, 1.2 or later, and nothing else.
   std::string tls_certificate_file;
   std::string tls_key_file;
-  std::string unix_socket_path;       // the control socket, mode 0600, any length; empty: none
+  std::string unix_socket_path;  // the control socket, mode 0600, any length; empty: none
   // Handlers of `queued` routes that run at one moment. One thread more serves, so that heads are
   // read and requests refused however much work there is.
   unsigned threads = 2;

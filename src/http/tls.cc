@@ -32,8 +32,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
                     const unsigned char* offered, unsigned offered_length, void*) {
   static constexpr unsigned char kSpoken[] = "\x08http/1.1";
   unsigned char* found = nullptr;
-  const int result = SSL_select_next_proto(&found, length, kSpoken, sizeof kSpoken - 1, offered,
-                                           offered_length);
+  const int result =
+      SSL_select_next_proto(&found, length, kSpoken, sizeof kSpoken - 1, offered, offered_length);
   *chosen = found;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
