@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <atomic>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
@@ -225,15 +226,20 @@ void watch_until_stop(Engine& engine, LoadWatch& watch, CertificateWatch& certif
                       Background& background) {
   Time next{};
   Time next_tending = engine.clock().now() + kTendAccessEvery;
+  // A store that stands still, as during a replay, holds one thread and not one a minute.
+  const auto tending = std::make_shared<std::atomic<bool>>(false);
   while (!interrupted()) {
     std::this_thread::sleep_for(kLookForStop);
     const Time now = engine.clock().now();
     if (now < next && next - now <= kSampleEvery) continue;
     next = now + kSampleEvery;
     certificate.look();
-    if (now >= next_tending) {
+    if (now >= next_tending && !tending->exchange(true)) {
       next_tending = now + kTendAccessEvery;
-      background.run([&engine] { engine.access().tend(); });
+      background.run([&engine, tending] {
+        engine.access().tend();
+        *tending = false;
+      });
     }
     const PipelineStatus status = engine.processor().status();
     watch.note({now, status.log_end, status.records, status.commits, status.busy});

@@ -187,8 +187,9 @@ def refusals():
         result = subprocess.run(
             [os.environ["TIDELINE_BIN"], "serve", "--data", str(TMP / "other"), "--pack",
              "marketplace", "--listen", "127.0.0.1:0"], capture_output=True, text=True,
-            check=False, timeout=60, env=environment_of({"server.tls_certificate": TMP / "broken.pem",
-                                            "server.tls_key": KEY}))
+            check=False, timeout=60,
+            env=environment_of({"server.tls_certificate": TMP / "broken.pem",
+                                "server.tls_key": KEY}))
         assert result.returncode != 0 and "broken.pem" in result.stderr, result
 
 
