@@ -46,6 +46,8 @@ class ProgressLine {
 // ends the process at once.
 void watch_interrupts();
 [[nodiscard]] bool interrupted();
+// What was pressed so far has been dealt with: for a shell, which goes on.
+void forget_interrupts();
 
 // From then on SIGHUP does not end the process; take_hangup() says once that one came.
 void watch_hangups();
