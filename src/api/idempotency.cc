@@ -71,7 +71,8 @@ std::optional<KeptAnswer> decode_answer(std::string_view bytes) {
 
 bool takes_idempotency_key(const Endpoint& endpoint) {
   return endpoint.method != http::Method::get && endpoint.tag != "ingest" &&
-         endpoint.path.starts_with("/api/v1/") && endpoint.path != "/api/v1/predict";
+         endpoint.tag != "access" && endpoint.path.starts_with("/api/v1/") &&
+         endpoint.path != "/api/v1/predict";
 }
 
 Result<Idempotency::Asked> Idempotency::asked(const http::Request& request,
@@ -85,7 +86,7 @@ Result<Idempotency::Asked> Idempotency::asked(const http::Request& request,
                 "bad_idempotency_key");
   }
   ByteWriter key;
-  key.text(request.headers.get("Authorization").value_or(std::string_view()));
+  key.text(request.caller);
   key.text(http::name_of(request.method));
   key.text(request.path);
   key.text(given);

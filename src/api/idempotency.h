@@ -13,8 +13,8 @@
 
 namespace tideline {
 
-// Writes of the API; not ingest, where events have ids of their own, and not models as a service,
-// which write nothing.
+// Writes of the API; not ingest, where events have ids of their own, not models as a service,
+// which write nothing, and not those whose answers hold secrets.
 [[nodiscard]] bool takes_idempotency_key(const Endpoint& endpoint);
 
 inline constexpr const char* kIdempotencyKey = "Idempotency-Key";

@@ -192,11 +192,9 @@ Result<http::Response> promote_model(Services& services, const http::Request& re
   TRY_ASSIGN(const bool shadow, of_shadow(body));
   TRY_ASSIGN(const ModelKey key, services.models.find(request.param("id")));
   TRY(check_seen(services, body));
-  if (shadow) {
-    TRY(services.models.begin_shadow(key));
-  } else {
-    TRY(services.models.promote(key));
-  }
+  const Status done = shadow ? services.models.begin_shadow(key) : services.models.promote(key);
+  services.audit(request.caller, shadow ? "begin_shadow" : "promote_model", name_of(key), done);
+  TRY(done);
   return roles_response(services);
 }
 
@@ -204,22 +202,29 @@ Result<http::Response> roll_back_model(Services& services, const http::Request& 
   TRY_ASSIGN(const auto body, object_of(request.body, {"shadow", "based_on"}));
   TRY_ASSIGN(const bool shadow, of_shadow(body));
   TRY(check_seen(services, body));
+  Status done;
+  std::string target;
   if (shadow) {
-    TRY(services.models.end_shadow());
+    done = services.models.end_shadow();
   } else {
-    TRY(services.models.roll_back());
+    const auto key = services.models.roll_back();
+    if (key) target = name_of(*key);
+    if (!key) done = fail(key.error());
   }
+  services.audit(request.caller, shadow ? "end_shadow" : "roll_back_model", target, done);
+  TRY(done);
   return roles_response(services);
 }
 
 void add_writes(Endpoints& endpoints, Services& services) {
   Endpoint write;
   write.method = http::Method::post;
+  write.permission = Permission::operate;
   write.tag = "models";
   write.options.wire_bytes_max = services.body_bytes_max;
   write.body = {{"application/json", "#ModelChange"}};
   write.answers = {{"application/json", "#ModelRoles"}};
-  write.problems = {400, 403, 404, 409, 413, 500, 503, 507};
+  write.problems = {400, 404, 409, 413, 500, 503, 507};
 
   write.path = "/api/v1/models/{id}/promote";
   write.name = "promote_model";

@@ -194,6 +194,7 @@ void add_prediction_endpoints(Endpoints& endpoints, Services& services) {
   Endpoint newest;
   newest.path = "/api/v1/predictions";
   newest.name = "list_predictions";
+  newest.permission = Permission::read;
   newest.tag = "predictions";
   newest.about = "The newest predictions, newest first, one a customer";
   newest.query = {limit_parameter(), cursor_parameter(), wait_for_parameter()};

@@ -258,8 +258,9 @@ Result<http::Response> preview_rules(Services& services, const http::Request& re
 
 // ---- Saving
 
-Result<RuleChange> change_of(const boost::json::object& body) {
+Result<RuleChange> change_of(const http::Request& request, const boost::json::object& body) {
   RuleChange change;
+  change.who = request.caller;
   if (const auto* note = body.if_contains("note"); note != nullptr && !note->is_null()) {
     if (!note->is_string() || note->get_string().size() > kNoteMax)
       return fail(ErrorCode::invalid, "note is a text of at most 500 bytes", "bad_parameter");
@@ -274,10 +275,17 @@ Result<RuleChange> change_of(const boost::json::object& body) {
               "bad_parameter");
 }
 
-http::Response saved_response(Services& services, const RuleVersion& version) {
+// Who did it goes into the audit log, also where it was refused.
+Result<http::Response> saved_response(Services& services, const http::Request& request,
+                                      const std::string& what,
+                                      const Result<RuleVersion>& version) {
+  services.audit(request.caller, what,
+                 version ? "version " + std::to_string(version->number) : std::string(),
+                 version ? Status() : Status(fail(version.error())));
+  if (!version) return fail(version.error());
   if (services.rules_changed) services.rules_changed();
   JsonWriter json;
-  write_version(json, version, version.number);
+  write_version(json, *version, version->number);
   return http::json_response(json.take());
 }
 
@@ -287,18 +295,16 @@ Result<http::Response> save_rules(Services& services, const http::Request& reque
   const auto* given = body.if_contains("book");
   if (given == nullptr) return fail(ErrorCode::invalid, "\"book\" is missing", "bad_parameter");
   TRY_ASSIGN(RuleBook book, parse_book(*given));
-  TRY_ASSIGN(const RuleChange change, change_of(body));
-  TRY_ASSIGN(const RuleVersion saved, versions->save(std::move(book), change));
-  return saved_response(services, saved);
+  TRY_ASSIGN(const RuleChange change, change_of(request, body));
+  return saved_response(services, request, "save_rules", versions->save(std::move(book), change));
 }
 
 Result<http::Response> restore_rules(Services& services, const http::Request& request) {
   TRY_ASSIGN(RuleVersions * versions, versions_of(services));
   TRY_ASSIGN(const std::uint32_t number, number_of(request.param("version")));
   TRY_ASSIGN(const auto body, object_of(request.body, {"note", "based_on"}));
-  TRY_ASSIGN(const RuleChange change, change_of(body));
-  TRY_ASSIGN(const RuleVersion saved, versions->restore(number, change));
-  return saved_response(services, saved);
+  TRY_ASSIGN(const RuleChange change, change_of(request, body));
+  return saved_response(services, request, "restore_rules", versions->restore(number, change));
 }
 
 void add_reads(Endpoints& endpoints, Services& services) {
@@ -333,6 +339,7 @@ void add_rule_endpoints(Endpoints& endpoints, Services& services) {
   add_reads(endpoints, services);
   Endpoint write;
   write.method = http::Method::post;
+  write.permission = Permission::read;
   write.tag = "rules";
   write.options.wire_bytes_max = services.body_bytes_max;
 
@@ -343,16 +350,17 @@ void add_rule_endpoints(Endpoints& endpoints, Services& services) {
       "for how many each play would hold now; or the mistake in it, with its place";
   write.body = {{"application/json", "#RuleDraft"}};
   write.answers = {{"application/json", "#RulePreview"}};
-  write.problems = {400, 403, 413, 503};
+  write.problems = {400, 413, 503};
   write.handler = writing(services, preview_rules);
   endpoints.push_back(write);
 
+  write.permission = Permission::operate;
   write.path = "/api/v1/rules";
   write.name = "save_rules";
   write.about = "Puts a draft into force as a new version; scoring follows at once";
   write.body = {{"application/json", "#RuleSave"}};
   write.answers = {{"application/json", "#RuleVersion"}};
-  write.problems = {400, 403, 409, 413, 503, 507};
+  write.problems = {400, 409, 413, 503, 507};
   write.handler = writing(services, save_rules);
   endpoints.push_back(write);
 
@@ -360,7 +368,7 @@ void add_rule_endpoints(Endpoints& endpoints, Services& services) {
   write.name = "restore_rules";
   write.about = "Puts the book of an earlier version into force again, as a new version";
   write.body = {{"application/json", "#RuleRestore"}};
-  write.problems = {400, 403, 404, 409, 413, 503, 507};
+  write.problems = {400, 404, 409, 413, 503, 507};
   write.handler = writing(services, restore_rules);
   endpoints.push_back(std::move(write));
 }

@@ -2,6 +2,7 @@
 // follows.
 #include <gmock/gmock.h>
 
+#include "api/caller_limits.h"
 #include "api/test_api.h"
 
 namespace tideline {
@@ -179,6 +180,46 @@ TEST_F(RuleRoutesTest, AKeyIsShortAndVisible) {
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(code_of(answer), "bad_idempotency_key");
   }
+}
+
+// ---- Rates of keys
+
+TEST(CallerLimitsTest, AKeyIsToldItsRateAndRefusedBeyondIt) {
+  ManualClock clock(kTestNow);
+  CallerLimits limits({2, 3}, clock);  // 6 at once, then 2 a second
+  int handled = 0;
+  const http::Handler limited = limits.limit([&](http::Request, http::Responder responder) {
+    ++handled;
+    responder(http::json_response("{}"));
+  });
+  const auto ask = [&](const std::string& caller) {
+    http::Request request;
+    request.caller = caller;
+    http::Response answer;
+    limited(std::move(request),
+            http::Responder([&](http::Response response) { answer = std::move(response); }));
+    return answer;
+  };
+  for (int left = 5; left >= 0; --left) {
+    const http::Response answer = ask("key:shop");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.headers.get("RateLimit-Policy").value_or(""), "\"requests\";q=6;w=3");
+    const std::string wanted = "\"requests\";r=" + std::to_string(left) + ";t=" +
+                               std::to_string((6 - left + 1) / 2);
+    EXPECT_EQ(answer.headers.get("RateLimit").value_or(""), wanted);
+  }
+  const http::Response refused = ask("key:shop");
+  EXPECT_EQ(refused.status, 429);
+  ASSERT_TRUE(refused.problem.has_value());
+  EXPECT_EQ(refused.problem->code, "rate_limited");
+  EXPECT_EQ(refused.problem->retry_after_s, 1);
+  EXPECT_EQ(ask("key:other").status, 200);
+  EXPECT_FALSE(ask("user:ann").headers.get("RateLimit").has_value());
+  EXPECT_EQ(handled, 8);
+  clock.advance(kSecond);
+  EXPECT_EQ(ask("key:shop").status, 200);
+  EXPECT_EQ(ask("key:shop").status, 200);
+  EXPECT_EQ(ask("key:shop").status, 429);
 }
 
 // ---- Cursors

@@ -9,8 +9,8 @@
 
 namespace tideline {
 
-// refused for a page of another site; unavailable where time stands still.
-[[nodiscard]] Status may_write(const Services& services, const http::Request& request);
+// unavailable where time stands still. Whether the caller may is checked before (AccessGate).
+[[nodiscard]] Status may_write(const Services& services);
 
 using Work = std::function<Result<http::Response>(Services&, const http::Request&)>;
 

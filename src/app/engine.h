@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "access/access.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
@@ -31,7 +32,6 @@
 #include "pipeline/rescorer.h"
 #include "pipeline/rule_preview.h"
 #include "pipeline/rule_versions.h"
-#include "pipeline/source_keys.h"
 #include "telemetry/log.h"
 
 namespace tideline {
@@ -94,7 +94,7 @@ class Engine {
   [[nodiscard]] Rescorer& rescorer() { return *rescorer_; }
   [[nodiscard]] DeadLetters& dead_letters() { return *dead_letters_; }
   [[nodiscard]] Importer& importer() { return *importer_; }
-  [[nodiscard]] SourceKeys& keys() { return *keys_; }
+  [[nodiscard]] Access& access() { return *access_; }
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
@@ -164,7 +164,7 @@ class Engine {
   std::unique_ptr<LakeTables> tables_;
   std::unique_ptr<DeadLetters> dead_letters_;
   std::unique_ptr<Importer> importer_;
-  std::unique_ptr<SourceKeys> keys_;
+  std::unique_ptr<Access> access_;
   std::unique_ptr<ModelRegistry> models_;
   std::unique_ptr<RuleVersions> rules_;
   std::unique_ptr<RulePreview> rule_preview_;

@@ -24,6 +24,16 @@ struct ServerSettings {
   Duration write_timeout = std::chrono::seconds(30);
   Duration queue_wait_max = std::chrono::milliseconds(250);
   Duration drain_timeout = std::chrono::seconds(10);
+  std::string tls_certificate;  // PEM file with the chain; empty: no TLS
+  std::string tls_key;          // PEM file
+};
+
+struct AccessSettings {
+  std::string visitor_role = "none";  // of whoever is on this machine, without signing in
+  Duration session = std::chrono::hours(24 * 7);
+  Duration session_idle = std::chrono::hours(24);
+  double key_requests_per_s = 200;  // of one key, not ingest; 0: no limit
+  double key_burst_s = 10;
 };
 
 struct IngestSettings {
@@ -116,6 +126,7 @@ struct FaultsSettings {
 struct Settings {
   std::string log_level = "info";
   ServerSettings server;
+  AccessSettings access;
   IngestSettings ingest;
   LogSettings log;
   ProcessingSettings processing;

@@ -82,7 +82,7 @@ function VersionHead({
         {version.note ?? (version.version === 0 ? "The pack’s file" : "No note")}
       </span>
       <span className="label">
-        {version.who && `${version.who}, `}
+        {version.who?.startsWith("user:") && `${version.who.slice(5)}, `}
         {version.saved && momentWords(version.saved)}
       </span>
       {version.in_force && <Chip tone="good">In force</Chip>}
