@@ -163,30 +163,30 @@ struct ShowChange {
     return Input{CustomerId(request.param("id")), *from, to};
   }
 
-  // The newest kept prediction with figures, not later than `until`.
-  static Result<End> kept_by(Services& services, const CustomerId& customer, Time until,
-                             const char* name) {
+  // The newest kept prediction with figures, not later than `until`; where there is none the first
+  // one after it, as_of says which time that is.
+  static Result<End> kept_by(Services& services, const CustomerId& customer, Time until) {
     std::optional<End> found;
     std::optional<Error> broken;
-    TRY(services.state.scan_back(
-        Family::history, history_prefix(customer), history_key(customer, until + Duration(1)),
-        [&](std::string_view, std::string_view value) {
-          const auto kept = decode_kept_prediction(value);
-          if (!kept) {
-            broken = kept.error();
-            return false;
-          }
-          const Prediction& p = kept->prediction;
-          if (p.status != ScoreStatus::scored) return true;
-          found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}};
-          return false;
-        }));
+    const auto take = [&](std::string_view, std::string_view value) {
+      const auto kept = decode_kept_prediction(value);
+      if (!kept) {
+        broken = kept.error();
+        return false;
+      }
+      const Prediction& p = kept->prediction;
+      if (p.status != ScoreStatus::scored) return true;
+      found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}};
+      return false;
+    };
+    const std::string begin = history_prefix(customer);
+    const std::string middle = history_key(customer, until + Duration(1));
+    TRY(services.state.scan_back(Family::history, begin, middle, take));
+    if (!found && !broken)
+      TRY(services.state.scan(Family::history, middle, prefix_end(begin), take));
     if (broken) return fail(*broken);
     if (found) return std::move(*found);
-    return fail(
-        ErrorCode::not_found,
-        "this customer has no kept prediction at or before the time of " + std::string(name),
-        "no_prediction");
+    return fail(ErrorCode::not_found, "no prediction of this customer is kept", "no_prediction");
   }
 
   static Result<std::shared_ptr<const Model>> model_of(Services& services,
@@ -207,9 +207,9 @@ struct ShowChange {
     TRY(services.archive());
     Output output;
     output.customer = input.customer;
-    TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from, "from"));
+    TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from));
     const Time to = input.to.value_or(services.folder_now());
-    TRY_ASSIGN(output.to, kept_by(services, input.customer, to, "to"));
+    TRY_ASSIGN(output.to, kept_by(services, input.customer, to));
     TRY_ASSIGN(const auto model_from, model_of(services, output.from.model_version));
     TRY_ASSIGN(const auto model_to, model_of(services, output.to.model_version));
     TRY_ASSIGN(const EventPage page, services.events_of(input.customer, {}, kEventsMax));
@@ -292,8 +292,9 @@ void add_explain_endpoints(Endpoints& endpoints, Services& services) {
   change.name = "show_change";
   change.tag = "customers";
   change.about =
-      "How each figure came from what was kept at one time to what was kept at another; the five "
-      "parts add up to the difference";
+      "How each figure came from what was kept at one time to what was kept at another (before "
+      "the first: the first); the five parts add up to the difference. Why the tier is another "
+      "one, and which features moved";
   change.query = {{"from", "RFC 3339", R"({"type":"string"})", true},
                   {"to", "RFC 3339; now unless given"}};
   change.answers = {{"application/json", "#Change"}};

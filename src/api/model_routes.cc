@@ -173,6 +173,12 @@ Result<bool> of_shadow(const boost::json::object& body) {
   return fail(ErrorCode::invalid, "shadow is true or false", "bad_parameter");
 }
 
+// What cannot be done now, as rolling back without a version before, is no lack of rights: 409.
+Status told_as_conflict(Status done) {
+  if (!done && done.error().code == ErrorCode::refused) done.error().code = ErrorCode::conflict;
+  return done;
+}
+
 // The model is in use before the answer leaves; everybody is scored by it next.
 Result<http::Response> roles_response(Services& services) {
   if (services.model_changed) services.model_changed();
@@ -194,7 +200,7 @@ Result<http::Response> promote_model(Services& services, const http::Request& re
   TRY(check_seen(services, body));
   const Status done = shadow ? services.models.begin_shadow(key) : services.models.promote(key);
   services.audit(request.caller, shadow ? "begin_shadow" : "promote_model", name_of(key), done);
-  TRY(done);
+  TRY(told_as_conflict(done));
   return roles_response(services);
 }
 
@@ -212,7 +218,7 @@ Result<http::Response> roll_back_model(Services& services, const http::Request& 
     if (!key) done = fail(key.error());
   }
   services.audit(request.caller, shadow ? "end_shadow" : "roll_back_model", target, done);
-  TRY(done);
+  TRY(told_as_conflict(done));
   return roles_response(services);
 }
 

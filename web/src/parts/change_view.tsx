@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Change, Pack } from "../api/client";
-import { changeQuery } from "../api/queries";
+import { changeQuery, historyQuery } from "../api/queries";
 import { type Task, dateWords, featureValue, figure } from "../numbers";
 import { useUrlSearch } from "../url_search";
 import { sentence, shortTaskLabel, taskLabel } from "../words";
@@ -47,7 +47,13 @@ export function ChangeView({
   const now = asOf ? Date.parse(asOf) : opened;
   const from = search.from ?? isoDay(now - 30 * DAY_MS);
   const to = search.to;
-  const read = useQuery(changeQuery(id, from, to ? `${to}T23:59:59Z` : undefined));
+  // Who was never scored has nothing to compare.
+  const { data: history } = useQuery(historyQuery(id));
+  const read = useQuery({
+    ...changeQuery(id, from, to ? `${to}T23:59:59Z` : undefined),
+    enabled: Boolean(history?.data.length),
+  });
+  if (history && history.data.length === 0) return null;
   return (
     <Panel title="What changed">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 px-3 pt-3">
@@ -73,13 +79,7 @@ export function ChangeView({
         </span>
       </div>
       {read.isPending && <SkeletonRows rows={6} />}
-      {read.isError && (read.error as { code?: string }).code === "no_prediction" ? (
-        <Empty title="Nothing to compare">
-          No prediction of this customer is kept from before {dateWords(from)}.
-        </Empty>
-      ) : (
-        read.isError && <Failure error={read.error} retry={read.refetch} />
-      )}
+      {read.isError && <Failure error={read.error} retry={read.refetch} />}
       {read.data && !read.isError && <Changes change={read.data} pack={pack} />}
     </Panel>
   );

@@ -65,10 +65,10 @@ function Desk({ rules, pack }: { rules: Rules; pack: Pack }) {
   const draft = useDraft(rules);
   const { preview, mistakes } = usePreview(draft.book, tab === "playbook" ? "plays" : "tiers");
   const saving = useSaving(rules, () => draft.set(null));
-  const restoring = useUndoable<number>({
-    run: (version) => api.restoreRules(version, rules.newest),
-    back: async () => api.restoreRules(rules.version, (await api.rules()).newest),
-    said: (version) => `Version ${version} is in force again.`,
+  const restoring = useUndoable<{ version: number; before: number }>({
+    run: ({ version }) => api.restoreRules(version, rules.newest),
+    back: ({ before }) => backTo(before),
+    said: ({ version }) => `Version ${version} is in force again.`,
     changes: CHANGES,
   });
   return (
@@ -108,7 +108,11 @@ function Desk({ rules, pack }: { rules: Rules; pack: Pack }) {
         />
       )}
       {tab === "versions" && (
-        <RuleVersions book={rules.book} busy={restoring.busy} restore={restoring.do} />
+        <RuleVersions
+          book={rules.book}
+          busy={restoring.busy}
+          restore={(version) => restoring.do({ version, before: rules.version })}
+        />
       )}
       {draft.edited && tab !== "versions" && (
         <SaveBar
@@ -117,20 +121,23 @@ function Desk({ rules, pack }: { rules: Rules; pack: Pack }) {
           blocked={mistakes.length > 0 || preview.isFetching}
           busy={saving.busy}
           discard={() => draft.set(null)}
-          save={(note) => saving.do({ book: draft.edited!, note })}
+          save={(note) => saving.do({ book: draft.edited!, note, before: rules.version })}
         />
       )}
     </>
   );
 }
 
+const backTo = async (version: number) =>
+  api.restoreRules(version, (await api.rules()).newest);
+
 function useSaving(rules: Rules, saved: () => void) {
-  return useUndoable<{ book: Book; note: string }>({
+  return useUndoable<{ book: Book; note: string; before: number }>({
     run: async ({ book, note }) => {
       await api.saveRules(book, note, rules.newest);
       saved();
     },
-    back: async () => api.restoreRules(rules.version, (await api.rules()).newest),
+    back: ({ before }) => backTo(before),
     said: () => `Saved as version ${rules.newest + 1}. Everybody is judged by it now.`,
     changes: CHANGES,
   });
