@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "alerts/alerts.h"
 #include "api/ingest_gate.h"
 #include "base/clock.h"
 #include "http/server.h"
@@ -79,6 +80,7 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

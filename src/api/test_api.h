@@ -24,6 +24,7 @@
 #include "http/server.h"
 #include "ports/memory_event_log.h"
 #include "ports/memory_model_store.h"
+#include "ports/memory_notifier.h"
 #include "ports/memory_state_store.h"
 #include "scoring/test_pack.h"
 
@@ -145,6 +146,7 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.alerts = &alerts;
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
@@ -273,6 +275,11 @@ class TestApi {
   SourceKeys keys;
   MemoryModelStore model_store;
   ModelRegistry models;
+  MemoryNotifier notifier;
+  AlertQueue alert_queue;
+  Alerts alerts{{},          [](std::size_t count) { return std::string(count, 'r'); },
+                alert_queue, state,
+                notifier,    clock};
   Services services;
 
  private:

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "api/routes.h"
+#include "app/alert_service.h"
 #include "app/background.h"
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
@@ -246,6 +247,8 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
+  services.alerts = &alerting->alerts();
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
@@ -264,6 +267,7 @@ Result<int> serve(const ServeOptions& options) {
     std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
   std::fflush(stdout);
 
+  if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);
   std::thread beside;
@@ -277,6 +281,7 @@ Result<int> serve(const ServeOptions& options) {
   door.join();
   if (beside.joinable()) beside.join();
   upkeep.reset();
+  alerting->stop();
   finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;
 }
