@@ -201,6 +201,16 @@ Status first_key(Engine& engine, std::uint16_t port) {
   return {};
 }
 
+void tell_address(const ServeOptions& options, const Engine& engine, const std::string& address,
+                  std::uint16_t port) {
+  std::printf("%s http://%s:%u/\n",
+              options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
+              address.c_str(), unsigned(port));
+  if (engine.as_of())
+    std::printf("Time stands still at %s.\n", format_time(*engine.as_of()).c_str());
+  std::fflush(stdout);
+}
+
 // Applies what it can within `patience` and archives it. The rest waits in the log for the next
 // start: a long backlog must not hold up the end of the process.
 void finish(Engine& engine, Duration patience, Logger& logger) {
@@ -260,12 +270,7 @@ Result<int> serve(const ServeOptions& options) {
   std::thread door([&] { server.run(); });
   if (!engine->as_of()) engine->start_background();
   TRY(first_key(*engine, port));
-  std::printf("%s http://%s:%u/\n",
-              options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
-              listen->address.c_str(), unsigned(port));
-  if (engine->as_of())
-    std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
-  std::fflush(stdout);
+  tell_address(options, *engine, listen->address, port);
 
   if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
