@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "alerts/alert_words.h"
+#include "alerts/alerts.h"
 #include "alerts/message.h"
 #include "api/base64.h"
 #include "api/json_writer.h"

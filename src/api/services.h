@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "alerts/alerts.h"
 #include "api/ingest_gate.h"
+#include "api/sql_request.h"
 #include "base/clock.h"
 #include "http/server.h"
 #include "pipeline/archiver.h"
@@ -27,6 +27,8 @@
 #include "telemetry/metrics.h"
 
 namespace tideline {
+
+class Alerts;
 
 // One part of the program and whether it works.
 struct Readiness {
@@ -81,6 +83,7 @@ struct Services {
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
   Alerts* alerts = nullptr;               // nullptr: nobody is told anything
+  SqlService sql;                         // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

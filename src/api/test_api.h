@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "alerts/alerts.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/hash.h"
