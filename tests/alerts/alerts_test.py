@@ -1,5 +1,5 @@
-"""Alerts over the whole program: webhooks that the reference library verifies, what survives kill -9,
-Slack, mail, digests, and targets that are refused.
+"""Alerts over the whole program: webhooks that the reference library verifies, what survives a
+kill, Slack, mail, digests, and targets that are refused.
 
 tideline-test: timeout=600
 """

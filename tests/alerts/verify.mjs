@@ -1,5 +1,5 @@
-// Verifies webhooks with the reference library: a JSON array of {secret, headers, body} on stdin; a
-// JSON array of the verified contents, or null where the signature does not hold, on stdout.
+// Verifies webhooks with the reference library. On stdin a JSON array of {secret, headers, body};
+// on stdout a JSON array of the verified contents, null where the signature does not hold.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 

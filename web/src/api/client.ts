@@ -225,7 +225,7 @@ export const api = {
   removeReceiver: (id: string) =>
     told(client.DELETE("/api/v1/webhooks/{id}", { params: { path: { id } } })),
   rotateSecret: (id: string) =>
-    told(client.POST("/api/v1/webhooks/{id}/rotate", { params: { path: { id } } })),
+    told(client.POST("/api/v1/webhooks/{id}/rotate", { params: { path: { id } }, body: {} })),
   testReceiver: (id: string) =>
     told(client.POST("/api/v1/webhooks/{id}/test", { params: { path: { id } } })),
   deliveries: (id: string, cursor?: string, signal?: AbortSignal) =>
