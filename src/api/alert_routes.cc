@@ -330,11 +330,12 @@ Result<Receiver> new_receiver(const boost::json::object& body, const Pack& pack)
   return receiver;
 }
 
-// A write, off the server's threads.
+// A write, off the server's threads. Who asked for it is kept under the name of its endpoint.
 using Write = std::function<Result<http::Response>(Services&, const http::Request&)>;
 
-http::Handler writing(Services& services, Write write) {
-  return [&services, write = std::move(write)](http::Request request, http::Responder responder) {
+http::Handler writing(Services& services, std::string name, Write write) {
+  return [&services, name = std::move(name), write = std::move(write)](http::Request request,
+                                                                       http::Responder responder) {
     if (services.frozen_at) {
       return responder(problem_of(
           {ErrorCode::unavailable,
@@ -343,8 +344,13 @@ http::Handler writing(Services& services, Write write) {
     }
     auto shared = std::make_shared<std::pair<http::Request, http::Responder>>(
         std::move(request), std::move(responder));
-    services.in_background([&services, write, shared] {
-      auto answer = write(services, shared->first);
+    services.in_background([&services, name, write, shared] {
+      const http::Request& asked = shared->first;
+      auto answer = write(services, asked);
+      const bool named = std::any_of(asked.params.begin(), asked.params.end(),
+                                     [](const auto& param) { return param.first == "id"; });
+      services.audit(asked.caller, name, named ? asked.param("id") : "",
+                     answer ? Status() : Status(fail(answer.error())));
       shared->second(answer ? std::move(*answer) : problem_of(answer.error()));
     });
   };
@@ -427,16 +433,19 @@ void add_reads(Endpoints& endpoints, Services& services) {
 
   Endpoint list = described(get, "/api/v1/webhooks", "list_receivers",
                             "Receivers of alerts: webhooks, Slack channels, mail addresses");
+  list.permission = Permission::operate;  // a target may be a secret
   list.answers = {{"application/json", "#ReceiverList"}};
   endpoints.push_back(reading<ListReceivers>(services, std::move(list)));
 
   Endpoint one = described(get, "/api/v1/webhooks/{id}", "show_receiver", "One receiver");
+  one.permission = Permission::operate;  // a target may be a secret
   one.answers = {{"application/json", "#Receiver"}};
   endpoints.push_back(reading<ShowReceiver>(services, std::move(one)));
 
   Endpoint sent = described(get, "/api/v1/webhooks/{id}/deliveries", "list_deliveries",
                             "What was sent to it and every attempt, newest first");
   sent.query = {limit_parameter(), cursor_parameter()};
+  sent.permission = Permission::operate;  // a target may be a secret
   sent.answers = {{"application/json", "#DeliveryList"}};
   endpoints.push_back(reading<ListDeliveries>(services, std::move(sent)));
 }
@@ -446,11 +455,12 @@ void add_writes(Endpoints& endpoints, Services& services) {
                        const std::string& about, const std::string& body,
                        const std::string& answer, Write write) {
     Endpoint endpoint = described(method, path, name, about);
-    endpoint.problems = {400, 403, 404, 409, 413, 503, 507};
+    endpoint.problems = {400, 404, 409, 413, 503, 507};
     endpoint.options.wire_bytes_max = services.body_bytes_max;
     if (!body.empty()) endpoint.body = {{"application/json", body}};
     endpoint.answers = {{"application/json", answer}};
-    endpoint.handler = writing(services, std::move(write));
+    endpoint.permission = Permission::operate;
+    endpoint.handler = writing(services, name, std::move(write));
     endpoints.push_back(std::move(endpoint));
   };
   const auto post = http::Method::post;

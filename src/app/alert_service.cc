@@ -60,7 +60,7 @@ AlertOptions alert_options(const AlertSettings& settings) {
 AlertService::AlertService(Engine& engine, std::unique_ptr<CurlNotifier> notifier)
     : engine_(engine),
       notifier_(std::move(notifier)),
-      alerts_(alert_options(engine.settings().alerts), key_crypto().random_bytes,
+      alerts_(alert_options(engine.settings().alerts), access_crypto().random_bytes,
               engine.alert_queue(), engine.state(), *notifier_, engine.clock()) {}
 
 Result<std::unique_ptr<AlertService>> AlertService::open(Engine& engine) {
