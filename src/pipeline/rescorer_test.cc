@@ -182,6 +182,7 @@ TEST_F(RescorerTest, ATierThatChangesIsToldUnlessItIsHistory) {
   ASSERT_TRUE(rescorer_.score_all(false).has_value()) << "before it is scored as changed";
   ASSERT_TRUE(rescorer_.score_changed().has_value());
   EXPECT_EQ(told().size(), 1u) << "imported events alone are history";
+  rig_.clock.advance(kSecond);
   use("v2", 0.1, 80);
   const ChangedCustomer live{CustomerId("steady"), std::nullopt, false};
   rescorer_.note_changed(std::span(&imported, 1));
