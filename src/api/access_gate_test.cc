@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kPassword = "correct horse";
 
 struct AccessGateTest : ::testing::Test {
-  AccessGateTest() : access(std::move(*Access::open({}, test_access_crypto(), store, clock, log))) {
+  AccessGateTest()
+      : access(std::move(*Access::open({}, test_access_crypto(), store, clock, log))) {
     (void)access->create_user(kCommandCaller, "ada", Role::operator_, kPassword);
     Duration wait{};
     session = *access->log_in("ada", kPassword, "", wait);

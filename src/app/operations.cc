@@ -21,14 +21,12 @@ void note_in_audit_log(const std::string& name, Engine& engine,
   for (const auto& noted : kNoted) {
     if (name != noted.operation) continue;
     const auto target = text_argument(arguments, noted.target);
-    engine.access().note(kCommandCaller, noted.what,
-                         target ? target->value_or("") : std::string(),
+    engine.access().note(kCommandCaller, noted.what, target ? target->value_or("") : std::string(),
                          result ? Status() : Status(fail(result.error())));
   }
 }
 
 }  // namespace
-
 
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> kOperations = {

@@ -89,7 +89,8 @@ Status FolderSession::open_without_pack() {
   return {};
 }
 
-Result<Json> FolderSession::run(const std::string& operation, const boost::json::object& arguments) {
+Result<Json> FolderSession::run(const std::string& operation,
+                                const boost::json::object& arguments) {
   ProgressLine line;
   if (table_models_) {
     return run_table_operation(
@@ -105,7 +106,7 @@ Result<Json> FolderSession::run(const std::string& operation, const boost::json:
 }
 
 Result<Json> FolderSession::run_remote(const std::string& operation,
-                                 const boost::json::object& arguments) {
+                                       const boost::json::object& arguments) {
   http::ClientOptions options;
   options.request_timeout = Duration{0};
   auto client = http::Client::unix_socket(OwnedFolder::control_socket(flags_.data), options);

@@ -1,4 +1,5 @@
-// FolderSession: a command's way to a folder: through the server that owns it, or by opening it itself.
+// FolderSession: a command's way to a folder: through the server that owns it, or by opening it
+// itself.
 #pragma once
 
 #include <map>

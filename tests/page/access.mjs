@@ -23,7 +23,7 @@ async function signIn(page, name, path = "/") {
   await page.goto(path);
   await page.waitForURL("**/login**");
   await fillLogin(page, name);
-  await page.getByText("Sign out").waitFor();
+  await page.getByText("Sign out").first().waitFor();
 }
 
 scene(
@@ -35,7 +35,7 @@ scene(
     await fillLogin(page, "viewer");
     await page.waitForURL("**/customers?sort=health_score");
     await page.getByRole("heading", { name: "Customers" }).waitFor();
-    await page.getByText("Sign out").click();
+    await page.getByText("Sign out").first().click();
     await page.waitForURL("**/login");
     await page.goto("/pipeline");
     await page.waitForURL("**/login**");
@@ -187,7 +187,7 @@ scene(
     await page.keyboard.press("Tab");
     await page.keyboard.type(settings.password);
     await page.keyboard.press("Enter");
-    await page.getByText("Sign out").waitFor();
+    await page.getByText("Sign out").first().waitFor();
     await page.goto("about:blank");
     await page.goto(settings.link);
     await page.getByLabel("Name").fill("eve");
