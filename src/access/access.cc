@@ -105,14 +105,14 @@ Result<SignedIn> Access::log_in(const std::string& name, const std::string& pass
   // People behind a proxy of this machine share its address.
   const std::string counted = is_loopback_address(address) ? std::string() : address;
   const std::string tried = noted(name);
-  wait = throttle_.begin(tried, counted, clock_.now());
-  if (wait > Duration(0)) {
-    return fail(ErrorCode::overloaded, "too many failed logins; wait a moment", "too_many_logins");
-  }
   const Counted busy(logging_in_);
   if (busy.now() > kLoginsAtOnceMax) {
     wait = kSecond;
-    return fail(ErrorCode::overloaded, "too many log in at this moment", "too_many_logins");
+    return fail(ErrorCode::overloaded, "many log in at this moment; try again", "login_busy");
+  }
+  wait = throttle_.begin(tried, counted, clock_.now());
+  if (wait > Duration(0)) {
+    return fail(ErrorCode::overloaded, "too many failed logins; wait a moment", "too_many_logins");
   }
   auto signed_in = [&]() -> Result<SignedIn> {
     const std::lock_guard one(changing_);

@@ -10,7 +10,7 @@ import {
 } from "./browser.mjs";
 
 // A refused call is an error of the console; nothing else may be.
-const REFUSED = { allow: /status of 40[013]|status of 429/ };
+const REFUSED = { allow: /status of (40[013]|429)/ };
 const browser = await startBrowser();
 
 async function fillLogin(page, name, password = settings.password) {
@@ -72,7 +72,7 @@ scene(
     await page.getByText("Your role does not open this").waitFor();
     await accessibility(page);
     await page.getByRole("tab", { name: "Account" }).click();
-    await page.getByRole("region", { name: "You" }).getByText("Viewer").waitFor();
+    await page.getByRole("region", { name: "You" }).getByText("Viewer", { exact: true }).waitFor();
   },
   REFUSED,
 );

@@ -3,9 +3,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { access, meQuery } from "../api/access";
+import { Problem } from "../api/client";
 import { Door } from "../parts/door";
 import { Field, Refusal } from "../parts/fields";
 import { useUrlSearch } from "../url_search";
+
+const BUSY_TRIES = 10; // checking a password takes long on purpose, so they come one by one
 
 // Only to a place of this page: what stands in the address may come from anybody.
 function safeWayBack(back: string | undefined): string {
@@ -20,6 +23,9 @@ export function LoginScreen() {
   const [password, setPassword] = useState("");
   const login = useMutation({
     mutationFn: () => access.logIn({ name, password }),
+    retry: (failures, error) =>
+      failures < BUSY_TRIES && error instanceof Problem && error.code === "login_busy",
+    retryDelay: 1_000,
     onSuccess: (me) => {
       client.clear();
       client.setQueryData(meQuery.queryKey, me);
