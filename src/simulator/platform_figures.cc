@@ -5,7 +5,6 @@
 namespace tideline {
 namespace {
 
-constexpr std::uint32_t kReplicas = 2;          // futures a window, for the noise
 constexpr std::uint32_t kOutlookReplicas = 16;  // futures of the truth's outlook
 
 // Windows begin every 28 days from the first day on and lie in the history with their 30 days.
@@ -82,22 +81,51 @@ void PlatformWatch::begin_outlook(const PlatformLife& life) {
   }
 }
 
-void PlatformWatch::before(std::int64_t day, const PlatformLife& life, PlatformSums& sums) {
-  if (joined_day_ >= day) return;  // joins today
-  if (day == world_->end_day() - kChurnDays) begin_outlook(life);
-  if (!begins_window(*world_, day)) return;
-  score_ = EngagementScore();
-  in_window_ = true;
-  // Of the window before only the answer on the last two days is open; it goes on in `after`.
+void PlatformWatch::begin_window(std::int64_t day, const PlatformLife& life, PlatformSums& sums) {
+  Window& window = windows_[std::size_t((day - world_->first_day()) / kScoreDays % 2)];
+  window = {day, true, false, {}};
   sums.registered += 1;
   sums.premium += life.premium ? 1 : 0;
-  (woman_ ? sums.women : man_ ? sums.men : sums.came) += woman_ || man_ ? 1 : 0;
+  sums.women += woman_ ? 1 : 0;
+  sums.men += man_ ? 1 : 0;
+  // Half the squared distance of two futures is an unbiased variance.
   const double one = live_on(life, luck_of(*world_, index_, day, 0)).engagement;
   const double two = live_on(life, luck_of(*world_, index_, day, 1)).engagement;
-  static_assert(kReplicas == 2);
   sums.noise += (one - two) * (one - two) / 2;
 }
 
-void PlatformWatch::after(std::int64_t, const PlatformDay&, PlatformSums&) {}
+void PlatformWatch::before(std::int64_t day, const PlatformLife& life, PlatformSums& sums) {
+  if (joined_day_ >= day) return;  // joins today
+  if (day == world_->end_day() - kChurnDays) begin_outlook(life);
+  if (begins_window(*world_, day)) begin_window(day, life, sums);
+}
+
+void PlatformWatch::after(std::int64_t day, const PlatformDay& lived, PlatformSums& sums) {
+  sums.customer_days += 1;
+  sums.visit_days += lived.visit ? 1 : 0;
+  for (Window& window : windows_) {
+    if (!window.is_open) continue;
+    const std::int64_t nth = day - window.begin;
+    window.came |= lived.visit;
+    if (nth < kScoreDays) window.score.add(lived);
+    if (nth == kScoreDays - 1 && window.score.came()) {
+      const double score = window.score.value();
+      sums.came += 1;
+      sums.score += score;
+      sums.score_squared += score * score;
+      sums.high += score > kHighEngagement ? 1 : 0;
+    }
+    if (nth < kChurnDays - 1) continue;
+    window.is_open = false;
+    const double churned = window.came ? 0 : 1;
+    sums.churned += churned;
+    sums.women_churned += woman_ ? churned : 0;
+    sums.men_churned += man_ ? churned : 0;
+  }
+  if (!outlook_) return;
+  if (lived.visit) outlook_->churned = false;
+  if (day < world_->end_day() - kChurnDays + kScoreDays) outlook_score_.add(lived);
+  if (day == world_->end_day() - 1) outlook_->engagement = outlook_score_.value();
+}
 
 }  // namespace tideline

@@ -30,15 +30,21 @@ class PlatformWatch {
   [[nodiscard]] const std::optional<PlatformTruth::Outlook>& outlook() const { return outlook_; }
 
  private:
+  struct Window {
+    std::int64_t begin = 0;
+    bool is_open = false;
+    bool came = false;
+    EngagementScore score;
+  };
   void begin_outlook(const PlatformLife& life);
+  void begin_window(std::int64_t day, const PlatformLife& life, PlatformSums& sums);
 
   const PlatformWorld* world_;
   std::uint32_t index_;
   std::int64_t joined_day_;
   bool woman_, man_;
-  EngagementScore score_;
-  bool in_window_ = false;
-  std::int64_t watched_from_ = -1;  // first day of the 30 whose visits decide on churn; -1: none
+  // Of the older one only the last two days of its 30 are still open when the next begins.
+  std::array<Window, 2> windows_;
   std::optional<PlatformTruth::Outlook> outlook_;
   EngagementScore outlook_score_;
 };

@@ -65,7 +65,7 @@ void PlatformLife::do_deeds(PlatformDay& day) {
       static_cast<std::uint16_t>(rng.poisson(away ? kNotifiedAway : kNotifiedHere));
   some(Deed::like_received, away ? kLikedAway : less);
   if (!day.visit) return;
-  day.minutes = std::min(1440.0, std::round(10 * rng.gamma(2, nature.minutes / 2 * less)) / 10);
+  day.minutes = std::min(600.0, std::round(10 * rng.gamma(2, nature.minutes / 2 * less)) / 10);
   for (const Deed deed :
        {Deed::feed_viewed, Deed::story_posted, Deed::story_viewed, Deed::conversation_started,
         Deed::conversation_prompt_used, Deed::message_sent, Deed::message_received,
@@ -75,8 +75,9 @@ void PlatformLife::do_deeds(PlatformDay& day) {
     some(deed, less);
   }
   n[at(Deed::story_prompt_answered)] = binomial(rng, n[at(Deed::story_posted)], 0.3);
-  n[at(Deed::date_accepted)] = binomial(rng, n[at(Deed::date_proposed)], 0.8);
-  n[at(Deed::date_completed)] = binomial(rng, n[at(Deed::date_accepted)], 0.85);
+  n[at(Deed::date_accepted)] = binomial(rng, n[at(Deed::date_proposed)], kDateAccepted);
+  n[at(Deed::date_completed)] =
+      binomial(rng, n[at(Deed::date_accepted)], kDatesKept / kDateAccepted);
   n[at(Deed::notification_opened)] = binomial(rng, n[at(Deed::notification_received)], 0.4);
   if (nature.pays) some(Deed::boost_bought, less);
 }

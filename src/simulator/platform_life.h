@@ -49,17 +49,17 @@ struct PlatformLevels {
 
 // What does not change in a life.
 struct PlatformNature {
-  double involvement = 0;      // N(0, 1)
-  double visit_chance = 0;     // a day, while here
-  double minutes = 0;          // mean of a session
+  double involvement = 0;                      // N(0, 1)
+  double visit_chance = 0;                     // a day, while here
+  double minutes = 0;                          // mean of a session
   std::array<double, kPlatformDeeds> rates{};  // a visit day
-  double leave_chance = 0;     // a day, to begin to cool down
-  double return_chance = 0;    // a day, while away
+  double leave_chance = 0;                     // a day, to begin to cool down
+  double return_chance = 0;                    // a day, while away
   bool pays = false;
-  double plan = 1;             // factor on the price of premium
-  double premium_chance = 0;   // to take premium on a visit day
-  bool stays_away = false;     // the planted gap: gone for good soon after joining
-  double hour = 0;             // of the day, UTC, at which visits tend to begin
+  double plan = 1;            // factor on the price of premium
+  double premium_chance = 0;  // to take premium on a visit day
+  bool stays_away = false;    // the planted gap: gone for good soon after joining
+  double hour = 0;            // of the day, UTC, at which visits tend to begin
 };
 
 // One day, as it came out.
@@ -73,6 +73,9 @@ struct PlatformDay {
   bool premium_failed = false;  // a try that did not go through
 };
 
+// Share of proposed dates that come about, through accepting.
+inline constexpr double kDateAccepted = 0.8;
+inline constexpr double kDatesKept = 0.68;
 inline constexpr double kBoostPrice = 4.99;  // USD
 
 struct PlatformLife {

@@ -73,7 +73,7 @@ PlatformOptions nobody(std::uint32_t customers) {
 
 // Solves a 3 x 3 system by Cramer's rule; false when it is singular.
 bool solve3(const double (&m)[3][3], const double (&b)[3], double (&x)[3]) {
-  const auto det = [](const double (&a)[3][3]) {
+  const auto det = [](const double(&a)[3][3]) {
     return a[0][0] * (a[1][1] * a[2][2] - a[1][2] * a[2][1]) -
            a[0][1] * (a[1][0] * a[2][2] - a[1][2] * a[2][0]) +
            a[0][2] * (a[1][0] * a[2][1] - a[1][1] * a[2][0]);
@@ -189,6 +189,6 @@ Result<PlatformLevels> solve_levels(const PlatformTargets& targets, std::uint32_
   return solve_from(usual_levels(), targets, customers, threads);
 }
 
-PlatformLevels usual_levels() { return {0.0033, 0.0, 0.35, 0.4, 60}; }
+PlatformLevels usual_levels() { return {0.0023, -0.42, 0.2, 0.44, 46}; }
 
 }  // namespace tideline

@@ -13,16 +13,29 @@ using Deed = PlatformDeed;
 
 // What the lattice's dimensions are for.
 enum Dimension : std::size_t {
-  kInvolved, kVisits, kMinutes, kMessages, kStories, kMatches, kDates, kFeed,
-  kLikes, kLeaves, kReturns, kPays, kPlan, kAge, kStage,
+  kInvolved,
+  kVisits,
+  kMinutes,
+  kMessages,
+  kStories,
+  kMatches,
+  kDates,
+  kFeed,
+  kLikes,
+  kLeaves,
+  kReturns,
+  kPays,
+  kPlan,
+  kAge,
+  kStage,
 };
 constexpr std::array<double, 16> kPrimes = {2,  3,  5,  7,  11, 13, 17, 19,
                                             23, 29, 31, 37, 41, 43, 47, 53};
 
 // Customers join at a steady rate relative to those who are there, so that the mix of ages stays.
-constexpr double kJoinYears = 6;  // mean time since joining
-constexpr std::int64_t kUnseenDays = 400;  // lived before the history, for premium and stages
-constexpr double kLeaveTypical = 0.0034;   // a day
+constexpr double kJoinYears = 6;            // mean time since joining
+constexpr std::int64_t kUnseenDays = 400;   // lived before the history, for premium and stages
+constexpr double kLeaveTypical = 0.0042;    // a day
 constexpr std::int64_t kOldest = 40 * 365;  // days
 
 // A visit day's rates at level 0, and how much customers differ in them (standard deviation of the
@@ -50,7 +63,7 @@ constexpr std::array<DeedRate, 17> kRates = {{{Deed::feed_viewed, 0.30, false},
                                               {Deed::report_filed, 0.002, false},
                                               {Deed::support_ticket_opened, 0.003, false}}};
 constexpr double kMinutesTypical = 11;
-constexpr double kOwnSpread = 0.75;  // of each facet
+constexpr double kOwnSpread = 0.6;       // of each facet
 constexpr double kVisitsTypical = 0.75;  // log-odds
 constexpr double kVisitsSpread = 0.75;
 
@@ -76,7 +89,7 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 }  // namespace
 
 double normal_quantile(double p) {
-  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
                           1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
   constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
                           6.680131188771972e+01, -1.328068155288572e+01};
@@ -128,10 +141,9 @@ Status check(const PlatformOptions& options) {
 PlatformWorld::PlatformWorld(const PlatformOptions& options, const PlatformLevels& levels)
     : options_(options), levels_(levels) {
   first_day_ = day_index(options.end) - options.days;
-  const std::string identity = "platform/" + std::to_string(options.seed) + '/' +
-                               std::to_string(millis(options.end)) + '/' +
-                               std::to_string(options.days) + '/' +
-                               std::to_string(options.customers);
+  const std::string identity =
+      "platform/" + std::to_string(options.seed) + '/' + std::to_string(millis(options.end)) +
+      '/' + std::to_string(options.days) + '/' + std::to_string(options.customers);
   tag_ = xxh3_128(identity).hex().substr(0, 6);
   Rng rng = Rng::stream(options.seed, "platform lattice");
   for (double& shift : shift_) shift = rng.uniform();
@@ -152,8 +164,9 @@ PlatformNature PlatformWorld::nature(std::uint32_t index) const {
   PlatformNature nature;
   nature.involvement = z(kInvolved);
   const double common = levels_.level + levels_.spread * nature.involvement;
-  nature.visit_chance = std::clamp(
-      logistic(kVisitsTypical + 0.4 * nature.involvement + kVisitsSpread * z(kVisits)), 0.15, 0.97);
+  nature.visit_chance =
+      std::clamp(logistic(kVisitsTypical + 0.4 * nature.involvement + kVisitsSpread * z(kVisits)),
+                 0.15, 0.97);
   nature.minutes = kMinutesTypical * std::exp(common + kOwnSpread * z(kMinutes));
   for (const DeedRate& of : kRates) {
     const double own = kOwnSpread * z(facet_of(of.deed));

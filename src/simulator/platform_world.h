@@ -14,9 +14,9 @@
 namespace tideline {
 
 struct PlatformBeginning {
-  PlatformLife life;             // as it was before the first day lived
-  std::int64_t joined_day = 0;   // UTC day
-  std::int64_t lived_from = 0;   // first day to live; later than joined_day for old customers
+  PlatformLife life;            // as it was before the first day lived
+  std::int64_t joined_day = 0;  // UTC day
+  std::int64_t lived_from = 0;  // first day to live; later than joined_day for old customers
   std::string gender, age_band, region;
 };
 

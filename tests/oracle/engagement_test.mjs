@@ -3,7 +3,9 @@
 import { check, event, expect } from './hand_cases.mjs';
 
 // Active days -2, -5, -13 (two visits), -20, -40 and -130.
-for (const day of [-1.5, -4.5, -12.5, -12.25, -19.5, -39.5, -129.5]) event('ann', day, 'Signed In');
+for (const day of [-1.5, -4.5, -12.5, -12.25, -19.5, -39.5, -129.5]) {
+  event('ann', day, 'Signed In');
+}
 event('ann', -1.45, 'Session Ended', { minutes: 30 });
 event('ann', -12.4, 'Session Ended', { minutes: 10.5 });
 event('ann', -12.2, 'Session Ended');
@@ -11,7 +13,8 @@ event('ann', -39.4, 'Session Ended', { minutes: 20 });
 event('ann', -129.4, 'Session Ended', { minutes: 5 });
 event('ann', -1, 'Session Ended', { minutes: 400 }, { arrives: 1 });  // not known yet at T
 event('ann', 1, 'Signed In');
-const often = (name, days, properties) => days.forEach((day) => event('ann', day, name, properties));
+const often = (name, days, properties) =>
+  days.forEach((day) => event('ann', day, name, properties));
 often('Feed Viewed', [-1.5, -4.5, -39.5, -95]);
 often('Story Posted', [-12.5, -40, -129]);
 often('Story Viewed', [-12.5, -19.5, -28.5, -39, -100]);
