@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include "adapters/duckdb/parquet_writer.h"

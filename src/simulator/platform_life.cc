@@ -10,11 +10,11 @@ using Deed = PlatformDeed;
 
 constexpr std::size_t at(Deed deed) { return static_cast<std::size_t>(deed); }
 
-// Cooling down: comes less and does less for about two weeks, then stays away or gets over it.
+// Cooling down: comes less and does less for about a week, then stays away or gets over it.
 constexpr double kCoolVisits = 0.5;
 constexpr double kCoolDeeds = 0.6;
-constexpr double kCoolEnds = 1.0 / 10;  // a day
-constexpr double kCoolRecovers = 0.2;   // of these
+constexpr double kCoolEnds = 1.0 / 6;  // a day
+constexpr double kCoolRecovers = 0.2;  // of these
 
 constexpr double kPremiumEndsHere = 1.0 / 240;  // a day
 constexpr double kPremiumEndsAway = 1.0 / 40;
@@ -25,6 +25,20 @@ constexpr int kBillDays = 30;
 constexpr double kNotifiedHere = 0.25;  // a day
 constexpr double kNotifiedAway = 0.12;
 constexpr double kLikedAway = 0.015;  // share of the rate of who is here
+
+// By one number drawn, and never falling when the mean rises: lives stay comparable when levels
+// change.
+std::uint16_t poisson(Rng& rng, double mean) {
+  const double u = rng.uniform();
+  double chance = std::exp(-mean);
+  double below = chance;
+  std::uint16_t count = 0;
+  while (u >= below && count < 1000) {
+    chance *= mean / ++count;
+    below += chance;
+  }
+  return count;
+}
 
 std::uint16_t binomial(Rng& rng, unsigned n, double p) {
   std::uint16_t hits = 0;
@@ -55,17 +69,17 @@ void PlatformLife::change_stage() {
 }
 
 void PlatformLife::do_deeds(PlatformDay& day) {
+  Rng luck(rng.next());
   const bool away = stage == PlatformStage::away;
   const double less = stage == PlatformStage::cooling ? kCoolDeeds : 1;
   auto& n = day.deeds;
   const auto some = [&](Deed deed, double factor) {
-    n[at(deed)] = static_cast<std::uint16_t>(rng.poisson(nature.rates[at(deed)] * factor));
+    n[at(deed)] = poisson(luck, nature.rates[at(deed)] * factor);
   };
-  n[at(Deed::notification_received)] =
-      static_cast<std::uint16_t>(rng.poisson(away ? kNotifiedAway : kNotifiedHere));
+  n[at(Deed::notification_received)] = poisson(luck, away ? kNotifiedAway : kNotifiedHere);
   some(Deed::like_received, away ? kLikedAway : less);
   if (!day.visit) return;
-  day.minutes = std::min(600.0, std::round(10 * rng.gamma(2, nature.minutes / 2 * less)) / 10);
+  day.minutes = std::min(600.0, std::round(10 * luck.gamma(2, nature.minutes / 2 * less)) / 10);
   for (const Deed deed :
        {Deed::feed_viewed, Deed::story_posted, Deed::story_viewed, Deed::conversation_started,
         Deed::conversation_prompt_used, Deed::message_sent, Deed::message_received,
@@ -74,11 +88,11 @@ void PlatformLife::do_deeds(PlatformDay& day) {
         Deed::support_ticket_opened}) {
     some(deed, less);
   }
-  n[at(Deed::story_prompt_answered)] = binomial(rng, n[at(Deed::story_posted)], 0.3);
-  n[at(Deed::date_accepted)] = binomial(rng, n[at(Deed::date_proposed)], kDateAccepted);
+  n[at(Deed::story_prompt_answered)] = binomial(luck, n[at(Deed::story_posted)], 0.3);
+  n[at(Deed::date_accepted)] = binomial(luck, n[at(Deed::date_proposed)], kDateAccepted);
   n[at(Deed::date_completed)] =
-      binomial(rng, n[at(Deed::date_accepted)], kDatesKept / kDateAccepted);
-  n[at(Deed::notification_opened)] = binomial(rng, n[at(Deed::notification_received)], 0.4);
+      binomial(luck, n[at(Deed::date_accepted)], kDatesKept / kDateAccepted);
+  n[at(Deed::notification_opened)] = binomial(luck, n[at(Deed::notification_received)], 0.4);
   if (nature.pays) some(Deed::boost_bought, less);
 }
 

@@ -42,7 +42,7 @@ inline constexpr std::size_t kPlatformDeeds = 22;
 struct PlatformLevels {
   double return_a_day = 0.0033;  // typical chance to come back when away
   double level = 0;              // log of a factor on what drives the engagement score
-  double spread = 0.4;           // standard deviation of the customers' common factor, as log
+  double spread = 0.6;           // between customers, standard deviation of the rates' logs
   double payers = 0.3;           // share of customers who take premium now and then
   double price = 50;             // USD for 30 days of premium, before the plan's factor
 };

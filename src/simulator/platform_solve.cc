@@ -14,7 +14,7 @@ constexpr std::uint64_t kSeed = 20260101;  // of lives that no history shows
 constexpr std::int64_t kMoneyDays = 240;   // before the window, over which payments are counted
 constexpr double kYear = 365;
 constexpr int kMostSteps = 12;
-constexpr double kGoodEnough = 2e-4;  // relative
+constexpr double kGoodEnough = 5e-4;  // relative
 
 struct Tally {
   double registered = 0, came = 0, score = 0, high = 0, churned = 0, premium = 0;
@@ -155,6 +155,9 @@ Result<PlatformLevels> solve_from(PlatformLevels guess, const PlatformTargets& t
   Knobs knobs{{std::log(guess.return_a_day), guess.level, std::log(guess.spread)}};
   PlatformOutcome outcome = outcome_at(with(guess, knobs), customers, threads);
   Misses now = misses(outcome, targets);
+  Misses best = now;
+  Knobs best_knobs = knobs;
+  PlatformOutcome best_outcome = outcome;
   for (int step = 0; step < kMostSteps && now.largest() > kGoodEnough; ++step) {
     double slopes[3][3];
     for (int k = 0; k < 3; ++k) {
@@ -168,13 +171,19 @@ Result<PlatformLevels> solve_from(PlatformLevels guess, const PlatformTargets& t
     for (int k = 0; k < 3; ++k) knobs.of[k] -= std::clamp(change[k], -0.5, 0.5);
     outcome = outcome_at(with(guess, knobs), customers, threads);
     now = misses(outcome, targets);
+    if (now.largest() < best.largest()) best = now, best_knobs = knobs, best_outcome = outcome;
   }
+  now = best;
+  outcome = best_outcome;
+  knobs = best_knobs;
   PlatformLevels levels = with(guess, knobs);
   // Premium and what it brings are proportional to payers, revenue to price on top of boosts.
   const double more = targets.premium / std::max(outcome.premium, 1e-9);
   levels.payers = guess.payers * more;
   levels.price = (targets.revenue - outcome.boosts * more) / (outcome.price_share * more);
-  if (now.largest() > 5e-3 || !(levels.payers <= 1) || !(levels.price > 0.5)) {
+  // Shares move by whole lives.
+  const double tolerance = 5e-3 + 2 / std::sqrt(double(customers));
+  if (now.largest() > tolerance || !(levels.payers <= 1) || !(levels.price > 0.5)) {
     return fail(ErrorCode::invalid,
                 "no platform of this kind has these figures together; ask for ones nearer to the "
                 "usual ones",
@@ -189,6 +198,6 @@ Result<PlatformLevels> solve_levels(const PlatformTargets& targets, std::uint32_
   return solve_from(usual_levels(), targets, customers, threads);
 }
 
-PlatformLevels usual_levels() { return {0.0023, -0.42, 0.2, 0.44, 46}; }
+PlatformLevels usual_levels() { return {0.00259006, -0.508788, 0.58543, 0.429521, 46.5139}; }
 
 }  // namespace tideline

@@ -35,7 +35,7 @@ constexpr std::array<double, 16> kPrimes = {2,  3,  5,  7,  11, 13, 17, 19,
 // Customers join at a steady rate relative to those who are there, so that the mix of ages stays.
 constexpr double kJoinYears = 6;            // mean time since joining
 constexpr std::int64_t kUnseenDays = 400;   // lived before the history, for premium and stages
-constexpr double kLeaveTypical = 0.0042;    // a day
+constexpr double kLeaveTypical = 0.0044;    // a day
 constexpr std::int64_t kOldest = 40 * 365;  // days
 
 // A visit day's rates at level 0, and how much customers differ in them (standard deviation of the
@@ -45,27 +45,28 @@ struct DeedRate {
   double rate;
   bool scored;
 };
-constexpr std::array<DeedRate, 17> kRates = {{{Deed::feed_viewed, 0.30, false},
-                                              {Deed::story_posted, 0.14, true},
-                                              {Deed::story_viewed, 0.90, true},
+constexpr std::array<DeedRate, 17> kRates = {{{Deed::feed_viewed, 0.22, false},
+                                              {Deed::story_posted, 0.12, true},
+                                              {Deed::story_viewed, 0.78, true},
                                               {Deed::conversation_started, 0.10, true},
                                               {Deed::conversation_prompt_used, 0.05, true},
-                                              {Deed::message_sent, 1.10, true},
-                                              {Deed::message_received, 0.55, true},
-                                              {Deed::like_given, 0.30, false},
+                                              {Deed::message_sent, 0.92, true},
+                                              {Deed::message_received, 0.40, true},
+                                              {Deed::like_given, 0.22, false},
                                               {Deed::like_received, 0.20, false},
-                                              {Deed::match_made, 0.28, true},
-                                              {Deed::date_proposed, 0.19, true},
+                                              {Deed::match_made, 0.24, true},
+                                              {Deed::date_proposed, 0.165, true},
                                               {Deed::profile_updated, 0.01, false},
                                               {Deed::creator_followed, 0.03, false},
                                               {Deed::friend_added, 0.04, false},
                                               {Deed::boost_bought, 0.01, false},
                                               {Deed::report_filed, 0.002, false},
                                               {Deed::support_ticket_opened, 0.003, false}}};
-constexpr double kMinutesTypical = 11;
-constexpr double kOwnSpread = 0.6;       // of each facet
-constexpr double kVisitsTypical = 0.75;  // log-odds
-constexpr double kVisitsSpread = 0.75;
+constexpr double kMinutesTypical = 9.5;
+// What all facets of a customer have in common, against what each has of its own.
+constexpr double kShared = 0.5;
+constexpr double kVisitsTypical = 1.4;  // log-odds
+constexpr double kVisitsSpread = 0.6;
 
 // The lattice dimension in which customers differ in a deed.
 std::size_t facet_of(Deed deed) {
@@ -163,13 +164,13 @@ PlatformNature PlatformWorld::nature(std::uint32_t index) const {
   const auto z = [&](std::size_t dimension) { return normal_quantile(point(index, dimension)); };
   PlatformNature nature;
   nature.involvement = z(kInvolved);
-  const double common = levels_.level + levels_.spread * nature.involvement;
+  const double common = levels_.level + kShared * levels_.spread * nature.involvement;
   nature.visit_chance =
       std::clamp(logistic(kVisitsTypical + 0.4 * nature.involvement + kVisitsSpread * z(kVisits)),
                  0.15, 0.97);
-  nature.minutes = kMinutesTypical * std::exp(common + kOwnSpread * z(kMinutes));
+  nature.minutes = kMinutesTypical * std::exp(common + levels_.spread * z(kMinutes));
   for (const DeedRate& of : kRates) {
-    const double own = kOwnSpread * z(facet_of(of.deed));
+    const double own = levels_.spread * z(facet_of(of.deed));
     nature.rates[std::size_t(of.deed)] = of.rate * std::exp((of.scored ? common : 0) + own);
   }
   // Who is involved is harder to lose and easier to win back.
