@@ -198,6 +198,6 @@ Result<PlatformLevels> solve_levels(const PlatformTargets& targets, std::uint32_
   return solve_from(usual_levels(), targets, customers, threads);
 }
 
-PlatformLevels usual_levels() { return {0.00259006, -0.508788, 0.58543, 0.429521, 46.5139}; }
+PlatformLevels usual_levels() { return {0.00259298, -0.511634, 0.585376, 0.424576, 46.2033}; }
 
 }  // namespace tideline

@@ -23,7 +23,7 @@ struct PlatformOutcome {
 [[nodiscard]] Result<PlatformLevels> solve_levels(const PlatformTargets& targets,
                                                   std::uint32_t customers, int threads);
 
-// The levels of PlatformTargets{}, from solve_from() over 2,000,000 lives.
+// The levels of PlatformTargets{}, from solve_from() over 700,000 lives.
 [[nodiscard]] PlatformLevels usual_levels();
 // The search itself, from a guess on.
 [[nodiscard]] Result<PlatformLevels> solve_from(PlatformLevels guess,
