@@ -520,6 +520,61 @@ void add_operations(std::map<std::string, std::string>& schemas) {
   schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
 }
 
+// Users, keys and who did what.
+void add_access(std::map<std::string, std::string>& schemas) {
+  constexpr const char* kScopeList =
+      R"({"type":"array","items":{"type":"string","enum":["ingest","read","act","operate",)"
+      R"("administer"]}})";
+  constexpr const char* kRole =
+      R"({"type":"string","enum":["viewer","analyst","operator","admin"]})";
+  schemas["Me"] =
+      ObjectSchema()
+          .has("kind", R"({"type":"string","enum":["user","key","visitor","command"]})")
+          .has("name", kTextOrNull)
+          .has("role",
+               R"({"type":["string","null"],"enum":["viewer","analyst","operator","admin",null]})")
+          .has("permissions", kScopeList)
+          .has("csrf_token", kTextOrNull)
+          .has("signs_in", kYesNo)
+          .text();
+  schemas["User"] = ObjectSchema()
+                        .has("name", kText)
+                        .has("role", kRole)
+                        .has("disabled", kYesNo)
+                        .has("created", kTime)
+                        .has("last_login", kTimeOrNull)
+                        .has("sessions", kCount)
+                        .text();
+  schemas["UserList"] = page_of(ref("User"));
+  schemas["Key"] = ObjectSchema()
+                       .has("id", kText)
+                       .has("prefix", kText)
+                       .has("scopes", kScopeList)
+                       .has("created", kTime)
+                       .has("expires", kTimeOrNull)
+                       .has("last_used", kTimeOrNull)
+                       .has("revoked", kYesNo)
+                       .has("expired", kYesNo)
+                       .text();
+  schemas["KeyList"] = page_of(ref("Key"));
+  schemas["NewKey"] = ObjectSchema()
+                          .has("id", kText)
+                          .has("key", kText)
+                          .has("scopes", kScopeList)
+                          .has("expires", kTimeOrNull)
+                          .text();
+  const std::string entry = ObjectSchema()
+                                .has("number", kCount)
+                                .has("time", kTime)
+                                .has("who", kText)
+                                .has("role", kTextOrNull)
+                                .has("what", kText)
+                                .has("target", kTextOrNull)
+                                .has("outcome", kText)
+                                .text();
+  schemas["AuditList"] = page_of(entry);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
@@ -531,6 +586,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_access(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["Customer"] = customer();

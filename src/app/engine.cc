@@ -210,8 +210,9 @@ Status Engine::build_parts() {
   dead_letters_ = std::make_unique<DeadLetters>(decode_limits(), *store_, *ingest_, clock_);
   importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_,
                                          *store_, clock_, settings.processing.lateness);
-  keys_ = std::make_unique<SourceKeys>(key_crypto(), *store_, clock_);
-  TRY(keys_->load());
+  Access::Options access;
+  access.sessions = {settings.access.session, settings.access.session_idle};
+  TRY_ASSIGN(access_, Access::open(access, access_crypto(), *store_, clock_, logger_));
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
   return {};
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "access/access.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
@@ -29,7 +30,6 @@
 #include "pipeline/processor.h"
 #include "pipeline/rebuild.h"
 #include "pipeline/rescorer.h"
-#include "pipeline/source_keys.h"
 #include "telemetry/log.h"
 
 namespace tideline {
@@ -92,7 +92,7 @@ class Engine {
   [[nodiscard]] Rescorer& rescorer() { return *rescorer_; }
   [[nodiscard]] DeadLetters& dead_letters() { return *dead_letters_; }
   [[nodiscard]] Importer& importer() { return *importer_; }
-  [[nodiscard]] SourceKeys& keys() { return *keys_; }
+  [[nodiscard]] Access& access() { return *access_; }
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
@@ -157,7 +157,7 @@ class Engine {
   std::unique_ptr<LakeTables> tables_;
   std::unique_ptr<DeadLetters> dead_letters_;
   std::unique_ptr<Importer> importer_;
-  std::unique_ptr<SourceKeys> keys_;
+  std::unique_ptr<Access> access_;
   std::unique_ptr<ModelRegistry> models_;
 
   mutable std::mutex mutex_;

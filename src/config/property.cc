@@ -77,6 +77,19 @@ const std::array kTable = {
          "longer is answered 429 at once."),
     time("server.drain_timeout_s", FIELD(server.drain_timeout, D), kSecond, 0, 3600,
          "Time that requests under way have when the server stops."),
+    text("server.tls_certificate", FIELD(server.tls_certificate, S), PropertyForm::plain,
+         "PEM file with the server's certificate and its chain: HTTPS is served instead of HTTP. "
+         "Read again when it changes, and on SIGHUP."),
+    text("server.tls_key", FIELD(server.tls_key, S), PropertyForm::plain,
+         "PEM file with the certificate's private key."),
+
+    text("access.visitor_role", FIELD(access.visitor_role, S), PropertyForm::visitor_role,
+         "Role of whoever asks from this machine without signing in; `tideline demo` makes it "
+         "admin."),
+    time("access.session_hours", FIELD(access.session, D), kHour, 0.001, 24 * 366,
+         "How long one stays signed in."),
+    time("access.session_idle_hours", FIELD(access.session_idle, D), kHour, 0.001, 24 * 366,
+         "Time without a request after which one is signed out."),
 
     u64("ingest.batch_wire_bytes_max", FIELD(ingest.batch_wire_bytes_max, U64), 1, kGiB,
         "Body of an ingest request as sent; more is answered 413 and nothing is stored."),
@@ -241,6 +254,8 @@ bool zone_shaped(std::string_view text) {
 }
 
 constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 5> kVisitorRoles{"none", "viewer", "analyst", "operator",
+                                                        "admin"};
 
 bool fits_form(PropertyForm form, std::string_view text) {
   switch (form) {
@@ -249,6 +264,8 @@ bool fits_form(PropertyForm form, std::string_view text) {
     case PropertyForm::time_zone: return zone_shaped(text);
     case PropertyForm::log_level:
       return std::find(kLogLevels.begin(), kLogLevels.end(), text) != kLogLevels.end();
+    case PropertyForm::visitor_role:
+      return std::find(kVisitorRoles.begin(), kVisitorRoles.end(), text) != kVisitorRoles.end();
   }
   return false;
 }
@@ -359,6 +376,7 @@ std::string allowed_text(const Property& property) {
     case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
     case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
     case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
+    case PropertyForm::visitor_role: return fmt::format("{}", fmt::join(kVisitorRoles, ", "));
     case PropertyForm::plain: break;
   }
   if (std::holds_alternative<bool& (*)(Settings&)>(property.field)) return "true, false";

@@ -24,6 +24,14 @@ struct ServerSettings {
   Duration write_timeout = std::chrono::seconds(30);
   Duration queue_wait_max = std::chrono::milliseconds(250);
   Duration drain_timeout = std::chrono::seconds(10);
+  std::string tls_certificate;  // PEM file with the chain; empty: no TLS
+  std::string tls_key;          // PEM file
+};
+
+struct AccessSettings {
+  std::string visitor_role = "none";  // of whoever is on this machine, without signing in
+  Duration session = std::chrono::hours(24 * 7);
+  Duration session_idle = std::chrono::hours(24);
 };
 
 struct IngestSettings {
@@ -116,6 +124,7 @@ struct FaultsSettings {
 struct Settings {
   std::string log_level = "info";
   ServerSettings server;
+  AccessSettings access;
   IngestSettings ingest;
   LogSettings log;
   ProcessingSettings processing;

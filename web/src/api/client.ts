@@ -81,9 +81,9 @@ function query(parameters: Record<string, unknown>): string {
   return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 }
 
-const client = createClient<paths>({ baseUrl: "", querySerializer: query });
+export const client = createClient<paths>({ baseUrl: "", querySerializer: query });
 
-async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>) {
+export async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>) {
   let answer;
   try {
     answer = await call;
