@@ -28,6 +28,8 @@
 
 namespace tideline {
 
+class Alerts;
+
 // One part of the program and whether it works.
 struct Readiness {
   std::string part;  // "keys", "log", "state", "processing"
@@ -83,6 +85,7 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
   SqlService sql;                         // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;

@@ -16,6 +16,7 @@
 #include "adapters/model_files/model_files.h"
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "adapters/segment_log/segment_log.h"
+#include "alerts/alert_queue.h"
 #include "app/owned_folder.h"
 #include "app/swappable_store.h"
 #include "base/file.h"
@@ -96,6 +97,7 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
@@ -149,6 +151,7 @@ class Engine {
   std::unique_ptr<ModelFilesStore> model_files_;
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<AlertQueue> alert_queue_;
   std::unique_ptr<ModelWatch> watch_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
