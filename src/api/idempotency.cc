@@ -71,8 +71,8 @@ std::optional<KeptAnswer> decode_answer(std::string_view bytes) {
 
 bool takes_idempotency_key(const Endpoint& endpoint) {
   return endpoint.method != http::Method::get && endpoint.tag != "ingest" &&
-         endpoint.tag != "access" && endpoint.path.starts_with("/api/v1/") &&
-         endpoint.path != "/api/v1/predict";
+         endpoint.tag != "access" && endpoint.tag != "alerts" &&
+         endpoint.path.starts_with("/api/v1/") && endpoint.path != "/api/v1/predict";
 }
 
 Result<Idempotency::Asked> Idempotency::asked(const http::Request& request,

@@ -489,6 +489,93 @@ void add_operations(std::map<std::string, std::string>& schemas) {
   schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
 }
 
+// What people may say of a receiver.
+std::string receiver_wish(bool is_new) {
+  const std::string topic =
+      R"({"type":"string","enum":["tier_entered","tier_left","action","dead_letters","trouble"]})";
+  ObjectSchema schema;
+  if (is_new) {
+    schema.may_have("kind", R"({"type":"string","enum":["webhook","slack","mail"]})");
+    schema.may_have("secret", kText);
+  }
+  return schema.may_have("target", kText)
+      .may_have("url", kText)  // another word for target
+      .may_have("name", kText)
+      .may_have("topics", list_of(topic))
+      .may_have("tiers", list_of(kText))
+      .may_have("min_priority", R"({"type":"string","enum":["low","medium","high"]})")
+      .may_have("digest_s", R"({"type":"integer","minimum":0,"maximum":86400})")
+      .may_have("active", kYesNo)
+      .text();
+}
+
+std::string delivery() {
+  const std::string attempt = ObjectSchema()
+                                  .has("time", kTime)
+                                  .has("status", R"({"type":["integer","null"]})")
+                                  .has("latency_ms", kCount)
+                                  .has("error", kTextOrNull)
+                                  .has("answer", kTextOrNull)
+                                  .text();
+  return ObjectSchema()
+      .has("id", kText)
+      .has("type", kText)
+      .has("subject", kText)
+      .has("created", kTime)
+      .has("status", R"({"type":"string","enum":["waiting","delivered","given_up","cancelled"]})")
+      .has("next_try", kTimeOrNull)
+      .has("alerts", list_of(kText))
+      .has("body", kText)
+      .has("attempts", list_of(attempt))
+      .text();
+}
+
+void add_alerts(std::map<std::string, std::string>& schemas) {
+  const std::string alert = ObjectSchema()
+                                .has("id", kText)
+                                .has("time", kTime)
+                                .has("topic", kText)
+                                .has("type", kText)
+                                .has("title", kText)
+                                .has("text", kText)
+                                .has("customer_id", kTextOrNull)
+                                .has("held_back", kTextOrNull)
+                                .has("open", kYesNo)
+                                .has("content", kObject)
+                                .text();
+  const std::string trouble =
+      ObjectSchema().has("name", kText).has("what", kText).has("since", kTime).text();
+  schemas["AlertList"] = ObjectSchema()
+                             .has("open", list_of(trouble))
+                             .has("data", list_of(alert))
+                             .has("next_cursor", kTextOrNull)
+                             .may_have("as_of", kTime)
+                             .text();
+  const std::string last = ObjectSchema().has("time", kTime).has("status", kText).text();
+  schemas["Receiver"] =
+      ObjectSchema()
+          .has("id", kText)
+          .has("name", kText)
+          .has("kind", R"({"type":"string","enum":["webhook","slack","mail"]})")
+          .has("target", kText)
+          .has("topics", list_of(kText))
+          .has("tiers", list_of(kText))
+          .has("min_priority", R"({"type":"string","enum":["low","medium","high"]})")
+          .has("active", kYesNo)
+          .has("why_inactive", kTextOrNull)
+          .has("digest_s", kCount)
+          .has("created", kTime)
+          .has("old_secret_until", kTimeOrNull)
+          .may_have("secret", kText)
+          .has("last_delivery", R"({"oneOf":[)" + last + R"(,{"type":"null"}]})")
+          .text();
+  schemas["ReceiverList"] = page_of(ref("Receiver"));
+  schemas["NewReceiver"] = receiver_wish(true);
+  schemas["ReceiverChange"] = receiver_wish(false);
+  schemas["Delivery"] = delivery();
+  schemas["DeliveryList"] = page_of(ref("Delivery"));
+}
+
 // Users, keys and who did what.
 void add_access(std::map<std::string, std::string>& schemas) {
   constexpr const char* kScopeList =
@@ -555,6 +642,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_alerts(schemas);
   add_access(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));

@@ -11,6 +11,7 @@ void add_customer_endpoints(Endpoints& endpoints, Services& services);
 void add_explain_endpoints(Endpoints& endpoints, Services& services);
 void add_prediction_endpoints(Endpoints& endpoints, Services& services);
 void add_dead_letter_endpoints(Endpoints& endpoints, Services& services);
+void add_alert_endpoints(Endpoints& endpoints, Services& services);
 void add_model_endpoints(Endpoints& endpoints, Services& services);
 void add_invocation_endpoints(Endpoints& endpoints, Services& services);
 void add_inference_endpoints(Endpoints& endpoints, Services& services);

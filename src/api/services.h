@@ -32,6 +32,8 @@
 
 namespace tideline {
 
+class Alerts;
+
 // One part of the program and whether it works.
 struct Readiness {
   std::string part;  // "keys", "log", "state", "processing"
@@ -94,7 +96,8 @@ struct Services {
   // Told after new rules, or another model, came into force.
   std::function<void()> rules_changed;
   std::function<void()> model_changed;
-  SqlService sql;  // untrusted SQL over the lake
+  Alerts* alerts = nullptr;  // nullptr: nobody is told anything
+  SqlService sql;            // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

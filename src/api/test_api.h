@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "access/test_crypto.h"
+#include "alerts/alerts.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/memory_file_system.h"
@@ -24,6 +25,7 @@
 #include "http/server.h"
 #include "ports/memory_event_log.h"
 #include "ports/memory_model_store.h"
+#include "ports/memory_notifier.h"
 #include "ports/memory_state_store.h"
 #include "scoring/test_pack.h"
 
@@ -147,6 +149,7 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.alerts = &alerts;
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
@@ -281,6 +284,11 @@ class TestApi {
   std::unique_ptr<Access> access;
   MemoryModelStore model_store;
   ModelRegistry models;
+  MemoryNotifier notifier;
+  AlertQueue alert_queue;
+  Alerts alerts{{},          [](std::size_t count) { return std::string(count, 'r'); },
+                alert_queue, state,
+                notifier,    clock};
   Services services;
 
  private:

@@ -16,6 +16,7 @@
 #include "adapters/model_files/model_files.h"
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "adapters/segment_log/segment_log.h"
+#include "alerts/alert_queue.h"
 #include "app/owned_folder.h"
 #include "app/swappable_store.h"
 #include "base/file.h"
@@ -100,6 +101,7 @@ class Engine {
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
   [[nodiscard]] RuleVersions& rules() { return *rules_; }
   [[nodiscard]] RulePreview& rule_preview() { return *rule_preview_; }
+  [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
@@ -156,6 +158,7 @@ class Engine {
   std::unique_ptr<ModelFilesStore> model_files_;
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<AlertQueue> alert_queue_;
   std::unique_ptr<ModelWatch> watch_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;

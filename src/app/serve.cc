@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "api/routes.h"
+#include "app/alert_service.h"
 #include "app/background.h"
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
@@ -357,6 +358,8 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
+  services.alerts = &alerting->alerts();
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
@@ -369,6 +372,7 @@ Result<int> serve(const ServeOptions& options) {
   if (!engine->as_of()) engine->start_background();
   TRY(greet(*engine, origin_of(listen, port, services.tls), options.greeting));
 
+  if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);
   std::thread beside;
@@ -383,6 +387,7 @@ Result<int> serve(const ServeOptions& options) {
   door.join();
   if (beside.joinable()) beside.join();
   upkeep.reset();
+  alerting->stop();
   finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;
 }

@@ -206,6 +206,36 @@ const std::array kTable = {
     Property{"actions.holdout_share", FIELD(actions.holdout_share, double), 0, 0.5,
              "Share of customers to whom no action is shown, so that effect can be measured."},
 
+    text("alerts.base_url", FIELD(alerts.base_url, S), PropertyForm::plain,
+         "Address of the page, as people outside reach it, for links in messages; empty: no "
+         "links."),
+    text("alerts.allowed_networks", FIELD(alerts.allowed_networks, S), PropertyForm::plain,
+         "Networks that are not public and to which webhooks may go all the same, as 10.1.0.0/16 "
+         "with blanks or commas between; there also without TLS."),
+    time("alerts.cooldown_s", FIELD(alerts.cooldown, D), kSecond, 0, 31536000,
+         "The same move or action of one customer is told once in that time."),
+    Property{"alerts.messages_per_min", FIELD(alerts.messages_per_min, double), 1, 10000,
+             "Messages to one receiver in a minute; what is more waits for a digest."},
+    time("alerts.lag_s", FIELD(alerts.lag, D), kSecond, 1, 86400,
+         "Age of the oldest event not yet processed that counts as trouble."),
+    time("alerts.trouble_begins_s", FIELD(alerts.trouble_begins, D), kSecond, 0, 86400,
+         "How long something must be wrong without a break before it is told."),
+    time("alerts.trouble_ends_s", FIELD(alerts.trouble_ends, D), kSecond, 0, 86400,
+         "And be right again before it is told to be over."),
+    u32("alerts.keep_days", FIELD(alerts.keep_days, U32), 1, 3660,
+        "Days that alerts and what was delivered are kept."),
+    text("alerts.mail_server", FIELD(alerts.mail_server, S), PropertyForm::plain,
+         "Server that takes mail for others, HOST:PORT; empty: no mail is sent."),
+    text("alerts.mail_security", FIELD(alerts.mail_security, S), PropertyForm::mail_security,
+         "How the mail server is spoken to; none only on loopback and in "
+         "alerts.allowed_networks."),
+    text("alerts.mail_from", FIELD(alerts.mail_from, S), PropertyForm::plain,
+         "Address that mails come from."),
+    text("alerts.mail_user", FIELD(alerts.mail_user, S), PropertyForm::plain,
+         "Name to log in with at the mail server; empty: no login."),
+    text("alerts.mail_password_file", FIELD(alerts.mail_password_file, S), PropertyForm::plain,
+         "File whose first line is the password for that."),
+
     text("report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
          "Zone in which reports show times, by its IANA name."),
 
@@ -261,6 +291,8 @@ constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warn", "e
 constexpr std::array<std::string_view, 5> kVisitorRoles{"none", "viewer", "analyst", "operator",
                                                         "admin"};
 
+constexpr std::array<std::string_view, 3> kMailSecurities{"starttls", "tls", "none"};
+
 bool fits_form(PropertyForm form, std::string_view text) {
   switch (form) {
     case PropertyForm::plain: return true;
@@ -268,6 +300,9 @@ bool fits_form(PropertyForm form, std::string_view text) {
     case PropertyForm::time_zone: return zone_shaped(text);
     case PropertyForm::log_level:
       return std::find(kLogLevels.begin(), kLogLevels.end(), text) != kLogLevels.end();
+    case PropertyForm::mail_security:
+      return std::find(kMailSecurities.begin(), kMailSecurities.end(), text) !=
+             kMailSecurities.end();
     case PropertyForm::visitor_role:
       return std::find(kVisitorRoles.begin(), kVisitorRoles.end(), text) != kVisitorRoles.end();
   }
@@ -380,6 +415,7 @@ std::string allowed_text(const Property& property) {
     case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
     case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
     case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
+    case PropertyForm::mail_security: return fmt::format("{}", fmt::join(kMailSecurities, ", "));
     case PropertyForm::visitor_role: return fmt::format("{}", fmt::join(kVisitorRoles, ", "));
     case PropertyForm::plain: break;
   }

@@ -72,6 +72,24 @@ export const newestQuery = queryOptions({
   queryFn: ({ signal }) => api.newest(100, signal),
   ...live,
 });
+export const alertsQuery = queryOptions({
+  queryKey: ["alerts"],
+  queryFn: ({ signal }) => api.alerts(signal),
+  ...live,
+});
+export const receiversQuery = queryOptions({
+  queryKey: ["receivers"],
+  queryFn: ({ signal }) => api.receivers(signal),
+  ...live,
+});
+export const deliveriesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["deliveries", id],
+    queryFn: ({ pageParam, signal }) => api.deliveries(id, pageParam || undefined, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    ...live,
+  });
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: ({ signal }) => api.models(signal),

@@ -4,6 +4,7 @@ import { Tabs } from "radix-ui";
 import type { ComponentType } from "react";
 import { type Permission, meQuery, useMay } from "../api/access";
 import { Screen } from "../parts/panels";
+import { Receivers } from "../parts/receivers";
 import { Empty, SkeletonRows } from "../parts/states";
 import { useUrlSearch } from "../url_search";
 import { AccountTab } from "./settings_account";
@@ -21,6 +22,7 @@ const TABS: readonly Tab[] = [
   { id: "account", label: "Account", needs: "read", show: AccountTab },
   { id: "keys", label: "Keys", needs: "administer", show: KeysTab },
   { id: "users", label: "Users and roles", needs: "administer", show: UsersTab },
+  { id: "webhooks", label: "Webhooks", needs: "operate", show: Receivers },
   { id: "audit", label: "Audit", needs: "administer", show: AuditTab },
 ];
 
@@ -63,7 +65,7 @@ function Matter({ tab }: { tab: Tab }) {
   return (
     <div className="panel">
       <Empty title="Your role does not open this">
-        An admin manages {tab.label.toLowerCase()}.
+        {tab.label} need the right to {tab.needs}; an admin can give it.
       </Empty>
     </div>
   );
