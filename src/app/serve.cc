@@ -11,6 +11,7 @@
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
 #include "app/open_files.h"
+#include "app/sql_service.h"
 #include "http/server.h"
 #include "pipeline/manifest.h"
 
@@ -246,6 +247,8 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  SqlRoom sql(*engine);
+  services.sql = sql.service();
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,

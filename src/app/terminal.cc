@@ -85,4 +85,6 @@ void watch_interrupts() {
 
 bool interrupted() { return stop_signals > 0; }
 
+void forget_interrupts() { stop_signals = 0; }
+
 }  // namespace tideline

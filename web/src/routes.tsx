@@ -52,6 +52,13 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
 
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/explore"), "ExploreScreen"),
+});
+
 function NotFound() {
   return (
     <Screen title="No such page">
@@ -66,7 +73,7 @@ function NotFound() {
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, customers, customer, pipeline, models]),
+    routeTree: root.addChildren([overview, customers, customer, pipeline, models, explore]),
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const given = Object.entries(search).filter(

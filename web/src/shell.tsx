@@ -26,6 +26,7 @@ export const SCREENS = [
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/explore", label: "Explore", icon: "columns", keys: "g e" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
 export function Shell() {
@@ -136,7 +137,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Screens"
-      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-cols-4 border-t
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-flow-col auto-cols-fr border-t
       border-line bg-rail md:hidden"
     >
       {SCREENS.map(({ to, label, icon }) => (

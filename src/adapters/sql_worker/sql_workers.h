@@ -1,5 +1,5 @@
 // SqlWorkers: untrusted SQL over the lake, each query in a confined process of its own
-// (docs/adr/0011-sql-in-a-confined-process.md).
+// (docs/adr/0017-sql-in-a-confined-process.md).
 #pragma once
 
 #include <cstdint>
