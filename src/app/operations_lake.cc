@@ -87,7 +87,7 @@ Result<Json> write_snapshot_file(const OperationContext& context,
     if (!tables && files_went(tables.error()) && attempt < kAttempts) continue;
     if (!tables) return fail(tables.error());
     boost::json::object rows;
-    for (const SnapshotTable& table : *tables) rows[table.name] = table.rows;
+    for (const CopiedTable& table : *tables) rows[table.name] = table.rows;
     const auto bytes = std::filesystem::file_size(*path, ignored);
     return Json(boost::json::object{{"path", *path},
                                     {"bytes", bytes},

@@ -15,6 +15,9 @@ namespace tideline {
 class SqlRoom {
  public:
   explicit SqlRoom(Engine& engine);
+  ~SqlRoom() { workers_.stop(); }  // queries that run are ended
+  SqlRoom(const SqlRoom&) = delete;
+  SqlRoom& operator=(const SqlRoom&) = delete;
 
   // For Services::sql.
   [[nodiscard]] SqlService service();

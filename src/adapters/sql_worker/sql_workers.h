@@ -60,6 +60,8 @@ class SqlWorkers {
                                        ResultSink& sink);
   // Ends the query of that id; false when there is none.
   bool cancel(const std::string& id);
+  // Ends every query: the server goes.
+  void stop();
   // Starts a process and asks it how it is confined.
   [[nodiscard]] Result<SqlWorkerState> probe();
 
@@ -79,7 +81,9 @@ class SqlWorkers {
     int process = 0;
     bool cancelled = false;
   };
-  std::map<std::string, Running> running_;  // by the question's id
+  std::map<std::string, Running> running_;  // by the question's id, or a number behind "#"
+  std::uint64_t nameless_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace tideline
