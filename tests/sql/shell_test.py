@@ -91,7 +91,7 @@ def at_terminal(cases, data, home):
         shell.send("select 1 as given_up\x03")
         shell.wait_for("^C")
         shell.wait_for("tideline> ")
-        shell.send("select customer_i\t from customers limit 1;\n")
+        shell.send("select customer_i\tfrom customers limit 1;\n")
         shell.wait_for("1 row")
         shell.wait_for("tideline> ")
         shell.send("select sum(sin(range)) from range(1000000000000);\n")
