@@ -2,11 +2,10 @@
 #pragma once
 
 #include "api/services.h"
-#include "http/message.h"
 
 namespace tideline {
 
-// refused: the request comes from a page of another site. unavailable: time stands still.
-[[nodiscard]] Status may_write(const Services& services, const http::Request& request);
+// unavailable: time stands still. Who may write, and from which pages, AccessGate has asked.
+[[nodiscard]] Status may_write(const Services& services);
 
 }  // namespace tideline

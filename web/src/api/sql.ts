@@ -1,4 +1,5 @@
 // SQL over the lake: queries, files of their answers, and queries that people keep.
+import { writeFields } from "./access";
 import { Problem } from "./client";
 
 export type Value = string | number | boolean | null;
@@ -46,7 +47,7 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
 
 const json = (body: object, method = "POST"): RequestInit => ({
   method,
-  headers: { "Content-Type": "application/json" },
+  headers: { "Content-Type": "application/json", ...writeFields() },
   body: JSON.stringify(body),
 });
 
@@ -57,7 +58,7 @@ export const sql = {
     ).json()) as SqlResult,
   // Ends it in the server too; that nothing runs any more is no trouble.
   cancel: (id: string) =>
-    call(`/api/v1/sql/${encodeURIComponent(id)}`, { method: "DELETE" }).catch(() => null),
+    call(`/api/v1/sql/${encodeURIComponent(id)}`, { method: "DELETE", headers: writeFields() }).catch(() => null),
   file: async (query: string, format: "csv" | "parquet") =>
     (await call("/api/v1/sql", json({ query, format }))).blob(),
   tables: async (signal?: AbortSignal) =>
@@ -67,7 +68,10 @@ export const sql = {
   save: async (name: string, query: string) =>
     (await (await call("/api/v1/queries", json({ name, query }))).json()) as SavedQuery,
   remove: (id: string) =>
-    call(`/api/v1/queries/${encodeURIComponent(id)}`, { method: "DELETE" }).then(() => undefined),
+    call(`/api/v1/queries/${encodeURIComponent(id)}`, {
+      method: "DELETE",
+      headers: writeFields(),
+    }).then(() => undefined),
 };
 
 // Where DuckDB found the error: "... (line 1, column 8)".
