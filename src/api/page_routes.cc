@@ -19,10 +19,10 @@ constexpr struct {
     {"/customers/{id}", "show_customer_page", "The page: one customer"},
     {"/pipeline", "show_pipeline_page", "The page: pipeline and dead letters"},
     {"/models", "show_models_page", "The page: models"},
-    {"/explore", "show_explore_page", "The page: SQL over the lake"},
     {"/settings", "show_settings_page", "The page: account, keys, users, audit log"},
     {"/login", "show_login_page", "The page: sign in"},
     {"/setup", "show_setup_page", "The page: the first admin"},
+    {"/explore", "show_explore_page", "The page: SQL over the lake"},
 };
 
 const PageAsset* find_asset(std::string_view name) {

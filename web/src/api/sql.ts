@@ -58,7 +58,10 @@ export const sql = {
     ).json()) as SqlResult,
   // Ends it in the server too; that nothing runs any more is no trouble.
   cancel: (id: string) =>
-    call(`/api/v1/sql/${encodeURIComponent(id)}`, { method: "DELETE", headers: writeFields() }).catch(() => null),
+    call(`/api/v1/sql/${encodeURIComponent(id)}`, {
+      method: "DELETE",
+      headers: writeFields(),
+    }).catch(() => null),
   file: async (query: string, format: "csv" | "parquet") =>
     (await call("/api/v1/sql", json({ query, format }))).blob(),
   tables: async (signal?: AbortSignal) =>
