@@ -8,7 +8,7 @@
 #include "api/json_writer.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
-#include "api/writing.h"
+#include "api/write_gate.h"
 #include "pipeline/json_scan.h"
 
 namespace tideline {

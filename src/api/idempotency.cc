@@ -70,9 +70,11 @@ std::optional<KeptAnswer> decode_answer(std::string_view bytes) {
 }  // namespace
 
 bool takes_idempotency_key(const Endpoint& endpoint) {
-  return endpoint.method != http::Method::get && endpoint.tag != "ingest" &&
-         endpoint.tag != "access" && endpoint.tag != "alerts" &&
-         endpoint.path.starts_with("/api/v1/") && endpoint.path != "/api/v1/predict";
+  const bool left_out = endpoint.tag == "ingest" || endpoint.tag == "access" ||
+                        endpoint.tag == "alerts" || endpoint.tag == "sql" ||
+                        endpoint.path == "/api/v1/predict";
+  return endpoint.method != http::Method::get && !left_out &&
+         endpoint.path.starts_with("/api/v1/");
 }
 
 Result<Idempotency::Asked> Idempotency::asked(const http::Request& request,

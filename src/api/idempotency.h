@@ -14,7 +14,7 @@
 namespace tideline {
 
 // Writes of the API; not ingest, where events have ids of their own, not models as a service,
-// which write nothing, and not those whose answers hold secrets.
+// which write nothing, and not those whose answers hold secrets (keys, receivers) or rows (SQL).
 [[nodiscard]] bool takes_idempotency_key(const Endpoint& endpoint);
 
 inline constexpr const char* kIdempotencyKey = "Idempotency-Key";

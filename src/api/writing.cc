@@ -5,17 +5,11 @@
 #include <memory>
 
 #include "api/status.h"
+#include "api/write_gate.h"
 #include "packs/spelling.h"
 #include "pipeline/json_scan.h"
 
 namespace tideline {
-Status may_write(const Services& services) {
-  if (!services.frozen_at) return {};
-  return fail(ErrorCode::unavailable,
-              "time stands still at " + format_time(*services.frozen_at) + "; nothing is written",
-              "frozen");
-}
-
 http::Handler writing(Services& services, Work work) {
   return [&services, work = std::move(work)](http::Request request, http::Responder responder) {
     auto allowed = may_write(services);

@@ -1,4 +1,4 @@
-// What all writes of people have in common: who may write, and where the work runs.
+// What writes of people have in common: where the work runs, and how their bodies are read.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -8,9 +8,6 @@
 #include "http/router.h"
 
 namespace tideline {
-
-// unavailable where time stands still. Whether the caller may is checked before (AccessGate).
-[[nodiscard]] Status may_write(const Services& services);
 
 using Work = std::function<Result<http::Response>(Services&, const http::Request&)>;
 

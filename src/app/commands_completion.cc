@@ -47,11 +47,14 @@ WordKind kind_of(const CLI::Option& option, const std::string& name,
   return is_file(name) ? WordKind::file : WordKind::any;
 }
 
+// Hidden ones are for the program itself.
+bool is_for_people(const CLI::App* app) { return !app->get_group().empty(); }
+
 CompletedCommand described(const CLI::App& app, const std::string& path) {
   CompletedCommand command;
   command.path = path;
   command.about = app.get_description();
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* sub : app.get_subcommands(is_for_people))
     command.subcommands.push_back(sub->get_name());
   for (const CLI::Option* option : app.get_options()) {
     const auto choices = choices_of(*option);
@@ -75,7 +78,7 @@ CompletedCommand described(const CLI::App& app, const std::string& path) {
 
 void add_commands(const CLI::App& app, const std::string& path, CompletedCommands& commands) {
   commands.push_back(described(app, path));
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* sub : app.get_subcommands(is_for_people))
     add_commands(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), commands);
 }
 

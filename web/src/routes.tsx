@@ -60,6 +60,13 @@ const rules = createRoute({
   component: lazyRouteComponent(() => import("./screens/rules"), "RulesScreen"),
 });
 
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/explore"), "ExploreScreen"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -105,6 +112,7 @@ export function makeRouter() {
       pipeline,
       models,
       rules,
+      explore,
       settings,
       login,
       setup,

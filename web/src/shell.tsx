@@ -28,6 +28,7 @@ export const SCREENS = [
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
   { to: "/rules", label: "Tiers and playbook", icon: "rules", keys: "g t" },
+  { to: "/explore", label: "Explore", icon: "columns", keys: "g e" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
