@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPackKey = "pack.state_hash";
-constexpr Duration kScoreTick = std::chrono::milliseconds(200);
+constexpr Duration kScoreTick = std::chrono::milliseconds(200);  // when nobody changes
+// Changes of one moment are scored together.
+constexpr Duration kChangesGather = std::chrono::milliseconds(5);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 constexpr Duration kSettlePatience = std::chrono::seconds(60);
 constexpr std::size_t kBatchEventsBehind = 10'000;
@@ -171,7 +173,10 @@ Status Engine::build_parts() {
   if (options_.as_of)
     ingest_->close("time stands still at " + format_time(*options_.as_of) +
                    "; nothing is taken in");
-  rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  RescorerOptions scoring;
+  scoring.threads = cores;
+  rescorer_ = std::make_unique<Rescorer>(scoring, *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
   ModelWatchOptions watching;
   watching.holdout_share = settings.actions.holdout_share;
@@ -182,7 +187,6 @@ Status Engine::build_parts() {
 
   ProcessorOptions processing;
   processing.shards = shards;
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   processing.workers =
       static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
   processing.batch_events_max = settings.processing.batch_events;
@@ -272,6 +276,7 @@ void Engine::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  if (rescorer_) rescorer_->stop_waiting();
   if (scorer_thread_.joinable()) scorer_thread_.join();
   if (archiver_thread_.joinable()) archiver_thread_.join();
   if (board_) board_->close();
@@ -288,7 +293,7 @@ void Engine::score_loop() {
   auto next_full = std::chrono::steady_clock::now();
   do {
     board_->expire(clock_.now());
-    const std::lock_guard background(background_);
+    const std::shared_lock background(background_);
     Result<std::size_t> scored = rescorer_->score_changed();
     const bool is_due = std::chrono::steady_clock::now() >= next_full;
     if (scored && (rescore_soon_.exchange(false) || is_due)) {
@@ -296,13 +301,20 @@ void Engine::score_loop() {
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
-  } while (rest(kScoreTick));
+    if (!scored && !rest(kScoreTick)) return;
+  } while (wait_for_changes());
+}
+
+// False: stop.
+bool Engine::wait_for_changes() {
+  rescorer_->wait_for_change(kScoreTick);
+  return rest(kChangesGather);
 }
 
 void Engine::archive_loop() {
   auto next_merge = std::chrono::steady_clock::now();
   while (rest(options_.settings.lake.flush)) {
-    const std::lock_guard background(background_);
+    const std::shared_lock background(background_);
     if (auto done = archiver_->flush(); !done)
       logger_.error("archiving failed; it is tried again", done.error());
     if (auto done = tables_->append_waiting(); !done)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -122,6 +123,7 @@ class Engine {
   void score_loop();
   void archive_loop();
   bool rest(Duration duration);  // false: stop
+  bool wait_for_changes();
   Status sweep_dedupe_marks();
   [[nodiscard]] RebuildOptions rebuild_options(std::optional<Time> known_by);
   [[nodiscard]] Result<RebuildCounts> build_next_state(const std::string& path);
@@ -161,7 +163,7 @@ class Engine {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::atomic<bool> rescore_soon_ = false;
-  std::mutex background_;  // held by each round of background work, and by replay
+  std::shared_mutex background_;  // shared by rounds of background work; replay has it alone
   std::optional<Error> model_problem_;
   bool pack_changed_ =
       false;                // the state was built by another text of the pack: only replay helps

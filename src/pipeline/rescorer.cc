@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 
 #include "base/fault.h"
 #include "features/compute.h"
@@ -41,7 +42,14 @@ struct Rescorer::Subject {
   KeptPrediction after;
   FeatureVector features;
   double days_since_qualifying = 0;
+  bool is_there = false;
   bool to_score = false;
+};
+
+struct Rescorer::Block {
+  std::vector<Subject> subjects;
+  std::shared_ptr<const Model> model;          // that scored them; nullptr: none
+  std::vector<std::optional<double>> figures;  // of those to score, task by task
 };
 
 Status Rescorer::load() {
@@ -89,25 +97,41 @@ void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
     auto& since = changed_[c.customer];
     if (c.late_since && (!since || *c.late_since < *since)) since = c.late_since;
   }
+  noted_.notify_one();
+}
+
+void Rescorer::wait_for_change(Duration bound) {
+  std::unique_lock lock(mutex_);
+  noted_.wait_for(lock, bound, [&] { return !changed_.empty() || waiting_is_over_; });
+}
+
+void Rescorer::stop_waiting() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_is_over_ = true;
+  }
+  noted_.notify_all();
 }
 
 Result<std::size_t> Rescorer::score_changed() {
   const std::lock_guard one(scoring_);
+  return score_noted();
+}
+
+Result<std::size_t> Rescorer::score_noted() {
   std::unordered_map<CustomerId, std::optional<Time>> changed;
   {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
-  std::vector<Subject> block;
+  Blocks blocks;
   std::size_t scored = 0;
   for (const auto& [customer, late_since] : changed) {
     if (late_since) TRY(supersede(customer, *late_since));
-    block.push_back({customer, {}, {}, {}, 0, false});
-    if (block.size() < kBlock) continue;
-    TRY_ASSIGN(const std::size_t n, score_block(block, false));
+    TRY_ASSIGN(const std::size_t n, take(customer, blocks, false));
     scored += n;
   }
-  TRY_ASSIGN(const std::size_t n, score_block(block, false));
+  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, false));
   return scored + n;
 }
 
@@ -115,19 +139,20 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   const std::lock_guard one(scoring_);
   watched_model_.clear();
   if (scheduled) TRY(begin_watching());
-  std::vector<Subject> block;
+  Blocks blocks;
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    block.push_back({CustomerId(std::string(key)), {}, {}, {}, 0, false});
-    if (block.size() < kBlock) return true;
-    auto n = score_block(block, scheduled);
+    auto n = take(CustomerId(std::string(key)), blocks, scheduled);
+    if (n && *n > 0) {
+      scored += *n;
+      if (auto changed = score_noted(); !changed) broken = changed.error();
+    }
     if (!n) broken = n.error();
-    if (n) scored += *n;
     return !broken;
   }));
   if (broken) return fail(*broken);
-  TRY_ASSIGN(const std::size_t n, score_block(block, scheduled));
+  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, scheduled));
   TRY(end_watching());
   const std::lock_guard lock(mutex_);
   last_full_ = clock_.now();
@@ -150,20 +175,89 @@ Status Rescorer::end_watching() {
   return watch_->end();
 }
 
-// Scores and empties the block.
-Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool scheduled) {
-  if (block.empty()) return std::size_t{0};
-  const auto model = this->model();
+// Into the last block; when there is a full one for each thread they are scored. How many were.
+Result<std::size_t> Rescorer::take(CustomerId customer, Blocks& blocks, bool scheduled) {
+  if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
+  blocks.back().subjects.push_back({std::move(customer), {}, {}, {}, 0, false, false});
+  const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
+  if (!full) return std::size_t{0};
+  return score_blocks(blocks, scheduled);
+}
+
+// Scores the blocks at once, one a thread, and empties them. What is watched is noted in their
+// order, so that it does not depend on who was first.
+Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
+  if (blocks.empty()) return std::size_t{0};
+  std::vector<Status> done(blocks.size());
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < blocks.size(); ++i) {
+      others.emplace_back([&, i] { done[i] = score_block(blocks[i], scheduled); });
+    }
+    done[0] = score_block(blocks[0], scheduled);
+  }
+  std::size_t scored = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    TRY(done[i]);
+    note_watched(blocks[i]);
+    scored += blocks[i].subjects.size();
+  }
+  blocks.clear();
+  return scored;
+}
+
+Status Rescorer::score_block(Block& block, bool scheduled) {
+  block.model = this->model();
   const Time now = clock_.now();
-  std::vector<std::string> keys;
-  for (const Subject& subject : block) keys.push_back(subject.customer.str());
-  TRY_ASSIGN(const auto states, store_.get_many(Family::customers, keys));
-  TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
+  TRY(read_block(block, now, block.model.get()));
   std::vector<double> rows;
   std::vector<double> since;
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    Subject& subject = block[i];
+  for (const Subject& subject : block.subjects) {
+    if (!subject.to_score) continue;
+    rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
+    since.push_back(subject.days_since_qualifying);
+  }
+  double ms = 0;
+  if (!since.empty()) {
+    const auto begun = Steady::now();
+    block.figures = block.model->score(rows, since.size(), since);
+    ms = std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
+         static_cast<double>(since.size());
+  }
+  WriteBatch writes;
+  std::size_t row = 0;
+  const std::size_t tasks = pack_.tasks().size();
+  for (Subject& subject : block.subjects) {
+    if (!subject.is_there) continue;
+    if (subject.to_score) {
+      const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
+      settle(subject, *block.model, own, ms, now, scheduled, writes);
+      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
+        recommend(pack_, store_, *block.model,
+                  {subject.features.values, subject.days_since_qualifying,
+                   subject.before ? std::span<const PlayMark>(subject.before->plays)
+                                  : std::span<const PlayMark>()},
+                  subject.after, writes);
+      }
+    }
+    keep(subject, now, writes);
+  }
+  fault::crash_point("score.before_write");
+  TRY(store_.write(writes, Durability::later));
+  fault::crash_point("score.after_write");
+  return {};
+}
+
+// States, features and what was kept before; who is to be scored.
+Status Rescorer::read_block(Block& block, Time now, const Model* model) {
+  std::vector<std::string> keys;
+  for (const Subject& subject : block.subjects) keys.push_back(subject.customer.str());
+  TRY_ASSIGN(const auto states, store_.get_many(Family::customers, keys));
+  TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
+  for (std::size_t i = 0; i < block.subjects.size(); ++i) {
+    Subject& subject = block.subjects[i];
     if (!states[i]) continue;
+    subject.is_there = true;
     if (kept[i]) {
       TRY_ASSIGN(subject.before, decode_kept_prediction(*kept[i]));
     }
@@ -174,47 +268,21 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     p.lapsed = is_lapsed(pack_, state, now);
     p.reason = why_unscored(pack_, state, subject.features, now);
     judge(subject, now, model != nullptr);
-    if (!subject.to_score) continue;
-    rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
-    since.push_back(subject.days_since_qualifying);
   }
+  return {};
+}
 
-  const auto begun = Steady::now();
-  const auto figures = since.empty() ? std::vector<std::optional<double>>()
-                                     : model->score(rows, since.size(), since);
-  const double ms =
-      since.empty() ? 0
-                    : std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
-                          static_cast<double>(since.size());
-  WriteBatch writes;
+void Rescorer::note_watched(const Block& block) {
+  if (!block.model || block.model->version() != watched_model_) return;
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    Subject& subject = block[i];
-    if (!states[i]) continue;
-    if (subject.to_score) {
-      const auto own = std::span(figures).subspan(row++ * tasks, tasks);
-      settle(subject, *model, own, ms, now, scheduled, writes);
-      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
-        recommend(pack_, store_, *model,
-                  {subject.features.values, subject.days_since_qualifying,
-                   subject.before ? std::span<const PlayMark>(subject.before->plays)
-                                  : std::span<const PlayMark>()},
-                  subject.after, writes);
-      }
-      if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
-        watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
-                     subject.after.prediction.tier);
-      }
-    }
-    keep(subject, now, writes);
+  for (const Subject& subject : block.subjects) {
+    if (!subject.to_score) continue;
+    const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
+    if (!watch_->watches(subject.customer)) continue;
+    watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
+                 subject.after.prediction.tier);
   }
-  fault::crash_point("score.before_write");
-  TRY(store_.write(writes, Durability::later));
-  fault::crash_point("score.after_write");
-  const std::size_t scored = block.size();
-  block.clear();
-  return scored;
 }
 
 // Fills in what does not need the model, and whether the model is asked.

@@ -4,6 +4,7 @@
 // Owns the latest predictions: nobody else writes Family::predictions and history.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <map>
@@ -23,6 +24,7 @@ namespace tideline {
 struct RescorerOptions {
   std::size_t changed_max = 1'000'000;  // remembered at once; more wait for the scheduled scoring
   std::size_t newest_kept = 1'000;      // of the newest predictions, for lists
+  unsigned threads = 1;                 // that score at once; at least 1
 };
 
 // How many customers stand where; sums to customers.
@@ -54,10 +56,16 @@ class Rescorer {
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
+  // Until a customer is noted or `bound` is over.
+  void wait_for_change(Duration bound);
+  // Wakes who waits there.
+  void stop_waiting();
 
   // Scores the customers noted so far; how many.
   Result<std::size_t> score_changed();
-  // Scores every customer; `scheduled` counts for slow tier changes.
+  // Scores every customer, and between two blocks those who changed meanwhile, so that they do not
+  // wait for all the others; `scheduled` counts for slow tier changes. How many, changed ones left
+  // out.
   Result<std::size_t> score_all(bool scheduled);
 
   [[nodiscard]] ScoreCounts counts() const;
@@ -71,7 +79,14 @@ class Rescorer {
 
  private:
   struct Subject;  // one customer on the way through a scoring
-  Result<std::size_t> score_block(std::vector<Subject>& block, bool scheduled);
+  struct Block;    // some of them, read, scored and written together
+  using Blocks = std::vector<Block>;
+  Result<std::size_t> score_noted();
+  Result<std::size_t> take(CustomerId customer, Blocks& blocks, bool scheduled);
+  Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
+  Status score_block(Block& block, bool scheduled);
+  Status read_block(Block& block, Time now, const Model* model);
+  void note_watched(const Block& block);
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
@@ -87,6 +102,8 @@ class Rescorer {
   const Clock& clock_;
 
   mutable std::mutex mutex_;  // everything below
+  std::condition_variable noted_;
+  bool waiting_is_over_ = false;
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
   std::unordered_map<CustomerId, std::optional<Time>> changed_;
