@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/ingest_gate.h"
+#include "api/sql_request.h"
 #include "base/clock.h"
 #include "http/server.h"
 #include "pipeline/archiver.h"
@@ -79,6 +80,7 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  SqlService sql;                         // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

@@ -17,6 +17,7 @@ import { Palette } from "./palette";
 import { Key } from "./parts/controls";
 import { Icon, type IconName } from "./parts/icons";
 import { useNow, useStale } from "./parts/live";
+import { Notices } from "./parts/undo";
 import { type ThemeChoice, chooseTheme, useThemeChoice } from "./theme_choice";
 import { sentence } from "./words";
 
@@ -55,6 +56,7 @@ export function Shell() {
       <Tabs />
       <Palette open={palette} setOpen={setPalette} />
       <Help open={help} setOpen={setHelp} />
+      <Notices />
     </div>
   );
 }
