@@ -123,8 +123,8 @@ def measure(figures):
 def words(told):
     return [f"""**Scored again**: {customers():,} customers of the room part, the model trained by
   `model train` on a simulated marketplace of 1,000 customers and 240 days: states read, features,
-  figures, tiers, plays, latest predictions written (bar: 1,000,000 in {RESCORE_S_MAX} s). **Event to
-  prediction**: with {told["rate"]:,.0f} events a second coming in, {BUSY_SHARE:.0%} of what
-  processing keeps, an event of one customer shows in its prediction, read over HTTP by polling,
-  after {told["p50_ms"]:.1f} ms at the median and {told["p99_ms"]:.1f} ms at the 99th percentile
-  (bar {P99_MS_MAX} ms)."""]
+  figures, tiers, plays, latest predictions written (bar: 1,000,000 in {RESCORE_S_MAX} s).
+  **Event to prediction**: with {told["rate"]:,.0f} events a second coming in, {BUSY_SHARE:.0%} of
+  what processing keeps, an event of one customer shows in its prediction, read over HTTP by
+  polling, after {told["p50_ms"]:.1f} ms at the median and {told["p99_ms"]:.1f} ms at the 99th
+  percentile (bar {P99_MS_MAX} ms)."""]
