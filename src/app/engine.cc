@@ -1,5 +1,6 @@
 #include "app/engine.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/crypto.h"
@@ -18,8 +19,10 @@ namespace {
 
 constexpr std::string_view kPackKey = "pack.state_hash";
 constexpr Duration kScoreTick = std::chrono::milliseconds(200);  // when nobody changes
-// Changes of one moment are scored together.
-constexpr Duration kChangesGather = std::chrono::milliseconds(5);
+// Changes of one moment are scored together: gathered for as long as the last scoring took, so
+// that under load events of one customer meet and scoring leaves time to processing.
+constexpr Duration kGatherMin = std::chrono::milliseconds(5);
+constexpr Duration kGatherMax = std::chrono::milliseconds(500);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 constexpr Duration kSettlePatience = std::chrono::seconds(60);
 constexpr std::size_t kBatchEventsBehind = 10'000;
@@ -295,9 +298,11 @@ bool Engine::rest(Duration duration) {
 
 void Engine::score_loop() {
   auto next_full = std::chrono::steady_clock::now();
+  Duration took{};
   do {
     board_->expire(clock_.now());
     const std::shared_lock background(background_);
+    const auto begun = std::chrono::steady_clock::now();
     Result<std::size_t> scored = rescorer_->score_changed();
     const bool is_due = std::chrono::steady_clock::now() >= next_full;
     if (scored && (rescore_soon_.exchange(false) || is_due)) {
@@ -305,14 +310,15 @@ void Engine::score_loop() {
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
-    if (!scored && !rest(kScoreTick)) return;
-  } while (wait_for_changes());
+    took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begun);
+    if (!scored) took = kScoreTick;
+  } while (wait_for_changes(std::clamp(took, kGatherMin, kGatherMax)));
 }
 
 // False: stop.
-bool Engine::wait_for_changes() {
+bool Engine::wait_for_changes(Duration gather) {
   rescorer_->wait_for_change(kScoreTick);
-  return rest(kChangesGather);
+  return rest(gather);
 }
 
 void Engine::archive_loop() {

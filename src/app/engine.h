@@ -125,7 +125,7 @@ class Engine {
   void score_loop();
   void archive_loop();
   bool rest(Duration duration);  // false: stop
-  bool wait_for_changes();
+  bool wait_for_changes(Duration gather);
   Status sweep_dedupe_marks();
   Status retire_lake();
   [[nodiscard]] RebuildOptions rebuild_options(std::optional<Time> known_by);
