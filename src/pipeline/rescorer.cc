@@ -9,6 +9,7 @@
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
+#include "pipeline/scoring_alerts.h"
 #include "scoring/tiers.h"
 
 namespace tideline {
@@ -44,6 +45,7 @@ struct Rescorer::Subject {
   double days_since_qualifying = 0;
   bool is_there = false;
   bool to_score = false;
+  bool is_history = false;  // changed by imported events alone
 };
 
 struct Rescorer::Block {
@@ -94,7 +96,9 @@ void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
   const std::lock_guard lock(mutex_);
   for (const auto& c : changed) {
     if (changed_.size() >= options_.changed_max && !changed_.contains(c.customer)) continue;
-    auto& since = changed_[c.customer];
+    Noted& noted = changed_[c.customer];
+    noted.is_history = noted.is_history && c.is_history;
+    std::optional<Time>& since = noted.late_since;
     if (c.late_since && (!since || *c.late_since < *since)) since = c.late_since;
   }
   noted_.notify_one();
@@ -119,16 +123,16 @@ Result<std::size_t> Rescorer::score_changed() {
 }
 
 Result<std::size_t> Rescorer::score_noted() {
-  std::unordered_map<CustomerId, std::optional<Time>> changed;
+  std::unordered_map<CustomerId, Noted> changed;
   {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
   Blocks blocks;
   std::size_t scored = 0;
-  for (const auto& [customer, late_since] : changed) {
-    if (late_since) TRY(supersede(customer, *late_since));
-    TRY_ASSIGN(const std::size_t n, take(customer, blocks, false));
+  for (const auto& [customer, noted] : changed) {
+    if (noted.late_since) TRY(supersede(customer, *noted.late_since));
+    TRY_ASSIGN(const std::size_t n, take(customer, noted.is_history, blocks, false));
     scored += n;
   }
   TRY_ASSIGN(const std::size_t n, score_blocks(blocks, false));
@@ -143,7 +147,7 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    auto n = take(CustomerId(std::string(key)), blocks, scheduled);
+    auto n = take(CustomerId(std::string(key)), false, blocks, scheduled);
     if (n && *n > 0) {
       scored += *n;
       if (auto changed = score_noted(); !changed) broken = changed.error();
@@ -176,9 +180,10 @@ Status Rescorer::end_watching() {
 }
 
 // Into the last block; when there is a full one for each thread they are scored. How many were.
-Result<std::size_t> Rescorer::take(CustomerId customer, Blocks& blocks, bool scheduled) {
+Result<std::size_t> Rescorer::take(CustomerId customer, bool is_history, Blocks& blocks,
+                                   bool scheduled) {
   if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
-  blocks.back().subjects.push_back({std::move(customer), {}, {}, {}, 0, false, false});
+  blocks.back().subjects.push_back({std::move(customer), {}, {}, {}, 0, false, false, is_history});
   const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
   if (!full) return std::size_t{0};
   return score_blocks(blocks, scheduled);
@@ -239,6 +244,7 @@ Status Rescorer::score_block(Block& block, bool scheduled) {
                                   : std::span<const PlayMark>()},
                   subject.after, writes);
       }
+      tell(subject, *block.model, writes);
     }
     keep(subject, now, writes);
   }
@@ -283,6 +289,21 @@ void Rescorer::note_watched(const Block& block) {
     watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
                  subject.after.prediction.tier);
   }
+}
+
+// Quiet where the change comes of imported events alone, also when a scoring of all gets there
+// before they are scored as changed.
+void Rescorer::tell(const Subject& subject, const Model& model, WriteBatch& writes) {
+  if (alerts_ == nullptr || subject.is_history) return;
+  const ScoredCustomer scored{subject.before ? &*subject.before : nullptr, subject.after,
+                              subject.features.values, subject.days_since_qualifying};
+  if (!is_worth_an_alert(scored) || !alerts_->is_live()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto noted = changed_.find(subject.customer);
+    if (noted != changed_.end() && noted->second.is_history) return;
+  }
+  add_scoring_alerts(*alerts_, pack_, model, scored, writes);
 }
 
 // Fills in what does not need the model, and whether the model is asked.

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "alerts/alert_queue.h"
 #include "base/clock.h"
 #include "domain/prediction.h"
 #include "packs/pack.h"
@@ -53,6 +54,9 @@ class Rescorer {
   [[nodiscard]] std::string no_model_why() const;
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
+  // Hears of tiers that change and of new actions; must outlive the rescorer. Before the first
+  // scoring.
+  void alert_with(const AlertQueue& alerts) { alerts_ = &alerts; }
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
@@ -82,7 +86,7 @@ class Rescorer {
   struct Block;    // some of them, read, scored and written together
   using Blocks = std::vector<Block>;
   Result<std::size_t> score_noted();
-  Result<std::size_t> take(CustomerId customer, Blocks& blocks, bool scheduled);
+  Result<std::size_t> take(CustomerId customer, bool is_history, Blocks& blocks, bool scheduled);
   Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
   Status score_block(Block& block, bool scheduled);
   Status read_block(Block& block, Time now, const Model* model);
@@ -90,6 +94,7 @@ class Rescorer {
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
+  void tell(const Subject& subject, const Model& model, WriteBatch& writes);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
               double ms, Time now, bool scheduled, WriteBatch& writes);
   void keep(Subject& subject, Time now, WriteBatch& writes);
@@ -106,12 +111,17 @@ class Rescorer {
   bool waiting_is_over_ = false;
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
-  std::unordered_map<CustomerId, std::optional<Time>> changed_;
+  struct Noted {
+    std::optional<Time> late_since;
+    bool is_history = true;  // nothing but imported events so far
+  };
+  std::unordered_map<CustomerId, Noted> changed_;
   ScoreCounts counts_;
   std::deque<CustomerId> newest_;
   Time last_full_{};
   std::mutex scoring_;  // one scoring at a time
   ModelWatch* watch_ = nullptr;
+  const AlertQueue* alerts_ = nullptr;
   std::string watched_model_;  // whose scoring is being watched; empty: none
 };
 
