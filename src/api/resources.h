@@ -16,6 +16,8 @@ void add_invocation_endpoints(Endpoints& endpoints, Services& services);
 void add_inference_endpoints(Endpoints& endpoints, Services& services);
 void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
+void add_action_endpoints(Endpoints& endpoints, Services& services);
+void add_effect_endpoints(Endpoints& endpoints, Services& services);
 void add_page_endpoints(Endpoints& endpoints, Services& services);
 
 }  // namespace tideline

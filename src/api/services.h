@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "api/ingest_gate.h"
 #include "base/clock.h"
 #include "http/server.h"
@@ -79,6 +81,8 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  Inbox* inbox = nullptr;                 // set before any request, as the next
+  Overrides* overrides = nullptr;
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

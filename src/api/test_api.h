@@ -125,6 +125,8 @@ class TestApi {
         board(kShards),
         ingest(log, board, clock, kShards),
         rescorer({}, *pack, state, clock),
+        inbox(inbox_options(), state),
+        overrides(*pack, state),
         processor(open_processor()),
         dead_letters(options.limits, state, ingest, clock),
         keys(test_crypto(), state, clock),
@@ -145,6 +147,9 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.inbox = &inbox;
+    services.overrides = &overrides;
+    rescorer.recommend_into(inbox);
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
@@ -229,6 +234,11 @@ class TestApi {
     crypto.random_bytes = [](std::size_t count) { return std::string(count, 'k'); };
     return crypto;
   }
+  InboxOptions inbox_options() {
+    InboxOptions inbox;
+    inbox.held_out = [this](const CustomerId& customer) { return customer.str() == held_out; };
+    return inbox;
+  }
   std::unique_ptr<Processor> open_processor() {
     ProcessorOptions options;
     options.shards = kShards;
@@ -267,7 +277,10 @@ class TestApi {
   std::string key;
   VerdictBoard board;
   Ingest ingest;
+  std::string held_out;  // the customer of the holdout; empty: none
   Rescorer rescorer;
+  Inbox inbox;
+  Overrides overrides;
   std::unique_ptr<Processor> processor;
   DeadLetters dead_letters;
   SourceKeys keys;

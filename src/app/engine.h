@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
@@ -96,6 +98,8 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] Inbox& inbox() { return *inbox_; }
+  [[nodiscard]] Overrides& overrides() { return *overrides_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
@@ -118,6 +122,7 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  Status build_actions();
   void load_shadow();
   void score_loop();
   void archive_loop();
@@ -147,6 +152,8 @@ class Engine {
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<ModelWatch> watch_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Overrides> overrides_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/fault.h"
+#include "features/amount.h"
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
@@ -33,6 +34,12 @@ bool moved(const Pack& pack, const std::vector<std::optional<double>>& before,
   return false;
 }
 
+// Where a customer stands in the flow of tiers.
+std::string standing_of(const Pack& pack, const Prediction& p) {
+  if (p.lapsed && !pack.score_lapsed()) return kStandsLapsed;
+  return p.status == ScoreStatus::unscored ? kStandsUnscored : p.tier;
+}
+
 }  // namespace
 
 struct Rescorer::Subject {
@@ -41,7 +48,12 @@ struct Rescorer::Subject {
   KeptPrediction after;
   FeatureVector features;
   double days_since_qualifying = 0;
+  bool known = false;  // has a state
   bool to_score = false;
+  bool counts = false;           // eligible, and to have a figure
+  std::optional<double> amount;  // a 30 days; only where everybody is scored, or a play is due
+  std::vector<PlayMark> plays_before;
+  std::vector<PlayMark> plays_after;
 };
 
 Status Rescorer::load() {
@@ -102,7 +114,7 @@ Result<std::size_t> Rescorer::score_changed() {
   std::size_t scored = 0;
   for (const auto& [customer, late_since] : changed) {
     if (late_since) TRY(supersede(customer, *late_since));
-    block.push_back({customer, {}, {}, {}, 0, false});
+    block.emplace_back().customer = customer;
     if (block.size() < kBlock) continue;
     TRY_ASSIGN(const std::size_t n, score_block(block, false));
     scored += n;
@@ -115,11 +127,13 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   const std::lock_guard one(scoring_);
   watched_model_.clear();
   if (scheduled) TRY(begin_watching());
+  summing_.emplace().as_of = clock_.now();
+  if (tells_amount(pack_)) summing_->amount = 0;
   std::vector<Subject> block;
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    block.push_back({CustomerId(std::string(key)), {}, {}, {}, 0, false});
+    block.emplace_back().customer = CustomerId(std::string(key));
     if (block.size() < kBlock) return true;
     auto n = score_block(block, scheduled);
     if (!n) broken = n.error();
@@ -130,6 +144,7 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   TRY_ASSIGN(const std::size_t n, score_block(block, scheduled));
   TRY(end_watching());
   const std::lock_guard lock(mutex_);
+  loss_ = *std::exchange(summing_, std::nullopt);
   last_full_ = clock_.now();
   return scored + n;
 }
@@ -163,7 +178,8 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   std::vector<double> since;
   for (std::size_t i = 0; i < block.size(); ++i) {
     Subject& subject = block[i];
-    if (!states[i]) continue;
+    subject.known = states[i].has_value();
+    if (!subject.known) continue;
     if (kept[i]) {
       TRY_ASSIGN(subject.before, decode_kept_prediction(*kept[i]));
     }
@@ -173,6 +189,8 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
     p.reason = why_unscored(pack_, state, subject.features, now);
+    subject.counts = p.reason.empty();
+    if (subject.counts) subject.amount = amount_30d(pack_, state, now);
     judge(subject, now, model != nullptr);
     if (!subject.to_score) continue;
     rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
@@ -189,32 +207,109 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   WriteBatch writes;
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    Subject& subject = block[i];
-    if (!states[i]) continue;
-    if (subject.to_score) {
-      const auto own = std::span(figures).subspan(row++ * tasks, tasks);
-      settle(subject, *model, own, ms, now, scheduled, writes);
-      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
-        recommend(pack_, store_, *model,
-                  {subject.features.values, subject.days_since_qualifying,
-                   subject.before ? std::span<const PlayMark>(subject.before->plays)
-                                  : std::span<const PlayMark>()},
-                  subject.after, writes);
-      }
-      if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
-        watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
-                     subject.after.prediction.tier);
-      }
+  for (Subject& subject : block) {
+    if (!subject.to_score) continue;
+    const auto own = std::span(figures).subspan(row++ * tasks, tasks);
+    settle(subject, *model, own, ms, now, scheduled, writes);
+    TRY(recommend_plays(subject, *model));
+    if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
+      watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
+                   subject.after.prediction.tier);
     }
+  }
+  TRY(keep_block(block, now, writes));
+  const std::size_t scored = block.size();
+  block.clear();
+  return scored;
+}
+
+// What the playbook says of a customer just scored. In the holdout it is kept apart, so that no
+// reader of predictions can come upon it.
+Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
+  const bool held_out = inbox_ != nullptr && inbox_->held_out(subject.customer);
+  if (held_out) {
+    TRY_ASSIGN(subject.plays_before, inbox_->withheld(subject.customer));
+  } else if (subject.before) {
+    subject.plays_before = subject.before->plays;
+  }
+  std::vector<PlayMark> before = subject.plays_before;
+  if (inbox_ != nullptr) {
+    TRY_ASSIGN(before, inbox_->without_settled(pack_, subject.customer, std::move(before),
+                                               subject.after.prediction.timestamp));
+  }
+  subject.plays_after =
+      recommend(pack_, store_, model,
+                {subject.features.values, subject.days_since_qualifying, before},
+                subject.after.prediction);
+  if (!held_out) subject.after.plays = subject.plays_after;
+  return {};
+}
+
+// One write: predictions, history, actions, flow.
+Status Rescorer::keep_block(std::vector<Subject>& block, Time now, WriteBatch& writes) {
+  for (Subject& subject : block) {
+    if (!subject.known) continue;
     keep(subject, now, writes);
+    if (summing_) add_loss(subject);
+  }
+  TRY(keep_flow(now, writes));
+  std::optional<Inbox::Writing> writing;
+  if (inbox_ != nullptr) writing.emplace(inbox_->begin());
+  const auto leaving = task_of_leaving();
+  const auto health = pack_.task_index("health_score");
+  for (Subject& subject : block) {
+    if (!writing || !subject.known) continue;
+    // Without a score it keeps what it had, or, unscored, has none.
+    if (!subject.to_score && subject.before && !inbox_->held_out(subject.customer)) {
+      subject.plays_before = subject.before->plays;
+      subject.plays_after = subject.after.plays;
+    }
+    if (subject.plays_before == subject.plays_after) continue;
+    const Prediction& p = subject.after.prediction;
+    const auto figure = [&](std::optional<std::size_t> task) {
+      return task && *task < p.figures.size() ? p.figures[*task] : std::optional<double>();
+    };
+    const FollowUp::Standing standing{p.tier, figure(leaving), figure(health), subject.amount};
+    TRY(inbox_->record(*writing, pack_,
+                       {subject.customer, subject.plays_before, subject.plays_after, standing},
+                       now, writes));
   }
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
   fault::crash_point("score.after_write");
-  const std::size_t scored = block.size();
-  block.clear();
-  return scored;
+  if (writing) writing->kept();
+  return {};
+}
+
+void Rescorer::add_loss(const Subject& subject) {
+  const auto leaving = task_of_leaving();
+  const Prediction& p = subject.after.prediction;
+  const bool has = subject.counts && leaving && *leaving < p.figures.size() && p.figures[*leaving];
+  if (!has) return;
+  ++summing_->customers;
+  summing_->churn += *p.figures[*leaving];
+  if (summing_->amount) *summing_->amount += *p.figures[*leaving] * subject.amount.value_or(0);
+}
+
+std::optional<std::size_t> Rescorer::task_of_leaving() const {
+  std::optional<std::size_t> found;
+  for (std::size_t k = 0; k < pack_.tasks().size(); ++k) {
+    const TaskSpec& task = pack_.tasks()[k];
+    const bool tells = task.kind == TaskKind::probability &&
+                       task.label.find("gone(") != std::string::npos;
+    if (tells && (!found || task.horizon > pack_.tasks()[*found].horizon)) found = k;
+  }
+  return found;
+}
+
+Status Rescorer::keep_flow(Time now, WriteBatch& writes) {
+  const ScoreCounts counts = this->counts();
+  std::map<std::string, std::uint64_t> standing;
+  for (const std::string& tier : pack_.tiers()) standing[tier] = 0;
+  for (const auto& [tier, customers] : counts.by_tier) standing[tier] = customers;
+  for (const auto& [reason, customers] : counts.unscored) standing[kStandsUnscored] += customers;
+  standing[kStandsLapsed] = counts.lapsed;
+  return flow_.put(now, standing, writes);
 }
 
 // Fills in what does not need the model, and whether the model is asked.
@@ -295,6 +390,8 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   }
   writes.put(Family::predictions, subject.customer.str(), encode(after));
   count(subject.before ? &*subject.before : nullptr, after);
+  flow_.note(subject.before ? standing_of(pack_, subject.before->prediction) : kStandsNew,
+             standing_of(pack_, p));
   const std::lock_guard lock(mutex_);
   newest_.push_front(subject.customer);
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
@@ -341,6 +438,11 @@ Status Rescorer::supersede(const CustomerId& customer, Time since) {
 ScoreCounts Rescorer::counts() const {
   const std::lock_guard lock(mutex_);
   return counts_;
+}
+
+ExpectedLoss Rescorer::expected_loss() const {
+  const std::lock_guard lock(mutex_);
+  return loss_;
 }
 
 Time Rescorer::last_full_scoring() const {

@@ -39,6 +39,12 @@ const customer = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/customer"), "CustomerScreen"),
 });
+const actions = createRoute({
+  getParentRoute: () => root,
+  path: "/actions",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/actions"), "ActionsScreen"),
+});
 const pipeline = createRoute({
   getParentRoute: () => root,
   path: "/pipeline",
@@ -66,7 +72,7 @@ function NotFound() {
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, customers, customer, pipeline, models]),
+    routeTree: root.addChildren([overview, customers, customer, actions, pipeline, models]),
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const given = Object.entries(search).filter(

@@ -24,6 +24,7 @@ import { sentence } from "./words";
 export const SCREENS = [
   { to: "/", label: "Overview", icon: "overview", keys: "g o" },
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
+  { to: "/actions", label: "Actions", icon: "actions", keys: "g a" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
@@ -136,7 +137,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Screens"
-      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-cols-4 border-t
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-flow-col auto-cols-fr border-t
       border-line bg-rail md:hidden"
     >
       {SCREENS.map(({ to, label, icon }) => (
