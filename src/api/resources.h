@@ -18,6 +18,7 @@ void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
 void add_action_endpoints(Endpoints& endpoints, Services& services);
 void add_effect_endpoints(Endpoints& endpoints, Services& services);
+void add_sql_endpoints(Endpoints& endpoints, Services& services);
 void add_page_endpoints(Endpoints& endpoints, Services& services);
 
 }  // namespace tideline

@@ -10,6 +10,7 @@
 #include "actions/inbox.h"
 #include "actions/overrides.h"
 #include "api/ingest_gate.h"
+#include "api/sql_request.h"
 #include "base/clock.h"
 #include "http/server.h"
 #include "pipeline/archiver.h"
@@ -83,6 +84,7 @@ struct Services {
   const LoadWatch* load_watch = nullptr;  // how much is done a second
   Inbox* inbox = nullptr;                 // set before any request, as the next
   Overrides* overrides = nullptr;
+  SqlService sql;                         // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 
