@@ -127,9 +127,7 @@ std::uint8_t urgency_of(std::string_view priority) {
   return priority == "high" ? 0 : priority == "medium" ? 1 : 2;
 }
 
-std::string inbox_prefix(ActionStatus status) {
-  return key_of("box") + static_cast<char>(status);
-}
+std::string inbox_prefix(ActionStatus status) { return key_of("box") + static_cast<char>(status); }
 std::string inbox_prefix(ActionStatus status, std::uint8_t urgency) {
   return inbox_prefix(status) + static_cast<char>(urgency);
 }

@@ -38,7 +38,8 @@ std::vector<std::string> parts_of(const InboxQuery& query) {
 Result<bool> passes(const InboxQuery& query, const InboxEntry& entry) {
   if (!query.play.empty() && entry.play != query.play) return false;
   if (query.owner && entry.owner != *query.owner) return false;
-  if (!query.text.empty() && !contains_without_case(entry.customer.str(), query.text)) return false;
+  if (!query.text.empty() && !contains_without_case(entry.customer.str(), query.text))
+    return false;
   return query.customer ? query.customer(entry.customer) : true;
 }
 
@@ -118,8 +119,7 @@ Result<std::vector<PlayMark>> Inbox::withheld(const CustomerId& customer) {
   return decode_marks(*bytes);
 }
 
-Result<std::vector<PlayMark>> Inbox::without_settled(const Pack& rules,
-                                                     const CustomerId& customer,
+Result<std::vector<PlayMark>> Inbox::without_settled(const Pack& rules, const CustomerId& customer,
                                                      std::vector<PlayMark> marks, Time now) {
   for (PlayMark& mark : marks) {
     const auto play = std::find_if(rules.plays().begin(), rules.plays().end(),
@@ -176,8 +176,7 @@ Status Inbox::end_action(Writing& writing, const CustomerId& customer, const Pla
   const bool untouched = after.status == ActionStatus::open && after.owner.empty();
   if (untouched) after.status = ActionStatus::withdrawn;
   ++after.version;
-  after.changes.push_back(
-      {now, {}, untouched ? ActionStep::withdraw : ActionStep::release, {}});
+  after.changes.push_back({now, {}, untouched ? ActionStep::withdraw : ActionStep::release, {}});
   put(writing, &*before, after, writes);
   return {};
 }

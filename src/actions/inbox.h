@@ -1,9 +1,10 @@
 // Inbox: the actions of a folder: what the playbook recommends, and what people make of it.
 //
 // An action begins when scoring finds that a play fits a customer (record()), and is then changed
-// by people (change()) and by time (wake()). Customers of the holdout never have one; that it would
-// have been due is kept apart, so that the effect of actions can be measured. Owns Family::actions
-// together with Overrides; every change also goes into the lake's outbox. Thread-safe.
+// by people (change()) and by time (wake()). Customers of the holdout never have one; that it
+// would have been due is kept apart, so that the effect of actions can be measured. Owns
+// Family::actions together with Overrides; every change also goes into the lake's outbox.
+// Thread-safe.
 #pragma once
 
 #include <array>
@@ -33,9 +34,9 @@ struct InboxOptions {
 // Which actions, in which order; a page at a time.
 struct InboxQuery {
   std::optional<ActionStatus> status = ActionStatus::open;  // nullopt: any
-  std::string priority;              // empty: any
-  std::optional<std::string> owner;  // "" nobody; nullopt: any
-  std::string play;                  // empty: any
+  std::string priority;                                     // empty: any
+  std::optional<std::string> owner;                         // "" nobody; nullopt: any
+  std::string play;                                         // empty: any
   std::string text;  // part of the customer's id, without case; empty: any
   // Asked of each customer that passes the rest; null: all.
   std::function<Result<bool>(const CustomerId&)> customer;
@@ -54,8 +55,7 @@ class Inbox {
   // By status, then urgency: 0 high, 1 medium, 2 low.
   using Counts = std::array<std::array<std::uint64_t, 3>, kActionStatuses>;
 
-  Inbox(InboxOptions options, StateStore& store)
-      : options_(std::move(options)), store_(store) {}
+  Inbox(InboxOptions options, StateStore& store) : options_(std::move(options)), store_(store) {}
 
   // Counts what is there. Once, before anything else.
   Status load();
@@ -126,8 +126,8 @@ class Inbox {
 
   // The standing of a customer now, and whether it did something that counts in (from, until];
   // nullopt: it is not known any more.
-  using Look = std::function<Result<std::optional<FollowUp::Outcome>>(
-      const CustomerId& customer, Time from, Time until)>;
+  using Look = std::function<Result<std::optional<FollowUp::Outcome>>(const CustomerId& customer,
+                                                                      Time from, Time until)>;
   // Measures what is due by `now`; how many.
   [[nodiscard]] Result<std::size_t> measure(Time now, const Look& look);
   // Return false to stop.

@@ -77,7 +77,9 @@ class InboxTest : public ::testing::Test {
     Inbox::Writing writing = inbox_.begin();
     ASSERT_TRUE(inbox_
                     .record(writing, *pack_,
-                            {CustomerId(customer), std::move(before), std::move(after),
+                            {CustomerId(customer),
+                             std::move(before),
+                             std::move(after),
                              {"at_risk", 0.6, 40.0, 12.5}},
                             now, writes)
                     .has_value());
@@ -155,8 +157,9 @@ TEST_F(InboxTest, TheMostUrgentFirstAPageAtATime) {
 TEST_F(InboxTest, FiltersByPlayOwnerPriorityAndCustomer) {
   score("Ann", {}, {mark("call", kNow), mark("write", kNow)});
   score("bob", {}, {mark("call", kNow)});
-  ASSERT_TRUE(step(id_of("bob", "call"), ActionStep::assign,
-                   [](auto& r) { r.owner = "grace"; }).has_value());
+  ASSERT_TRUE(step(id_of("bob", "call"), ActionStep::assign, [](auto& r) {
+                r.owner = "grace";
+              }).has_value());
   InboxQuery query;
   query.play = "call";
   EXPECT_EQ(listed(query).size(), 2U);
@@ -186,9 +189,9 @@ TEST_F(InboxTest, AWholeLife) {
   EXPECT_EQ(*inbox_.wake(now_ + kDay - Duration(1)), 0U);
   EXPECT_EQ(*inbox_.wake(now_ + kDay), 1U);
   EXPECT_EQ(listed().size(), 1U);
-  EXPECT_EQ(reason_of(step(id, ActionStep::outcome,
-                           [](auto& r) { r.outcome = ActionOutcome::worked; })),
-            "not_done");
+  EXPECT_EQ(
+      reason_of(step(id, ActionStep::outcome, [](auto& r) { r.outcome = ActionOutcome::worked; })),
+      "not_done");
   ASSERT_TRUE(step(id, ActionStep::done).has_value());
   EXPECT_EQ(reason_of(step(id, ActionStep::done)), "not_open");
   ASSERT_TRUE(step(id, ActionStep::outcome, [](auto& r) {
@@ -272,8 +275,9 @@ TEST_F(InboxTest, ManyAtOnceEachByItself) {
 
 TEST_F(InboxTest, WithdrawnUnlessSomebodyHasIt) {
   score("c1", {}, {mark("call", kNow), mark("write", kNow)});
-  ASSERT_TRUE(step(id_of("c1", "write"), ActionStep::assign,
-                   [](auto& r) { r.owner = "grace"; }).has_value());
+  ASSERT_TRUE(step(id_of("c1", "write"), ActionStep::assign, [](auto& r) {
+                r.owner = "grace";
+              }).has_value());
   score("c1", {mark("call", kNow), mark("write", kNow)}, {}, now_);
   EXPECT_EQ(inbox_.find(id_of("c1", "call"))->status, ActionStatus::withdrawn);
   const auto kept = listed();

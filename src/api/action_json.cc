@@ -16,7 +16,8 @@ Result<json::object> object_of(std::string_view body) {
   boost::system::error_code error;
   json::value value = json::parse({body.data(), body.size()}, error);
   if (error) return fail(ErrorCode::invalid, "the body is not JSON", "malformed_json");
-  if (!value.is_object()) return fail(ErrorCode::invalid, "the body is no object", "bad_parameter");
+  if (!value.is_object())
+    return fail(ErrorCode::invalid, "the body is no object", "bad_parameter");
   return std::move(value.get_object());
 }
 
@@ -247,13 +248,12 @@ Result<ActionRequest> parse_action_request(ActionStep step, std::string_view bod
 
 Result<std::vector<ActionRequest>> parse_bulk_request(std::string_view body) {
   TRY_ASSIGN(const json::object object, object_of(body));
-  TRY(check_members(object,
-                    {"change", "actions", "owner", "until", "reason", "note", "outcome"}));
+  TRY(check_members(object, {"change", "actions", "owner", "until", "reason", "note", "outcome"}));
   TRY_ASSIGN(const std::string name, text_in(object, "change"));
   const auto step = action_step_of(name);
   if (!step) {
-    return fail(ErrorCode::invalid,
-                "change is assign, done, snooze, dismiss, reopen or outcome", "bad_parameter");
+    return fail(ErrorCode::invalid, "change is assign, done, snooze, dismiss, reopen or outcome",
+                "bad_parameter");
   }
   TRY_ASSIGN(const ActionRequest like, request_in(*step, object));
   const json::value* list = object.if_contains("actions");

@@ -16,8 +16,8 @@ namespace tideline {
 // An action with how its customer stands now, and how it stood a lapse period after.
 struct ShownAction {
   OwnedAction owned;
-  std::string sentence;  // with the newest numbers while it holds
-  std::string tier;      // now; empty: none
+  std::string sentence;          // with the newest numbers while it holds
+  std::string tier;              // now; empty: none
   std::optional<double> risk;    // of leaving, 0..1, now
   std::optional<double> health;  // now
   std::optional<FollowUp> follow_up;

@@ -213,14 +213,15 @@ http::Handler writing(Services& services,
 std::string writer_of(const http::Request&) { return "page"; }
 
 http::Handler change_one(Services& services, ActionStep step) {
-  return writing(services, [&services, step](const http::Request& request) -> Result<http::Response> {
-    TRY_ASSIGN(ActionRequest asked, parse_action_request(step, request.body));
-    asked.id = request.param("id");
-    asked.by = writer_of(request);
-    TRY_ASSIGN(OwnedAction after, services.inbox->change(asked, services.folder_now()));
-    TRY_ASSIGN(const auto shown, shown_actions(sources_of(services), {std::move(after)}));
-    return ShowAction::answer(services, shown.front());
-  });
+  return writing(
+      services, [&services, step](const http::Request& request) -> Result<http::Response> {
+        TRY_ASSIGN(ActionRequest asked, parse_action_request(step, request.body));
+        asked.id = request.param("id");
+        asked.by = writer_of(request);
+        TRY_ASSIGN(OwnedAction after, services.inbox->change(asked, services.folder_now()));
+        TRY_ASSIGN(const auto shown, shown_actions(sources_of(services), {std::move(after)}));
+        return ShowAction::answer(services, shown.front());
+      });
 }
 
 Result<http::Response> change_many(Services& services, const http::Request& request) {
@@ -360,10 +361,9 @@ void add_action_endpoints(Endpoints& endpoints, Services& services) {
   hand.tag = "customers";
   hand.method = http::Method::post;
   hand.options.wire_bytes_max = services.body_bytes_max;
-  hand.body = {{"application/json",
-                R"({"type":"object","properties":{"tier":{"type":"string"},)"
-                R"("reason":{"type":"string"},"expires":{"type":"string"}},)"
-                R"("required":["tier","reason","expires"]})"}};
+  hand.body = {{"application/json", R"({"type":"object","properties":{"tier":{"type":"string"},)"
+                                    R"("reason":{"type":"string"},"expires":{"type":"string"}},)"
+                                    R"("required":["tier","reason","expires"]})"}};
   hand.answers = {{"application/json", "#Override"}};
   hand.problems = {400, 403, 404, 413, 503, 507};
   hand.handler = writing(services, [&services](const http::Request& request) {

@@ -124,9 +124,8 @@ struct ShowCustomer {
     TRY_ASSIGN(output.state, state_of(services, customer));
     TRY_ASSIGN(output.prediction, services.rescorer.prediction_of(customer));
     TRY_ASSIGN(auto actions, services.inbox->of_customer(customer, kActionsMax));
-    std::erase_if(actions, [](const OwnedAction& action) {
-      return action.status != ActionStatus::open;
-    });
+    std::erase_if(actions,
+                  [](const OwnedAction& action) { return action.status != ActionStatus::open; });
     TRY_ASSIGN(output.actions, shown_actions(sources_of(services), std::move(actions)));
     ByteWriter prefix;
     prefix.text(customer.str());

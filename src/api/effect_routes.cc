@@ -127,9 +127,8 @@ struct ShowFlow {
     output.by_hour = input.by_hour;
     output.now = services.folder_now();
     const Time to = output.now + kHour;
-    const Time from = input.by_hour
-                          ? output.now - input.days * kDay
-                          : start_of_day(day_index(output.now) - input.days + 1);
+    const Time from = input.by_hour ? output.now - input.days * kDay
+                                    : start_of_day(day_index(output.now) - input.days + 1);
     const TierFlow& flow = services.rescorer.flow();
     TRY_ASSIGN(output.spans, input.by_hour ? flow.hours(from, to) : flow.days(from, to));
     return output;

@@ -23,7 +23,9 @@ inline constexpr const char* kCounts =
 inline std::string ref(const std::string& name) {
   return R"({"$ref":"#/components/schemas/)" + name + "\"}";
 }
-inline std::string list_of(const std::string& item) { return R"({"type":"array","items":)" + item + "}"; }
+inline std::string list_of(const std::string& item) {
+  return R"({"type":"array","items":)" + item + "}";
+}
 
 // An object schema, member by member; all members are required unless they are marked optional.
 class ObjectSchema {

@@ -122,12 +122,13 @@ std::string drivers() {
 }
 
 std::string change(const Pack& pack) {
-  const std::string end = ObjectSchema()
-                              .has("as_of", kTime)
-                              .has("tier", kTextOrNull)
-                              .has("model_version", kTextOrNull)
-                              .has("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
-                              .text();
+  const std::string end =
+      ObjectSchema()
+          .has("as_of", kTime)
+          .has("tier", kTextOrNull)
+          .has("model_version", kTextOrNull)
+          .has("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
+          .text();
   ObjectSchema figure;
   for (const char* part :
        {"from", "to", "behaviour", "ageing", "model_version", "settings", "override"}) {
@@ -448,25 +449,26 @@ void add_operations(std::map<std::string, std::string>& schemas) {
                                 .has("of_customers", kCount)
                                 .has("as_of", kTime)
                                 .text();
-  schemas["Overview"] = ObjectSchema()
-                            .has("pack", kText)
-                            .has("now", kTime)
-                            .has("program_version", kText)
-                            .has("started", kTime)
-                            .has("customers", kCount)
-                            .has("tiers", kCounts)
-                            .has("unscored", kCounts)
-                            .has("lapsed", kCount)
-                            .has("mean_health", kNumberOrNull)
-                            .has("model_version", kTextOrNull)
-                            .has("degraded", kYesNo)
-                            .has("last_full_scoring", kTimeOrNull)
-                            .has("events", ref("Totals"))
-                            .has("lag", kCount)
-                            .has("expected_churn", R"({"oneOf":[)" + churn + R"(,{"type":"null"}]})")
-                            .has("money_at_risk", R"({"oneOf":[)" + money + R"(,{"type":"null"}]})")
-                            .may_have("as_of", kTime)
-                            .text();
+  schemas["Overview"] =
+      ObjectSchema()
+          .has("pack", kText)
+          .has("now", kTime)
+          .has("program_version", kText)
+          .has("started", kTime)
+          .has("customers", kCount)
+          .has("tiers", kCounts)
+          .has("unscored", kCounts)
+          .has("lapsed", kCount)
+          .has("mean_health", kNumberOrNull)
+          .has("model_version", kTextOrNull)
+          .has("degraded", kYesNo)
+          .has("last_full_scoring", kTimeOrNull)
+          .has("events", ref("Totals"))
+          .has("lag", kCount)
+          .has("expected_churn", R"({"oneOf":[)" + churn + R"(,{"type":"null"}]})")
+          .has("money_at_risk", R"({"oneOf":[)" + money + R"(,{"type":"null"}]})")
+          .may_have("as_of", kTime)
+          .text();
   schemas["Alive"] = ObjectSchema()
                          .has("status", R"({"type":"string","enum":["ok","degraded"]})")
                          .has("reason", kTextOrNull)

@@ -117,9 +117,12 @@ struct ShowOverview {
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
   static Result<Output> handle(Services& services, const Input&) {
-    return Output{services.rescorer.counts(), services.processor.status(),
-                  services.rescorer.model(), services.folder_now(),
-                  services.rescorer.last_full_scoring(), services.rescorer.expected_loss()};
+    return Output{services.rescorer.counts(),
+                  services.processor.status(),
+                  services.rescorer.model(),
+                  services.folder_now(),
+                  services.rescorer.last_full_scoring(),
+                  services.rescorer.expected_loss()};
   }
   static http::Response answer(const Services& services, const Output& output) {
     const ScoreCounts& counts = output.counts;

@@ -84,7 +84,7 @@ struct Services {
   const LoadWatch* load_watch = nullptr;  // how much is done a second
   Inbox* inbox = nullptr;                 // set before any request, as the next
   Overrides* overrides = nullptr;
-  SqlService sql;                         // untrusted SQL over the lake
+  SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

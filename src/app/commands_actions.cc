@@ -72,8 +72,7 @@ void add_list(CLI::App& parent, CommandLine& line, const std::shared_ptr<ActionF
   add_json_flag(*list, line);
   list->add_option("--status", flags->status, "Only those of this status")
       ->capture_default_str()
-      ->check(
-          CLI::IsMember({"open", "done", "snoozed", "dismissed", "withdrawn", "any"}));
+      ->check(CLI::IsMember({"open", "done", "snoozed", "dismissed", "withdrawn", "any"}));
   list->add_option("--priority", flags->priority, "Only these")
       ->check(CLI::IsMember({"high", "medium", "low"}));
   list->add_option("--owner", flags->owner, "Only this one's; an empty name: nobody's");
@@ -97,9 +96,8 @@ void add_list(CLI::App& parent, CommandLine& line, const std::shared_ptr<ActionF
       add("customer", flags->customer);
       add("cursor", flags->cursor);
       if (flags->owner) arguments["owner"] = *flags->owner;
-      return with_session(flags->folder, "actions", arguments, [&](const Json& result) {
-        return print_actions(result, line.json);
-      });
+      return with_session(flags->folder, "actions", arguments,
+                          [&](const Json& result) { return print_actions(result, line.json); });
     };
   });
 }

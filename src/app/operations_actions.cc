@@ -50,8 +50,7 @@ Result<Json> list_actions(const OperationContext& context, const boost::json::ob
   TRY_ASSIGN(InboxPage page, inbox.list(query));
   const std::string cursor =
       page.next_cursor.empty() ? std::string() : base64url_encode(page.next_cursor);
-  TRY_ASSIGN(const auto shown,
-             shown_actions(sources_of(context.engine), std::move(page.actions)));
+  TRY_ASSIGN(const auto shown, shown_actions(sources_of(context.engine), std::move(page.actions)));
   JsonWriter json;
   json.begin_object();
   write_counts(json, inbox.counts());
@@ -78,8 +77,7 @@ Result<Json> change_actions(const OperationContext& context,
   for (ActionRequest& one : requests) one.by = by.value_or("command line");
   TRY_ASSIGN(const auto results,
              context.engine.inbox().change(requests, context.engine.now().now()));
-  TRY_ASSIGN(const std::string answer,
-             bulk_answer(sources_of(context.engine), requests, results));
+  TRY_ASSIGN(const std::string answer, bulk_answer(sources_of(context.engine), requests, results));
   return boost::json::parse(answer);
 }
 

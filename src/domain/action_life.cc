@@ -6,13 +6,13 @@
 namespace tideline {
 namespace {
 
-constexpr std::array<std::string_view, kActionStatuses> kStatuses = {
-    "open", "done", "snoozed", "dismissed", "withdrawn"};
+constexpr std::array<std::string_view, kActionStatuses> kStatuses = {"open", "done", "snoozed",
+                                                                     "dismissed", "withdrawn"};
 constexpr std::array<std::string_view, kActionOutcomes> kOutcomes = {"", "worked", "did_not",
                                                                      "no_answer"};
 constexpr std::array<std::string_view, kActionSteps> kSteps = {
-    "recommend", "assign", "done", "snooze", "dismiss", "reopen", "outcome", "wake", "withdraw",
-    "release"};
+    "recommend", "assign",  "done", "snooze",   "dismiss",
+    "reopen",    "outcome", "wake", "withdraw", "release"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {

@@ -85,8 +85,8 @@ struct ActionRequest {
 [[nodiscard]] Result<OwnedAction> after_request(OwnedAction action, const ActionRequest& request,
                                                 Time now);
 
-// A customer for whom an action was due, whether it was shown or, in the holdout, withheld; and how
-// the customer stood after a lapse period.
+// A customer for whom an action was due, whether it was shown or, in the holdout, withheld; and
+// how the customer stood after a lapse period.
 struct FollowUp {
   std::string id;  // the action's, also where it was withheld
   CustomerId customer;

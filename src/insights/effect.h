@@ -22,17 +22,17 @@ struct EffectRow {
   std::string play;
   bool held_out = false;
   Time due{};
-  bool known = false;     // what follows is known
-  bool retained = false;  // came back within a lapse period
-  std::optional<double> risk_change;    // a lapse period later, less when it was due
+  bool known = false;                 // what follows is known
+  bool retained = false;              // came back within a lapse period
+  std::optional<double> risk_change;  // a lapse period later, less when it was due
   std::optional<double> health_change;
   std::optional<double> amount_change;
 };
 
 struct EffectOptions {
-  Duration horizon{};              // an outcome is known so long after an action was due
-  std::size_t each_arm_min = 30;   // fewer tell nothing
-  double z = 1.959963984540054;    // of the two-sided interval: 95 %
+  Duration horizon{};             // an outcome is known so long after an action was due
+  std::size_t each_arm_min = 30;  // fewer tell nothing
+  double z = 1.959963984540054;   // of the two-sided interval: 95 %
 };
 
 // Of one measure: treated less holdout.
@@ -49,7 +49,7 @@ struct Difference {
 };
 
 struct Effect {
-  std::string play;  // empty: all plays together
+  std::string play;         // empty: all plays together
   std::size_t treated = 0;  // customers whose outcome is known
   std::size_t holdout = 0;
   std::size_t treated_waiting = 0;  // whose outcome is not known yet

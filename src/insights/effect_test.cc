@@ -1,5 +1,5 @@
-// Effect: intervals that cover a planted truth as often as they say, nothing found where nothing is,
-// and what is missing where there is too little.
+// Effect: intervals that cover a planted truth as often as they say, nothing found where nothing
+// is, and what is missing where there is too little.
 #include "insights/effect.h"
 
 #include <gtest/gtest.h>

@@ -127,12 +127,12 @@ std::vector<Column> LakeTables::columns(const std::string& table) const {
             {"status", text}};
   }
   if (table == "actions") {
-    return {{"id", text},      {"customer_id", text},  {"play", text},
-            {"status", text},  {"created_time", time}, {"priority", text},
-            {"channel", text}, {"sentence", text},     {"expected_cost", number},
-            {"time", time},    {"change", text},       {"changed_by", text},
-            {"owner", text},   {"until", time},        {"reason", text},
-            {"outcome", text}, {"note", text},         {"holds", boolean},
+    return {{"id", text},        {"customer_id", text},  {"play", text},
+            {"status", text},    {"created_time", time}, {"priority", text},
+            {"channel", text},   {"sentence", text},     {"expected_cost", number},
+            {"time", time},      {"change", text},       {"changed_by", text},
+            {"owner", text},     {"until", time},        {"reason", text},
+            {"outcome", text},   {"note", text},         {"holds", boolean},
             {"version", integer}};
   }
   return {};

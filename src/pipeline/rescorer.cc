@@ -237,10 +237,9 @@ Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
     TRY_ASSIGN(before, inbox_->without_settled(pack_, subject.customer, std::move(before),
                                                subject.after.prediction.timestamp));
   }
-  subject.plays_after =
-      recommend(pack_, store_, model,
-                {subject.features.values, subject.days_since_qualifying, before},
-                subject.after.prediction);
+  subject.plays_after = recommend(pack_, store_, model,
+                                  {subject.features.values, subject.days_since_qualifying, before},
+                                  subject.after.prediction);
   if (!held_out) subject.after.plays = subject.plays_after;
   return {};
 }
@@ -295,8 +294,8 @@ std::optional<std::size_t> Rescorer::task_of_leaving() const {
   std::optional<std::size_t> found;
   for (std::size_t k = 0; k < pack_.tasks().size(); ++k) {
     const TaskSpec& task = pack_.tasks()[k];
-    const bool tells = task.kind == TaskKind::probability &&
-                       task.label.find("gone(") != std::string::npos;
+    const bool tells =
+        task.kind == TaskKind::probability && task.label.find("gone(") != std::string::npos;
     if (tells && (!found || task.horizon > pack_.tasks()[*found].horizon)) found = k;
   }
   return found;

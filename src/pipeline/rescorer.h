@@ -121,7 +121,7 @@ class Rescorer {
   Inbox* inbox_ = nullptr;
   TierFlow flow_;
   std::optional<ExpectedLoss> summing_;  // while everybody is being scored
-  std::string watched_model_;  // whose scoring is being watched; empty: none
+  std::string watched_model_;            // whose scoring is being watched; empty: none
 };
 
 }  // namespace tideline

@@ -44,8 +44,7 @@ class RescorerActionsTest : public ::testing::Test {
   void buy(const std::string& customer, int times, int days_ago) {
     for (int i = 0; i < times; ++i) {
       const Time at = rig_.clock.now() - days_ago * kDay + i * kHour;
-      events_.push_back(track("m" + std::to_string(made_++), customer, "Bought",
-                              R"({"amount":5})",
+      events_.push_back(track("m" + std::to_string(made_++), customer, "Bought", R"({"amount":5})",
                               R"(,"timestamp":")" + format_time(at) + "\""));
     }
   }
@@ -83,10 +82,11 @@ TEST_F(RescorerActionsTest, ThoseWhoFitHaveAnActionTheHoldoutHasNone) {
   score();
   EXPECT_EQ(actions(std::nullopt).size(), 1U);
   std::size_t due = 0;
-  ASSERT_TRUE(inbox_.visit_follow_ups([&](const FollowUp& one) {
-                      due += one.before.risk && one.before.amount == 5.0 ? 1 : 0;
-                      return true;
-                    })
+  ASSERT_TRUE(inbox_
+                  .visit_follow_ups([&](const FollowUp& one) {
+                    due += one.before.risk && one.before.amount == 5.0 ? 1 : 0;
+                    return true;
+                  })
                   .has_value());
   EXPECT_EQ(due, 2U) << "three purchases of 5 in 90 days are 5 a 30 days";
 }
@@ -125,7 +125,8 @@ TEST_F(RescorerActionsTest, ExpectedLossIsTheSumOverThoseWithAFigure) {
   settle();
   score();
   double churn = 0, amount = 0;
-  for (const auto& [customer, paid] : {std::pair{"slow", 15.0}, {"hidden", 15.0}, {"busy", 100.0}}) {
+  for (const auto& [customer, paid] :
+       {std::pair{"slow", 15.0}, {"hidden", 15.0}, {"busy", 100.0}}) {
     const double risk =
         *rescorer_.prediction_of(CustomerId(customer)).value()->prediction.figures[1];
     churn += risk;
@@ -178,8 +179,8 @@ TEST_F(RescorerActionsTest, WhoCameBackIsToldByStateAndByTheLake) {
   score();
   const FollowUpSources sources{*rig_.pack, rig_.store, rig_.lake, rescorer_.task_of_leaving()};
   const auto retained = [&](const char* customer) {
-    const auto told = standing_since(sources, CustomerId(customer), due, due + 7 * kDay,
-                                     rig_.clock.now());
+    const auto told =
+        standing_since(sources, CustomerId(customer), due, due + 7 * kDay, rig_.clock.now());
     EXPECT_TRUE(told.has_value() && told->has_value());
     return told && *told && (*told)->retained;
   };

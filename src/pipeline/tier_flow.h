@@ -23,8 +23,8 @@ inline constexpr const char* kStandsNew = "new";  // only as where a move began
 // One span of time, an hour or a day.
 struct FlowSpan {
   Time begins{};
-  Time until{};                                  // of what was counted last
-  std::map<std::string, std::uint64_t> standing;  // at its end
+  Time until{};                                                        // of what was counted last
+  std::map<std::string, std::uint64_t> standing;                       // at its end
   std::map<std::pair<std::string, std::string>, std::uint64_t> moves;  // from, to
 };
 

@@ -64,7 +64,8 @@ def seen_anywhere(server):
         shown = server.get(f"/api/v1/customers/{customer}").json()["recommended_actions"]
         if own or shown:
             seen.add(customer)
-    told = json.loads(command(server, "list", "--status", "any", "--limit", "100000", "--json"))
+    words = ["list", "--status", "any", "--limit", "100000", "--json"]
+    told = json.loads(command(server, *words))
     seen |= {row["customer_id"] for row in told["data"]}
     seen |= {row["customer_id"] for row in server.sql("select distinct customer_id from actions")}
     return seen
@@ -138,6 +139,11 @@ def check_csv(server):
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
     assert {row["id"] for row in rows} == {row["id"] for row in listed(server, "status=any")}
     assert all(row["sentence"] for row in rows)
+    hostile = listed(server)[-1]
+    assert step(server, hostile, "assign", owner='=HYPERLINK("x")').status == 200
+    answer = server.request("GET", "/api/v1/actions?limit=1000", headers={"Accept": "text/csv"})
+    owners = {row["owner"] for row in csv.DictReader(io.StringIO(answer.body.decode()))}
+    assert "'=HYPERLINK(\"x\")" in owners, owners
 
 
 def check_commands(server, actions):

@@ -95,7 +95,8 @@ async function send({ step, actions, ...rest }: StepGiven): Promise<void> {
   const [{ code, detail }] = refused as [(typeof refused)[number]];
   const text = detail ?? "This could not be changed.";
   if (refused.length === actions.length) throw new Problem(409, code ?? "conflict", text, null);
-  say({ text: `${refused.length} of ${actions.length} could not be changed: ${text}`, tone: "bad" });
+  const many = `${refused.length} of ${actions.length} could not be changed`;
+  say({ text: `${many}: ${text}`, tone: "bad" });
 }
 
 function opposite(given: StepGiven): Promise<unknown> {

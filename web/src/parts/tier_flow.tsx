@@ -38,9 +38,8 @@ export function TierFlowPanel() {
 }
 
 function Areas({ flow }: { flow: TierFlow }) {
-  const tiers = inOrder(
-    flow.standings.filter((name) => name !== "unscored" && name !== "lapsed").map((tier) => ({ tier })),
-  ).map(({ tier }) => tier);
+  const own = flow.standings.filter((name) => name !== "unscored" && name !== "lapsed");
+  const tiers = inOrder(own.map((tier) => ({ tier }))).map(({ tier }) => tier);
   return (
     <LazyPlot
       title={`Customers by tier, by ${flow.by}`}
