@@ -16,7 +16,9 @@ COMMANDS = [
     "model evaluate", "model export", "model list", "model show", "model promote",
     "model rollback", "model lapse",
     "predict", "score", "test", "deadletters", "deadletters list",
-    "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
+    "deadletters show", "deadletters retry", "deadletters drop", "actions", "actions list",
+    "actions done", "actions snooze", "actions dismiss", "actions assign", "actions outcome",
+    "actions reopen", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
     "version",
 ]

@@ -53,7 +53,8 @@ def command(server, *words, expect=(0,)):
 
 
 def customers_of(server):
-    return [row["customer_id"] for row in server.get("/api/v1/customers?limit=1000").json()["data"]]
+    rows = server.get("/api/v1/customers?limit=1000").json()["data"]
+    return [row["customer_id"] for row in rows]
 
 
 def seen_anywhere(server):

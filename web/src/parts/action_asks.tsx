@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Action } from "../api/client";
 import { sentence } from "../words";
 import type { Step, StepGiven } from "./action_steps";
-import { Ask, FIELD, Labelled } from "./ask";
+import { Ask, FIELD, Labelled, useDays } from "./ask";
 import { Button } from "./controls";
 
 interface AskProps {
@@ -22,7 +22,6 @@ export function ActionAsk({ step, ...rest }: AskProps & { step: Step | undefined
   return null;
 }
 
-const DAY_MS = 86_400_000;
 const SPANS = [
   ["Tomorrow", 1],
   ["In 3 days", 3],
@@ -30,10 +29,9 @@ const SPANS = [
   ["In a month", 30],
 ] as const;
 
-const dayText = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
-
 function AskUntil({ actions, take, close }: AskProps) {
-  const [day, setDay] = useState(dayText(7));
+  const days = useDays();
+  const [day, setDay] = useState(days.day(7));
   const snooze = (until: string) => {
     take({ step: "snooze", actions, until });
     close();
@@ -44,15 +42,15 @@ function AskUntil({ actions, take, close }: AskProps) {
       open
       close={close}
       label="Snooze"
-      usable={Date.parse(day) > Date.now()}
+      usable={days.isAhead(day)}
       submit={() => snooze(new Date(`${day}T00:00:00Z`).toISOString())}
     >
       <div className="grid grid-cols-2 gap-2">
-        {SPANS.map(([words, days]) => (
+        {SPANS.map(([words, count]) => (
           <Button
             key={words}
             className="h-8 justify-center"
-            onClick={() => snooze(new Date(Date.now() + days * DAY_MS).toISOString())}
+            onClick={() => snooze(days.time(count))}
           >
             {words}
           </Button>
@@ -63,8 +61,8 @@ function AskUntil({ actions, take, close }: AskProps) {
           type="date"
           className={FIELD}
           value={day}
-          min={dayText(1)}
-          max={dayText(365)}
+          min={days.day(1)}
+          max={days.day(365)}
           onChange={(event) => setDay(event.target.value)}
         />
       </Labelled>

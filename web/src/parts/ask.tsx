@@ -1,6 +1,8 @@
-// A small dialog that asks for one thing before something is done.
+// A small dialog that asks for something before it is done.
+import { useQuery } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import { overviewQuery } from "../api/queries";
 import { Button } from "./controls";
 import { Icon } from "./icons";
 
@@ -59,6 +61,20 @@ export function Ask({
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+const DAY_MS = 86_400_000;
+
+// Days from the folder's own now, which need not be this machine's; "2026-01-31".
+export function useDays() {
+  const { data } = useQuery(overviewQuery);
+  const now = data ? Date.parse(data.now) : Date.now();
+  const time = (days: number) => new Date(now + days * DAY_MS).toISOString();
+  return {
+    time,
+    day: (days: number) => time(days).slice(0, 10),
+    isAhead: (day: string) => Date.parse(day) > now,
+  };
 }
 
 export function Labelled({ label, children }: { label: string; children: ReactNode }) {

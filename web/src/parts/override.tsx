@@ -4,13 +4,11 @@ import { useState } from "react";
 import { type Override, type Pack, api } from "../api/client";
 import { dateWords } from "../numbers";
 import { sentence } from "../words";
-import { Ask, FIELD, Labelled } from "./ask";
+import { Ask, FIELD, Labelled, useDays } from "./ask";
 import { Button, TierMark } from "./controls";
 import { say } from "./undo";
 
-const DAY_MS = 86_400_000;
 const DAYS_MAX = 365;
-const dayText = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 
 export function OverrideBanner({ id, override }: { id: string; override: Override }) {
   const { end, busy } = useOverride(id, override);
@@ -109,9 +107,10 @@ function OverrideForm({
   const tiers = pack.tiers.map((known) => known.tier);
   const [chosen, setChosen] = useState(override?.tier ?? tier ?? tiers[0] ?? "");
   const [reason, setReason] = useState(override?.reason ?? "");
-  const [day, setDay] = useState(dayText(30));
+  const days = useDays();
+  const [day, setDay] = useState(days.day(30));
   const { set } = useOverride(id, override);
-  const lies = Date.parse(day) > Date.now() && day <= dayText(DAYS_MAX);
+  const lies = days.isAhead(day) && day <= days.day(DAYS_MAX);
   return (
     <Ask
       title="Set tier by hand"
@@ -153,8 +152,8 @@ function OverrideForm({
           type="date"
           className={FIELD}
           value={day}
-          min={dayText(1)}
-          max={dayText(DAYS_MAX)}
+          min={days.day(1)}
+          max={days.day(DAYS_MAX)}
           onChange={(event) => setDay(event.target.value)}
         />
       </Labelled>
