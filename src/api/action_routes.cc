@@ -256,20 +256,22 @@ Result<http::Response> end_override(Services& services, const http::Request& req
 
 struct StepRoute {
   ActionStep step;
+  const char* name;  // operationId
   const char* about;
   const char* body;  // JSON Schema
 };
 constexpr const char* kVersion = R"("version":{"type":"integer","description":"As seen; 409 when )"
                                  R"(somebody changed it meanwhile"})";
 constexpr StepRoute kSteps[] = {
-    {ActionStep::assign, "Gives it to somebody; owner empty: to nobody",
+    {ActionStep::assign, "assign_action", "Gives it to somebody; owner empty: to nobody",
      R"("owner":{"type":"string","maxLength":128})"},
-    {ActionStep::done, "It was done; with an outcome where that is known",
+    {ActionStep::done, "finish_action", "It was done; with an outcome where that is known",
      R"("outcome":{"enum":["worked","did_not","no_answer"]},"note":{"type":"string"})"},
-    {ActionStep::snooze, "Hides it until a time", R"("until":{"type":"string"})"},
-    {ActionStep::dismiss, "It will not be done, for a reason", R"("reason":{"type":"string"})"},
-    {ActionStep::reopen, "Opens one that is done, snoozed or dismissed", ""},
-    {ActionStep::outcome, "What came of one that is done",
+    {ActionStep::snooze, "snooze_action", "Hides it until a time", R"("until":{"type":"string"})"},
+    {ActionStep::dismiss, "dismiss_action", "It will not be done, for a reason",
+     R"("reason":{"type":"string"})"},
+    {ActionStep::reopen, "reopen_action", "Opens one that is done, snoozed or dismissed", ""},
+    {ActionStep::outcome, "tell_outcome", "What came of one that is done",
      R"("outcome":{"enum":["worked","did_not","no_answer"]},"note":{"type":"string"})"},
 };
 
@@ -329,12 +331,9 @@ void add_reads(Endpoints& endpoints, Services& services) {
 void add_action_endpoints(Endpoints& endpoints, Services& services) {
   add_reads(endpoints, services);
   for (const StepRoute& route : kSteps) {
-    const std::string name(name_of(route.step));
-    Endpoint step = described("", "", route.about);
+    Endpoint step = described("", route.name, route.about);
     step.method = http::Method::post;
-    step.path = "/api/v1/actions/{id}/" + name;
-    step.name = (route.step == ActionStep::outcome ? "tell_outcome" : name) +
-                (route.step == ActionStep::done ? "_with_action" : "_of_action");
+    step.path = "/api/v1/actions/{id}/" + std::string(name_of(route.step));
     step.options.wire_bytes_max = services.body_bytes_max;
     const std::string members =
         std::string(kVersion) + (route.body[0] != '\0' ? "," : "") + route.body;
