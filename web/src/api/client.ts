@@ -222,13 +222,11 @@ export const api = {
     ),
   drop: (id: string) =>
     told(client.POST("/api/v1/deadletters/{id}/drop", { params: { path: { id } } })),
-  actions: (search: CustomerQuery, cursor?: string, signal?: AbortSignal) =>
-    told(
-      client.GET("/api/v1/actions", {
-        params: { query: { ...search, limit: 100, cursor } as object },
-        signal,
-      }),
-    ),
+  actions: async (search: CustomerQuery, cursor?: string, signal?: AbortSignal) => {
+    const query = { ...search, limit: 100, cursor } as object;
+    const list = await told(client.GET("/api/v1/actions", { params: { query }, signal }));
+    return list as ActionPage;
+  },
   action: (id: string, signal?: AbortSignal) =>
     told(client.GET("/api/v1/actions/{id}", { params: { path: { id } }, signal })),
   customerActions: (id: string, signal?: AbortSignal) =>
