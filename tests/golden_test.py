@@ -19,8 +19,9 @@ COMMANDS = [
     "deadletters show", "deadletters retry", "deadletters drop", "actions", "actions list",
     "actions done", "actions snooze", "actions dismiss", "actions assign", "actions outcome",
     "actions reopen", "replay", "verify", "keys",
-    "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
-    "version",
+    "keys create", "keys list", "keys revoke", "users", "users create", "users list",
+    "users role", "users disable", "users password", "config", "config check", "config print",
+    "doctor", "version",
 ]
 
 

@@ -6,7 +6,7 @@
 #include "api/base64.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
-#include "api/write_gate.h"
+#include "api/writing.h"
 
 namespace tideline {
 namespace {
@@ -60,6 +60,7 @@ struct ListActions {
     std::string tier;
     bool csv = false;
     std::string target;  // for the link to the next page
+    std::string caller;  // of a download, for the audit log; empty: nothing to note
   };
   struct Output {
     std::vector<ShownAction> actions;
@@ -80,6 +81,7 @@ struct ListActions {
     }
     const auto accept = request.headers.get("Accept");
     input.csv = accept && accept->find("text/csv") != std::string_view::npos;
+    if (input.csv && !request.query.get("cursor")) input.caller = request.caller;
     for (const auto& [name, value] : request.query) {
       if (name == "cursor" || name == "wait_for") continue;
       input.target += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
@@ -98,6 +100,7 @@ struct ListActions {
     }
     TRY_ASSIGN(InboxPage page, services.inbox->list(query));
     TRY_ASSIGN(output.actions, shown_actions(sources_of(services), std::move(page.actions)));
+    if (!input.caller.empty()) services.audit(input.caller, "download_actions", input.target);
     output.counts = services.inbox->counts();
     output.csv = input.csv;
     if (!page.next_cursor.empty()) output.next_cursor = base64url_encode(page.next_cursor);
@@ -191,37 +194,21 @@ struct ListOverrides {
   }
 };
 
-// Answers what `write` answers, from another thread than the server's.
-http::Handler writing(Services& services,
-                      std::function<Result<http::Response>(const http::Request&)> write) {
-  return [&services, write = std::move(write)](http::Request request, http::Responder responder) {
-    if (auto allowed = may_write(services, request); !allowed)
-      return responder(problem_of(allowed.error()));
-    struct Pending {
-      http::Request request;
-      http::Responder responder;
-    };
-    auto pending = std::make_shared<Pending>(Pending{std::move(request), std::move(responder)});
-    services.in_background([pending, write] {
-      auto answer = write(pending->request);
-      pending->responder(answer ? std::move(*answer) : problem_of(answer.error()));
-    });
-  };
+// Who writes, for the history of an action: a user by the name alone.
+std::string writer_of(const http::Request& request) {
+  constexpr std::string_view kUser = "user:";
+  return request.caller.starts_with(kUser) ? request.caller.substr(kUser.size()) : request.caller;
 }
 
-// Who writes, for the history of an action.
-std::string writer_of(const http::Request&) { return "page"; }
-
-http::Handler change_one(Services& services, ActionStep step) {
-  return writing(
-      services, [&services, step](const http::Request& request) -> Result<http::Response> {
-        TRY_ASSIGN(ActionRequest asked, parse_action_request(step, request.body));
-        asked.id = request.param("id");
-        asked.by = writer_of(request);
-        TRY_ASSIGN(OwnedAction after, services.inbox->change(asked, services.folder_now()));
-        TRY_ASSIGN(const auto shown, shown_actions(sources_of(services), {std::move(after)}));
-        return ShowAction::answer(services, shown.front());
-      });
+Write change_one(ActionStep step) {
+  return [step](Services& services, const http::Request& request) -> Result<http::Response> {
+    TRY_ASSIGN(ActionRequest asked, parse_action_request(step, request.body));
+    asked.id = request.param("id");
+    asked.by = writer_of(request);
+    TRY_ASSIGN(OwnedAction after, services.inbox->change(asked, services.folder_now()));
+    TRY_ASSIGN(const auto shown, shown_actions(sources_of(services), {std::move(after)}));
+    return ShowAction::answer(services, shown.front());
+  };
 }
 
 Result<http::Response> change_many(Services& services, const http::Request& request) {
@@ -333,49 +320,46 @@ void add_action_endpoints(Endpoints& endpoints, Services& services) {
   for (const StepRoute& route : kSteps) {
     Endpoint step = described("", route.name, route.about);
     step.method = http::Method::post;
+    step.permission = Permission::act;
     step.path = "/api/v1/actions/{id}/" + std::string(name_of(route.step));
     step.options.wire_bytes_max = services.body_bytes_max;
     const std::string members =
         std::string(kVersion) + (route.body[0] != '\0' ? "," : "") + route.body;
     step.body = {{"application/json", R"({"type":"object","properties":{)" + members + "}}"}};
     step.answers = {{"application/json", "#Action"}};
-    step.problems = {400, 403, 404, 409, 413, 503, 507};
-    step.handler = change_one(services, route.step);
+    step.problems = {400, 404, 409, 413, 503, 507};
+    step.handler = writing(services, step.name, change_one(route.step));
     endpoints.push_back(std::move(step));
   }
   Endpoint bulk = described("/api/v1/actions/bulk", "change_actions",
                             "The same to many actions; each is answered for by itself");
   bulk.method = http::Method::post;
+  bulk.permission = Permission::act;
   bulk.options.wire_bytes_max = services.body_bytes_max;
   bulk.body = {{"application/json", "#ActionBulk"}};
   bulk.answers = {{"application/json", "#ActionBulkAnswer"}};
-  bulk.problems = {400, 403, 413, 503, 507};
-  bulk.handler = writing(services, [&services](const http::Request& request) {
-    return change_many(services, request);
-  });
+  bulk.problems = {400, 413, 503, 507};
+  bulk.handler = writing(services, bulk.name, change_many);
   endpoints.push_back(std::move(bulk));
 
   Endpoint hand = described("/api/v1/customers/{id}/override", "set_override",
                             "Sets a customer's tier by hand, beside the model's own");
   hand.tag = "customers";
   hand.method = http::Method::post;
+  hand.permission = Permission::act;
   hand.options.wire_bytes_max = services.body_bytes_max;
   hand.body = {{"application/json", R"({"type":"object","properties":{"tier":{"type":"string"},)"
                                     R"("reason":{"type":"string"},"expires":{"type":"string"}},)"
                                     R"("required":["tier","reason","expires"]})"}};
   hand.answers = {{"application/json", "#Override"}};
-  hand.problems = {400, 403, 404, 413, 503, 507};
-  hand.handler = writing(services, [&services](const http::Request& request) {
-    return set_override(services, request);
-  });
+  hand.problems = {400, 404, 413, 503, 507};
+  hand.handler = writing(services, hand.name, set_override);
   endpoints.push_back(hand);
   hand.method = http::Method::delete_;
   hand.name = "end_override";
   hand.about = "Ends a tier that was set by hand";
   hand.body = {};
-  hand.handler = writing(services, [&services](const http::Request& request) {
-    return end_override(services, request);
-  });
+  hand.handler = writing(services, hand.name, end_override);
   endpoints.push_back(std::move(hand));
 }
 

@@ -28,6 +28,7 @@ struct ListCustomers {
     CustomerQuery query;
     bool csv = false;
     std::string target;  // for the link to the next page
+    std::string caller;  // of a download's first page, which is noted
   };
   struct Output {
     CustomerPage page;
@@ -41,6 +42,7 @@ struct ListCustomers {
     TRY_ASSIGN(input.query, parse_customer_query(services.pack, request.query));
     const auto accept = request.headers.get("Accept");
     input.csv = accept && accept->find("text/csv") != std::string_view::npos;
+    if (input.csv && !request.query.get("cursor")) input.caller = request.caller;
     for (const auto& [name, value] : request.query) {
       if (name == "cursor" || name == "wait_for") continue;
       input.target += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
@@ -52,6 +54,7 @@ struct ListCustomers {
     Output output;
     TRY_ASSIGN(output.page, find_customers(services.pack, services.state, input.query));
     output.csv = input.csv;
+    if (!input.caller.empty()) services.audit(input.caller, "download_customers", input.target);
     if (!output.page.next_cursor.empty()) {
       output.next_target =
           "/api/v1/customers?" + input.target + "cursor=" + output.page.next_cursor;

@@ -16,14 +16,16 @@
 #include <thread>
 #include <vector>
 
+#include "access/test_crypto.h"
+#include "alerts/alerts.h"
 #include "api/routes.h"
 #include "base/check.h"
-#include "base/hash.h"
 #include "base/memory_file_system.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "ports/memory_event_log.h"
 #include "ports/memory_model_store.h"
+#include "ports/memory_notifier.h"
 #include "ports/memory_state_store.h"
 #include "scoring/test_pack.h"
 
@@ -113,6 +115,8 @@ struct TestApiOptions {
   DecodeLimits limits;
   std::size_t wire_bytes_max = 500 * 1024;
   std::size_t inflated_bytes_max = 20 << 20;
+  // Most tests are not about access: who asks may do everything.
+  std::optional<Role> visitor_role = Role::admin;
 };
 
 class TestApi {
@@ -129,10 +133,10 @@ class TestApi {
         overrides(*pack, state),
         processor(open_processor()),
         dead_letters(options.limits, state, ingest, clock),
-        keys(test_crypto(), state, clock),
+        access(open_access()),
         models(*pack, model_store, state),
         services{*pack,      clock,    logger,       metrics, state,  ingest,        board,
-                 *processor, rescorer, dead_letters, keys,    models, options.limits} {
+                 *processor, rescorer, dead_letters, *access, models, options.limits} {
     services.batch_wire_bytes_max = options.wire_bytes_max;
     services.batch_inflated_bytes_max = options.inflated_bytes_max;
     services.program_version = "0.1.0";
@@ -150,12 +154,14 @@ class TestApi {
     services.inbox = &inbox;
     services.overrides = &overrides;
     rescorer.recommend_into(inbox);
+    services.alerts = &alerts;
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
       rescorer.use_model(nullptr, "no_model");
     }
-    key = keys.create("web")->key;
+    services.visitor_role = options.visitor_role;
+    key = new_key("web", {Permission::ingest});
     if (options.start_processor) processor->start();
     http::ServerOptions server;
     server.request_id_seed = "test";
@@ -195,6 +201,12 @@ class TestApi {
     headers.add("Authorization", "Bearer " + key);
     return headers;
   }
+  std::string new_key(const std::string& id, PermissionSet scopes) {
+    KeyWish wish;
+    wish.id = id;
+    wish.scopes = scopes;
+    return access->keys().create(wish)->key;
+  }
   [[nodiscard]] http::Client client() const {
     return http::Client::tcp("127.0.0.1", server_->port());
   }
@@ -228,11 +240,10 @@ class TestApi {
  private:
   static constexpr std::uint16_t kShards = 4;
 
-  static SourceKeys::Crypto test_crypto() {
-    SourceKeys::Crypto crypto;
-    crypto.digest = [](std::string_view text) { return xxh3_128(text).hex(); };
-    crypto.random_bytes = [](std::size_t count) { return std::string(count, 'k'); };
-    return crypto;
+  std::unique_ptr<Access> open_access() {
+    auto opened = Access::open({}, test_access_crypto(), state, clock, logger);
+    CHECK(opened.has_value());
+    return std::move(*opened);
   }
   InboxOptions inbox_options() {
     InboxOptions inbox;
@@ -283,9 +294,14 @@ class TestApi {
   Overrides overrides;
   std::unique_ptr<Processor> processor;
   DeadLetters dead_letters;
-  SourceKeys keys;
+  std::unique_ptr<Access> access;
   MemoryModelStore model_store;
   ModelRegistry models;
+  MemoryNotifier notifier;
+  AlertQueue alert_queue;
+  Alerts alerts{{},          [](std::size_t count) { return std::string(count, 'r'); },
+                alert_queue, state,
+                notifier,    clock};
   Services services;
 
  private:

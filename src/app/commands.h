@@ -65,6 +65,7 @@ void add_pack_test(CommandLine& line);
 void add_dead_letters(CommandLine& line);
 void add_actions(CommandLine& line);
 void add_keys(CommandLine& line);
+void add_users(CommandLine& line);
 void add_replay_and_verify(CommandLine& line);
 void add_config(CommandLine& line);
 void add_doctor_and_version(CommandLine& line);

@@ -9,6 +9,7 @@
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
+#include "pipeline/scoring_alerts.h"
 #include "scoring/tiers.h"
 
 namespace tideline {
@@ -54,6 +55,7 @@ struct Rescorer::Subject {
   std::optional<double> amount;  // a 30 days; only where everybody is scored, or a play is due
   std::vector<PlayMark> plays_before;
   std::vector<PlayMark> plays_after;
+  bool is_history = false;  // changed by imported events alone
 };
 
 Status Rescorer::load() {
@@ -98,23 +100,27 @@ void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
   const std::lock_guard lock(mutex_);
   for (const auto& c : changed) {
     if (changed_.size() >= options_.changed_max && !changed_.contains(c.customer)) continue;
-    auto& since = changed_[c.customer];
+    Noted& noted = changed_[c.customer];
+    noted.is_history = noted.is_history && c.is_history;
+    std::optional<Time>& since = noted.late_since;
     if (c.late_since && (!since || *c.late_since < *since)) since = c.late_since;
   }
 }
 
 Result<std::size_t> Rescorer::score_changed() {
   const std::lock_guard one(scoring_);
-  std::unordered_map<CustomerId, std::optional<Time>> changed;
+  std::unordered_map<CustomerId, Noted> changed;
   {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
   std::vector<Subject> block;
   std::size_t scored = 0;
-  for (const auto& [customer, late_since] : changed) {
-    if (late_since) TRY(supersede(customer, *late_since));
-    block.emplace_back().customer = customer;
+  for (const auto& [customer, noted] : changed) {
+    if (noted.late_since) TRY(supersede(customer, *noted.late_since));
+    Subject& subject = block.emplace_back();
+    subject.customer = customer;
+    subject.is_history = noted.is_history;
     if (block.size() < kBlock) continue;
     TRY_ASSIGN(const std::size_t n, score_block(block, false));
     scored += n;
@@ -212,6 +218,7 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     const auto own = std::span(figures).subspan(row++ * tasks, tasks);
     settle(subject, *model, own, ms, now, scheduled, writes);
     TRY(recommend_plays(subject, *model));
+    tell(subject, *model, writes);
     if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
       watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
                    subject.after.prediction.tier);
@@ -309,6 +316,21 @@ Status Rescorer::keep_flow(Time now, WriteBatch& writes) {
   for (const auto& [reason, customers] : counts.unscored) standing[kStandsUnscored] += customers;
   standing[kStandsLapsed] = counts.lapsed;
   return flow_.put(now, standing, writes);
+}
+
+// Quiet where the change comes of imported events alone, also when a scoring of all gets there
+// before they are scored as changed.
+void Rescorer::tell(const Subject& subject, const Model& model, WriteBatch& writes) {
+  if (alerts_ == nullptr || subject.is_history) return;
+  const ScoredCustomer scored{subject.before ? &*subject.before : nullptr, subject.after,
+                              subject.features.values, subject.days_since_qualifying};
+  if (!is_worth_an_alert(scored) || !alerts_->is_live()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto noted = changed_.find(subject.customer);
+    if (noted != changed_.end() && noted->second.is_history) return;
+  }
+  add_scoring_alerts(*alerts_, pack_, model, scored, writes);
 }
 
 // Fills in what does not need the model, and whether the model is asked.

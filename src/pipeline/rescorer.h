@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "actions/inbox.h"
+#include "alerts/alert_queue.h"
 #include "base/clock.h"
 #include "domain/prediction.h"
 #include "packs/pack.h"
@@ -63,6 +64,9 @@ class Rescorer {
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
   // Takes what is recommended; must outlive the rescorer. Before the first scoring.
   void recommend_into(Inbox& inbox) { inbox_ = &inbox; }
+  // Hears of tiers that change and of new actions; must outlive the rescorer. Before the first
+  // scoring.
+  void alert_with(const AlertQueue& alerts) { alerts_ = &alerts; }
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
@@ -93,6 +97,7 @@ class Rescorer {
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
+  void tell(const Subject& subject, const Model& model, WriteBatch& writes);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
               double ms, Time now, bool scheduled, WriteBatch& writes);
   Status recommend_plays(Subject& subject, const Model& model);
@@ -111,13 +116,18 @@ class Rescorer {
   mutable std::mutex mutex_;  // everything below
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
-  std::unordered_map<CustomerId, std::optional<Time>> changed_;
+  struct Noted {
+    std::optional<Time> late_since;
+    bool is_history = true;  // nothing but imported events so far
+  };
+  std::unordered_map<CustomerId, Noted> changed_;
   ScoreCounts counts_;
   ExpectedLoss loss_;
   std::deque<CustomerId> newest_;
   Time last_full_{};
   std::mutex scoring_;  // one scoring at a time
   ModelWatch* watch_ = nullptr;
+  const AlertQueue* alerts_ = nullptr;
   Inbox* inbox_ = nullptr;
   TierFlow flow_;
   std::optional<ExpectedLoss> summing_;  // while everybody is being scored

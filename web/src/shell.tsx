@@ -18,6 +18,7 @@ import { Key } from "./parts/controls";
 import { Icon, type IconName } from "./parts/icons";
 import { useNow, useStale } from "./parts/live";
 import { Notices } from "./parts/undo";
+import { Who } from "./parts/who";
 import { type ThemeChoice, chooseTheme, useThemeChoice } from "./theme_choice";
 import { sentence } from "./words";
 
@@ -27,6 +28,7 @@ export const SCREENS = [
   { to: "/actions", label: "Actions", icon: "actions", keys: "g a" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
 export function Shell() {
@@ -115,6 +117,7 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
         ))}
       </nav>
       <div className="hidden md:mt-auto md:block">
+        <Who />
         <LiveState />
         <div className="mt-3 flex items-center justify-between">
           <ThemeSwitch />
@@ -137,7 +140,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Screens"
-      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-flow-col auto-cols-fr border-t
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 auto-cols-fr grid-flow-col border-t
       border-line bg-rail md:hidden"
     >
       {SCREENS.map(({ to, label, icon }) => (
