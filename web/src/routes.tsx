@@ -60,6 +60,13 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
 
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/explore"), "ExploreScreen"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -105,6 +112,7 @@ export function makeRouter() {
       actions,
       pipeline,
       models,
+      explore,
       settings,
       login,
       setup,
