@@ -1,4 +1,5 @@
 // Why a customer's figures are what they are (drivers), and why they changed (change).
+#include "api/action_json.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 #include "features/compute.h"
@@ -141,6 +142,7 @@ struct ShowChange {
     std::string tier;
     std::string model_version;
     std::vector<std::optional<double>> figures;
+    std::optional<TierOverride> by_hand;  // in force then
   };
   struct Output {
     CustomerId customer;
@@ -173,7 +175,7 @@ struct ShowChange {
           }
           const Prediction& p = kept->prediction;
           if (p.status != ScoreStatus::scored) return true;
-          found = End{p.features_as_of, p.tier, p.model_version, p.figures};
+          found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}};
           return false;
         }));
     if (broken) return fail(*broken);
@@ -200,6 +202,8 @@ struct ShowChange {
     TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from, "from"));
     const Time to = input.to.value_or(services.folder_now());
     TRY_ASSIGN(output.to, kept_by(services, input.customer, to, "to"));
+    TRY_ASSIGN(output.from.by_hand, services.overrides->at(input.customer, input.from));
+    TRY_ASSIGN(output.to.by_hand, services.overrides->at(input.customer, to));
     TRY_ASSIGN(const auto model_from, model_of(services, output.from.model_version));
     TRY_ASSIGN(const auto model_to, model_of(services, output.to.model_version));
     TRY_ASSIGN(const EventPage page, services.events_of(input.customer, {}, kEventsMax));
@@ -219,7 +223,12 @@ struct ShowChange {
     for (const auto& [name, end] : {std::pair{"from", &output.from}, {"to", &output.to}}) {
       json.key(name).begin_object().member("as_of", end->as_of);
       json.member_or_null("tier", end->tier);
-      json.member_or_null("model_version", end->model_version).end_object();
+      json.member_or_null("model_version", end->model_version).key("override");
+      if (end->by_hand)
+        write_override(json, *end->by_hand);
+      else
+        json.null();
+      json.end_object();
     }
     json.key("changes").begin_object();
     const auto& tasks = services.pack.tasks();

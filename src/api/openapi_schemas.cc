@@ -1,57 +1,9 @@
 #include "api/openapi_schemas.h"
 
-#include "api/json_writer.h"
+#include "api/object_schema.h"
 
 namespace tideline {
 namespace {
-
-constexpr const char* kText = R"({"type":"string"})";
-constexpr const char* kTextOrNull = R"({"type":["string","null"]})";
-constexpr const char* kNumber = R"({"type":"number"})";
-constexpr const char* kNumberOrNull = R"({"type":["number","null"]})";
-constexpr const char* kCount = R"({"type":"integer","minimum":0})";
-constexpr const char* kYesNo = R"({"type":"boolean"})";
-constexpr const char* kTime = R"({"type":"string","format":"date-time"})";
-constexpr const char* kTimeOrNull = R"({"type":["string","null"],"format":"date-time"})";
-constexpr const char* kObject = R"({"type":"object"})";
-constexpr const char* kObjectOrNull = R"({"type":["object","null"]})";
-constexpr const char* kCounts =
-    R"({"type":"object","additionalProperties":{"type":"integer","minimum":0}})";
-
-std::string ref(const std::string& name) {
-  return R"({"$ref":"#/components/schemas/)" + name + "\"}";
-}
-std::string list_of(const std::string& item) { return R"({"type":"array","items":)" + item + "}"; }
-
-// An object schema, member by member; all members are required unless they are marked optional.
-class ObjectSchema {
- public:
-  ObjectSchema& has(const std::string& name, const std::string& schema) {
-    required_ += (required_.empty() ? "" : ",") + http_name(name);
-    return may_have(name, schema);
-  }
-  ObjectSchema& may_have(const std::string& name, const std::string& schema) {
-    members_ += (members_.empty() ? "" : ",") + http_name(name) + ":" + schema;
-    return *this;
-  }
-  [[nodiscard]] std::string text() const {
-    return R"({"type":"object","properties":{)" + members_ + R"(},"required":[)" + required_ +
-           "]}";
-  }
-
- private:
-  static std::string http_name(const std::string& name) { return JsonWriter().value(name).take(); }
-  std::string members_;
-  std::string required_;
-};
-
-std::string page_of(const std::string& item) {
-  return ObjectSchema()
-      .has("data", list_of(item))
-      .has("next_cursor", kTextOrNull)
-      .may_have("as_of", kTime)
-      .text();
-}
 
 std::string range_of(const TaskSpec& task) {
   JsonWriter json;
@@ -88,6 +40,7 @@ std::string prediction(const Pack& pack) {
       .has("coverage", R"({"type":"number","minimum":0,"maximum":1})")
       .has("lapsed", kYesNo)
       .has("definition", definitions.text())
+      .may_have("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
       .may_have("superseded", kYesNo)
       .text();
 }
@@ -101,16 +54,6 @@ std::string customer() {
                                   .text();
   const std::string link =
       ObjectSchema().has("anonymous_id", kTextOrNull).has("previous_id", kTextOrNull).text();
-  const std::string action = ObjectSchema()
-                                 .has("id", kText)
-                                 .has("play", kText)
-                                 .has("priority", R"({"enum":["low","medium","high"]})")
-                                 .has("channel", kTextOrNull)
-                                 .has("sentence", kText)
-                                 .has("expected_cost", kNumber)
-                                 .has("created", kTime)
-                                 .has("status", kText)
-                                 .text();
   return ObjectSchema()
       .has("customer_id", kText)
       .has("first_event", kTimeOrNull)
@@ -123,7 +66,7 @@ std::string customer() {
       .has("traits", kObject)
       .has("links", list_of(link))
       .has("prediction", R"({"oneOf":[)" + ref("Prediction") + R"(,{"type":"null"}]})")
-      .has("recommended_actions", list_of(action))
+      .has("recommended_actions", list_of(ref("Action")))
       .may_have("as_of", kTime)
       .text();
 }
@@ -179,11 +122,13 @@ std::string drivers() {
 }
 
 std::string change(const Pack& pack) {
-  const std::string end = ObjectSchema()
-                              .has("as_of", kTime)
-                              .has("tier", kTextOrNull)
-                              .has("model_version", kTextOrNull)
-                              .text();
+  const std::string end =
+      ObjectSchema()
+          .has("as_of", kTime)
+          .has("tier", kTextOrNull)
+          .has("model_version", kTextOrNull)
+          .has("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
+          .text();
   ObjectSchema figure;
   for (const char* part :
        {"from", "to", "behaviour", "ageing", "model_version", "settings", "override"}) {
@@ -492,23 +437,38 @@ void add_operations(std::map<std::string, std::string>& schemas) {
     totals.has(name, kCount);
   }
   schemas["Totals"] = totals.has("codes", kCounts).text();
-  schemas["Overview"] = ObjectSchema()
-                            .has("pack", kText)
-                            .has("now", kTime)
-                            .has("program_version", kText)
-                            .has("started", kTime)
-                            .has("customers", kCount)
-                            .has("tiers", kCounts)
-                            .has("unscored", kCounts)
-                            .has("lapsed", kCount)
-                            .has("mean_health", kNumberOrNull)
-                            .has("model_version", kTextOrNull)
-                            .has("degraded", kYesNo)
-                            .has("last_full_scoring", kTimeOrNull)
-                            .has("events", ref("Totals"))
-                            .has("lag", kCount)
-                            .may_have("as_of", kTime)
-                            .text();
+  const std::string churn = ObjectSchema()
+                                .has("customers", kNumber)
+                                .has("of_customers", kCount)
+                                .has("task", kText)
+                                .has("as_of", kTime)
+                                .text();
+  const std::string money = ObjectSchema()
+                                .has("amount_30d", kNumber)
+                                .has("currency", kTextOrNull)
+                                .has("of_customers", kCount)
+                                .has("as_of", kTime)
+                                .text();
+  schemas["Overview"] =
+      ObjectSchema()
+          .has("pack", kText)
+          .has("now", kTime)
+          .has("program_version", kText)
+          .has("started", kTime)
+          .has("customers", kCount)
+          .has("tiers", kCounts)
+          .has("unscored", kCounts)
+          .has("lapsed", kCount)
+          .has("mean_health", kNumberOrNull)
+          .has("model_version", kTextOrNull)
+          .has("degraded", kYesNo)
+          .has("last_full_scoring", kTimeOrNull)
+          .has("events", ref("Totals"))
+          .has("lag", kCount)
+          .has("expected_churn", R"({"oneOf":[)" + churn + R"(,{"type":"null"}]})")
+          .has("money_at_risk", R"({"oneOf":[)" + money + R"(,{"type":"null"}]})")
+          .may_have("as_of", kTime)
+          .text();
   schemas["Alive"] = ObjectSchema()
                          .has("status", R"({"type":"string","enum":["ok","degraded"]})")
                          .has("reason", kTextOrNull)
@@ -707,6 +667,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_action_schemas(schemas);
   add_sql(schemas);
   add_alerts(schemas);
   add_access(schemas);

@@ -21,7 +21,7 @@ struct ListNewest {
     JsonWriter json;
     begin_list(json);
     for (const KeptPrediction& kept : output) {
-      write_prediction(json, services.pack, kept.prediction);
+      write_prediction(json, services, kept.prediction);
     }
     end_list(json, services, "");
     return http::json_response(json.take());
@@ -43,7 +43,7 @@ struct ShowHealth {
   }
   static http::Response answer(const Services& services, const Output& output) {
     JsonWriter json;
-    write_prediction(json, services.pack, output.prediction);
+    write_prediction(json, services, output.prediction);
     return http::json_response(json.take());
   }
 };

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "access/access.h"
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "api/ingest_gate.h"
 #include "api/sql_request.h"
 #include "base/clock.h"
@@ -86,7 +88,9 @@ struct Services {
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
   Alerts* alerts = nullptr;               // nullptr: nobody is told anything
-  SqlService sql;                         // untrusted SQL over the lake
+  Inbox* inbox = nullptr;                 // set before any request, as the next
+  Overrides* overrides = nullptr;
+  SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

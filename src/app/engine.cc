@@ -192,6 +192,7 @@ Status Engine::build_parts() {
     rescorer_->watch_with(*watch_);
     rescorer_->alert_with(*alert_queue_);
   }
+  TRY(build_actions());
 
   ProcessorOptions processing;
   processing.shards = shards;
@@ -228,6 +229,17 @@ Status Engine::build_parts() {
   TRY_ASSIGN(access_, Access::open(access, access_crypto(), *store_, clock_, logger_));
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
   return {};
+}
+
+Status Engine::build_actions() {
+  InboxOptions options;
+  options.lapse = pack_->lapse();
+  options.held_out = [this](const CustomerId& customer) { return watch_->in_holdout(customer); };
+  inbox_ = std::make_unique<Inbox>(std::move(options), *served_state_);
+  TRY(inbox_->load());
+  rescorer_->recommend_into(*inbox_);
+  overrides_ = std::make_unique<Overrides>(*pack_, *served_state_);
+  return overrides_->load();
 }
 
 void Engine::load_model() {
@@ -317,6 +329,8 @@ void Engine::score_loop() {
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
+    if (const auto woken = inbox_->wake(now_->now()); !woken)
+      logger_.error("ending snoozes failed; it is tried again", woken.error());
     took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begun);
     if (!scored) took = kScoreTick;
   } while (wait_for_changes(std::clamp(took, kGatherMin, kGatherMax)));

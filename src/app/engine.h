@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "access/access.h"
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
@@ -98,6 +100,8 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] Inbox& inbox() { return *inbox_; }
+  [[nodiscard]] Overrides& overrides() { return *overrides_; }
   [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
@@ -123,6 +127,7 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  Status build_actions();
   void load_shadow();
   void score_loop();
   void archive_loop();
@@ -155,6 +160,8 @@ class Engine {
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<AlertQueue> alert_queue_;
   std::unique_ptr<ModelWatch> watch_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Overrides> overrides_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;

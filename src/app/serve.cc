@@ -163,6 +163,8 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   };
   services.archive = [&engine] { return engine.archiver().flush(); };
   services.model_watch = &engine.watch();
+  services.inbox = &engine.inbox();
+  services.overrides = &engine.overrides();
   return services;
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <thread>
+#include <utility>
 
 #include "base/fault.h"
+#include "features/amount.h"
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
@@ -35,6 +37,12 @@ bool moved(const Pack& pack, const std::vector<std::optional<double>>& before,
   return false;
 }
 
+// Where a customer stands in the flow of tiers.
+std::string standing_of(const Pack& pack, const Prediction& p) {
+  if (p.lapsed && !pack.score_lapsed()) return kStandsLapsed;
+  return p.status == ScoreStatus::unscored ? kStandsUnscored : p.tier;
+}
+
 }  // namespace
 
 struct Rescorer::Subject {
@@ -45,6 +53,10 @@ struct Rescorer::Subject {
   double days_since_qualifying = 0;
   bool is_there = false;
   bool to_score = false;
+  bool counts = false;           // eligible, and to have a figure
+  std::optional<double> amount;  // a 30 days; only where everybody is scored, or a play is due
+  std::vector<PlayMark> plays_before;
+  std::vector<PlayMark> plays_after;
   bool is_history = false;  // changed by imported events alone
 };
 
@@ -143,6 +155,8 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   const std::lock_guard one(scoring_);
   watched_model_.clear();
   if (scheduled) TRY(begin_watching());
+  summing_.emplace().as_of = clock_.now();
+  if (tells_amount(pack_)) summing_->amount = 0;
   Blocks blocks;
   std::size_t scored = 0;
   std::optional<Error> broken;
@@ -150,7 +164,12 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
     auto n = take(CustomerId(std::string(key)), false, blocks, scheduled);
     if (n && *n > 0) {
       scored += *n;
+      // Watched and summed with all the others, not twice.
+      std::string watched = std::exchange(watched_model_, std::string());
+      auto sums = std::exchange(summing_, std::nullopt);
       if (auto changed = score_noted(); !changed) broken = changed.error();
+      summing_ = std::move(sums);
+      watched_model_ = std::move(watched);
     }
     if (!n) broken = n.error();
     return !broken;
@@ -159,6 +178,7 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   TRY_ASSIGN(const std::size_t n, score_blocks(blocks, scheduled));
   TRY(end_watching());
   const std::lock_guard lock(mutex_);
+  loss_ = *std::exchange(summing_, std::nullopt);
   last_full_ = clock_.now();
   return scored + n;
 }
@@ -183,14 +203,16 @@ Status Rescorer::end_watching() {
 Result<std::size_t> Rescorer::take(CustomerId customer, bool is_history, Blocks& blocks,
                                    bool scheduled) {
   if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
-  blocks.back().subjects.push_back({std::move(customer), {}, {}, {}, 0, false, false, is_history});
+  Subject& subject = blocks.back().subjects.emplace_back();
+  subject.customer = std::move(customer);
+  subject.is_history = is_history;
   const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
   if (!full) return std::size_t{0};
   return score_blocks(blocks, scheduled);
 }
 
-// Scores the blocks at once, one a thread, and empties them. What is watched is noted in their
-// order, so that it does not depend on who was first.
+// Scores the blocks at once, one a thread, and empties them. What they come to is noted in
+// their order, so that it does not depend on who was first.
 Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   if (blocks.empty()) return std::size_t{0};
   std::vector<Status> done(blocks.size());
@@ -204,7 +226,7 @@ Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   std::size_t scored = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     TRY(done[i]);
-    note_watched(blocks[i]);
+    note_scored(blocks[i]);
     scored += blocks[i].subjects.size();
   }
   blocks.clear();
@@ -233,25 +255,13 @@ Status Rescorer::score_block(Block& block, bool scheduled) {
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
   for (Subject& subject : block.subjects) {
-    if (!subject.is_there) continue;
-    if (subject.to_score) {
-      const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
-      settle(subject, *block.model, own, ms, now, scheduled, writes);
-      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
-        recommend(pack_, store_, *block.model,
-                  {subject.features.values, subject.days_since_qualifying,
-                   subject.before ? std::span<const PlayMark>(subject.before->plays)
-                                  : std::span<const PlayMark>()},
-                  subject.after, writes);
-      }
-      tell(subject, *block.model, writes);
-    }
-    keep(subject, now, writes);
+    if (!subject.to_score) continue;
+    const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
+    settle(subject, *block.model, own, ms, now, scheduled, writes);
+    TRY(recommend_plays(subject, *block.model));
+    tell(subject, *block.model, writes);
   }
-  fault::crash_point("score.before_write");
-  TRY(store_.write(writes, Durability::later));
-  fault::crash_point("score.after_write");
-  return {};
+  return keep_block(block, now, writes);
 }
 
 // States, features and what was kept before; who is to be scored.
@@ -273,12 +283,17 @@ Status Rescorer::read_block(Block& block, Time now, const Model* model) {
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
     p.reason = why_unscored(pack_, state, subject.features, now);
+    subject.counts = p.reason.empty();
+    if (subject.counts) subject.amount = amount_30d(pack_, state, now);
     judge(subject, now, model != nullptr);
   }
   return {};
 }
 
-void Rescorer::note_watched(const Block& block) {
+void Rescorer::note_scored(const Block& block) {
+  for (const Subject& subject : block.subjects) {
+    if (summing_ && subject.is_there) add_loss(subject);
+  }
   if (!block.model || block.model->version() != watched_model_) return;
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
@@ -289,6 +304,94 @@ void Rescorer::note_watched(const Block& block) {
     watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
                  subject.after.prediction.tier);
   }
+}
+
+// What the playbook says of a customer just scored. In the holdout it is kept apart, so that no
+// reader of predictions can come upon it.
+Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
+  const bool held_out = inbox_ != nullptr && inbox_->held_out(subject.customer);
+  if (held_out) {
+    TRY_ASSIGN(subject.plays_before, inbox_->withheld(subject.customer));
+  } else if (subject.before) {
+    subject.plays_before = subject.before->plays;
+  }
+  std::vector<PlayMark> before = subject.plays_before;
+  if (inbox_ != nullptr) {
+    TRY_ASSIGN(before, inbox_->without_settled(pack_, subject.customer, std::move(before),
+                                               subject.after.prediction.timestamp));
+  }
+  subject.plays_after = recommend(pack_, store_, model,
+                                  {subject.features.values, subject.days_since_qualifying, before},
+                                  subject.after.prediction);
+  if (!held_out) subject.after.plays = subject.plays_after;
+  return {};
+}
+
+// One write, one block at a time: predictions, history, actions, flow.
+Status Rescorer::keep_block(Block& block, Time now, WriteBatch& writes) {
+  const std::lock_guard one(keeping_);
+  for (Subject& subject : block.subjects) {
+    if (!subject.is_there) continue;
+    keep(subject, now, writes);
+  }
+  TRY(keep_flow(now, writes));
+  std::optional<Inbox::Writing> writing;
+  if (inbox_ != nullptr) writing.emplace(inbox_->begin());
+  const auto leaving = task_of_leaving();
+  const auto health = pack_.task_index("health_score");
+  for (Subject& subject : block.subjects) {
+    if (!writing || !subject.is_there) continue;
+    // Without a score it keeps what it had, or, unscored, has none.
+    if (!subject.to_score && subject.before && !inbox_->held_out(subject.customer)) {
+      subject.plays_before = subject.before->plays;
+      subject.plays_after = subject.after.plays;
+    }
+    if (subject.plays_before == subject.plays_after) continue;
+    const Prediction& p = subject.after.prediction;
+    const auto figure = [&](std::optional<std::size_t> task) {
+      return task && *task < p.figures.size() ? p.figures[*task] : std::optional<double>();
+    };
+    const FollowUp::Standing standing{p.tier, figure(leaving), figure(health), subject.amount};
+    TRY(inbox_->record(*writing, pack_,
+                       {subject.customer, subject.plays_before, subject.plays_after, standing},
+                       now, writes));
+  }
+  fault::crash_point("score.before_write");
+  TRY(store_.write(writes, Durability::later));
+  fault::crash_point("score.after_write");
+  if (writing) writing->kept();
+  return {};
+}
+
+void Rescorer::add_loss(const Subject& subject) {
+  const auto leaving = task_of_leaving();
+  const Prediction& p = subject.after.prediction;
+  const bool has = subject.counts && leaving && *leaving < p.figures.size() && p.figures[*leaving];
+  if (!has) return;
+  ++summing_->customers;
+  summing_->churn += *p.figures[*leaving];
+  if (summing_->amount) *summing_->amount += *p.figures[*leaving] * subject.amount.value_or(0);
+}
+
+std::optional<std::size_t> Rescorer::task_of_leaving() const {
+  std::optional<std::size_t> found;
+  for (std::size_t k = 0; k < pack_.tasks().size(); ++k) {
+    const TaskSpec& task = pack_.tasks()[k];
+    const bool tells =
+        task.kind == TaskKind::probability && task.label.find("gone(") != std::string::npos;
+    if (tells && (!found || task.horizon > pack_.tasks()[*found].horizon)) found = k;
+  }
+  return found;
+}
+
+Status Rescorer::keep_flow(Time now, WriteBatch& writes) {
+  const ScoreCounts counts = this->counts();
+  std::map<std::string, std::uint64_t> standing;
+  for (const std::string& tier : pack_.tiers()) standing[tier] = 0;
+  for (const auto& [tier, customers] : counts.by_tier) standing[tier] = customers;
+  for (const auto& [reason, customers] : counts.unscored) standing[kStandsUnscored] += customers;
+  standing[kStandsLapsed] = counts.lapsed;
+  return flow_.put(now, standing, writes);
 }
 
 // Quiet where the change comes of imported events alone, also when a scoring of all gets there
@@ -384,6 +487,8 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   }
   writes.put(Family::predictions, subject.customer.str(), encode(after));
   count(subject.before ? &*subject.before : nullptr, after);
+  flow_.note(subject.before ? standing_of(pack_, subject.before->prediction) : kStandsNew,
+             standing_of(pack_, p));
   const std::lock_guard lock(mutex_);
   newest_.push_front(subject.customer);
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
@@ -430,6 +535,11 @@ Status Rescorer::supersede(const CustomerId& customer, Time since) {
 ScoreCounts Rescorer::counts() const {
   const std::lock_guard lock(mutex_);
   return counts_;
+}
+
+ExpectedLoss Rescorer::expected_loss() const {
+  const std::lock_guard lock(mutex_);
+  return loss_;
 }
 
 Time Rescorer::last_full_scoring() const {

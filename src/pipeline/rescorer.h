@@ -12,12 +12,14 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "actions/inbox.h"
 #include "alerts/alert_queue.h"
 #include "base/clock.h"
 #include "domain/prediction.h"
 #include "packs/pack.h"
 #include "pipeline/batch_processor.h"
 #include "pipeline/model_watch.h"
+#include "pipeline/tier_flow.h"
 #include "scoring/model.h"
 
 namespace tideline {
@@ -38,10 +40,18 @@ struct ScoreCounts {
   std::uint64_t health_count = 0;
 };
 
+// What is expected to be lost (design 4.9), summed up whenever everybody is scored.
+struct ExpectedLoss {
+  Time as_of{};                  // epoch: never summed up
+  std::uint64_t customers = 0;   // eligible ones with a figure
+  double churn = 0;              // of them so many are expected to leave
+  std::optional<double> amount;  // a 30 days, the pack's currency; nullopt: it tells no amounts
+};
+
 class Rescorer {
  public:
   Rescorer(RescorerOptions options, const Pack& pack, StateStore& store, const Clock& clock)
-      : options_(options), pack_(pack), store_(store), clock_(clock) {}
+      : options_(options), pack_(pack), store_(store), clock_(clock), flow_(store) {}
 
   // Counts what is already there. Once, before anything else.
   Status load();
@@ -54,6 +64,8 @@ class Rescorer {
   [[nodiscard]] std::string no_model_why() const;
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
+  // Takes what is recommended; must outlive the rescorer. Before the first scoring.
+  void recommend_into(Inbox& inbox) { inbox_ = &inbox; }
   // Hears of tiers that change and of new actions; must outlive the rescorer. Before the first
   // scoring.
   void alert_with(const AlertQueue& alerts) { alerts_ = &alerts; }
@@ -73,6 +85,12 @@ class Rescorer {
   Result<std::size_t> score_all(bool scheduled);
 
   [[nodiscard]] ScoreCounts counts() const;
+  [[nodiscard]] ExpectedLoss expected_loss() const;
+  [[nodiscard]] const TierFlow& flow() const { return flow_; }
+  Status sweep_flow(Time keep_from) { return flow_.sweep(keep_from); }
+  // The task whose figure tells how likely a customer is to leave, at the longest horizon;
+  // nullopt: the pack has none.
+  [[nodiscard]] std::optional<std::size_t> task_of_leaving() const;
   [[nodiscard]] Time last_full_scoring() const;
   // Newest first, at most `limit`.
   [[nodiscard]] Result<std::vector<KeptPrediction>> newest(std::size_t limit);
@@ -90,14 +108,18 @@ class Rescorer {
   Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
   Status score_block(Block& block, bool scheduled);
   Status read_block(Block& block, Time now, const Model* model);
-  void note_watched(const Block& block);
+  void note_scored(const Block& block);
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
   void tell(const Subject& subject, const Model& model, WriteBatch& writes);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
               double ms, Time now, bool scheduled, WriteBatch& writes);
+  Status recommend_plays(Subject& subject, const Model& model);
+  Status keep_block(Block& block, Time now, WriteBatch& writes);
+  void add_loss(const Subject& subject);
   void keep(Subject& subject, Time now, WriteBatch& writes);
+  Status keep_flow(Time now, WriteBatch& writes);
   void count(const KeptPrediction* before, const KeptPrediction& after);
   Status supersede(const CustomerId& customer, Time since);
 
@@ -117,12 +139,17 @@ class Rescorer {
   };
   std::unordered_map<CustomerId, Noted> changed_;
   ScoreCounts counts_;
+  ExpectedLoss loss_;
   std::deque<CustomerId> newest_;
   Time last_full_{};
   std::mutex scoring_;  // one scoring at a time
+  std::mutex keeping_;  // one block is written at a time
   ModelWatch* watch_ = nullptr;
   const AlertQueue* alerts_ = nullptr;
-  std::string watched_model_;  // whose scoring is being watched; empty: none
+  Inbox* inbox_ = nullptr;
+  TierFlow flow_;
+  std::optional<ExpectedLoss> summing_;  // while everybody is being scored
+  std::string watched_model_;            // whose scoring is being watched; empty: none
 };
 
 }  // namespace tideline
