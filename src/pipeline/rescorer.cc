@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <thread>
+#include <utility>
 
 #include "base/fault.h"
 #include "features/compute.h"
@@ -150,7 +151,10 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
     auto n = take(CustomerId(std::string(key)), false, blocks, scheduled);
     if (n && *n > 0) {
       scored += *n;
+      // Watched with all the others, not twice.
+      std::string watched = std::exchange(watched_model_, std::string());
       if (auto changed = score_noted(); !changed) broken = changed.error();
+      watched_model_ = std::move(watched);
     }
     if (!n) broken = n.error();
     return !broken;
