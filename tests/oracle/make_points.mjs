@@ -2,7 +2,7 @@
 //   node tests/oracle/make_points.mjs --events 'DATA/lake/events/*/*.parquet' --count 10000
 //        --times 40 --seed 1 --out points.csv
 // --times moments over the span of the events, from its first seventh on, every other one at
-// 00:00 UTC (each day once), the rest at odd milliseconds; at each an equal share of customers with
+// 00:00 UTC (a day once), the rest at odd milliseconds; at each an equal share of customers with
 // an event (track, page or screen, known then) in the 120 days before. The same seed, the same
 // points.
 import { parseArgs } from 'node:util';
