@@ -55,7 +55,6 @@ void write(ByteWriter& out, const NewAction& made) {
   out.text(action.say);
   out.real(action.cost);
   out.time(action.created);
-  out.text(action.status);
 }
 void write(ByteWriter& out, const SetAside& aside) {
   out.u8(static_cast<std::uint8_t>(aside.code));
@@ -101,7 +100,6 @@ NewAction read_action(ByteReader& in) {
   action.say = in.text();
   action.cost = in.real();
   action.created = in.time();
-  action.status = in.text();
   return {std::move(action)};
 }
 SetAside read_aside(ByteReader& in) {

@@ -1,6 +1,7 @@
 // Customers: the list, one customer, its features, predictions and events.
 #include <algorithm>
 
+#include "api/action_json.h"
 #include "api/csv.h"
 #include "api/cursor.h"
 #include "api/customer_list.h"
@@ -70,7 +71,7 @@ struct ListCustomers {
   static http::Response json(const Services& services, const Output& output) {
     JsonWriter json;
     begin_list(json);
-    for (const Prediction& row : output.page.rows) write_prediction(json, services.pack, row);
+    for (const Prediction& row : output.page.rows) write_prediction(json, services, row);
     end_list(json, services, output.page.next_cursor);
     return http::json_response(json.take());
   }
@@ -110,9 +111,11 @@ struct ShowCustomer {
     CustomerState state;
     std::vector<Link> links;
     std::optional<KeptPrediction> prediction;
+    std::vector<ShownAction> actions;  // open ones
   };
   static constexpr Where kWhere = Where::background;
   static constexpr std::size_t kLinksMax = 1'000;
+  static constexpr std::size_t kActionsMax = 200;  // the newest
 
   static Result<Input> read(const Services&, const http::Request& request) {
     return customer_of(request);
@@ -123,6 +126,10 @@ struct ShowCustomer {
     output.customer = customer;
     TRY_ASSIGN(output.state, state_of(services, customer));
     TRY_ASSIGN(output.prediction, services.rescorer.prediction_of(customer));
+    TRY_ASSIGN(auto actions, services.inbox->of_customer(customer, kActionsMax));
+    std::erase_if(actions,
+                  [](const OwnedAction& action) { return action.status != ActionStatus::open; });
+    TRY_ASSIGN(output.actions, shown_actions(sources_of(services), std::move(actions)));
     ByteWriter prefix;
     prefix.text(customer.str());
     TRY(services.state.scan(Family::links, prefix.bytes(), prefix_end(prefix.bytes()),
@@ -159,28 +166,15 @@ struct ShowCustomer {
     }
     json.end_array().key("prediction");
     if (output.prediction) {
-      write_prediction(json, services.pack, output.prediction->prediction);
+      write_prediction(json, services, output.prediction->prediction);
     } else {
       json.null();
     }
     json.key("recommended_actions").begin_array();
-    if (output.prediction) {
-      const auto rules = services.ruled_pack();
-      for (const PlayMark& mark : output.prediction->plays) {
-        if (mark.open) write_action(json, action_of(*rules, output.customer, mark));
-      }
-    }
+    for (const ShownAction& action : output.actions) write_action(json, action);
     json.end_array();
     write_as_of(json, services);
     return http::json_response(json.end_object().take());
-  }
-
-  static void write_action(JsonWriter& json, const std::optional<Action>& action) {
-    if (!action) return;
-    json.begin_object().member("id", action->id).member("play", action->play);
-    json.member("priority", action->priority).member_or_null("channel", action->channel);
-    json.member("sentence", action->say).member("expected_cost", action->cost);
-    json.member("created", action->created).member("status", action->status).end_object();
   }
 
   // Protected traits are for checks of fairness only; a customer's page does not show them.

@@ -1,6 +1,7 @@
 // Why a customer's figures are what they are (drivers), and why they changed (change).
 #include <cmath>
 
+#include "api/action_json.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 #include "features/compute.h"
@@ -145,6 +146,7 @@ struct ShowChange {
     std::vector<std::optional<double>> figures;
     FeatureVector features;
     RuleVersions::Rules rules;
+    std::optional<TierOverride> by_hand;  // in force then
   };
   struct Output {
     CustomerId customer;
@@ -176,7 +178,7 @@ struct ShowChange {
       }
       const Prediction& p = kept->prediction;
       if (p.status != ScoreStatus::scored) return true;
-      found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}};
+      found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}, {}};
       return false;
     };
     const std::string begin = history_prefix(customer);
@@ -210,6 +212,8 @@ struct ShowChange {
     TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from));
     const Time to = input.to.value_or(services.folder_now());
     TRY_ASSIGN(output.to, kept_by(services, input.customer, to));
+    TRY_ASSIGN(output.from.by_hand, services.overrides->at(input.customer, input.from));
+    TRY_ASSIGN(output.to.by_hand, services.overrides->at(input.customer, to));
     TRY_ASSIGN(const auto model_from, model_of(services, output.from.model_version));
     TRY_ASSIGN(const auto model_to, model_of(services, output.to.model_version));
     TRY_ASSIGN(const EventPage page, services.events_of(input.customer, {}, kEventsMax));
@@ -247,7 +251,12 @@ struct ShowChange {
       json.key(name).begin_object().member("as_of", end->as_of);
       json.member_or_null("tier", end->tier);
       json.member_or_null("model_version", end->model_version);
-      json.member("rules_version", end->rules.number).end_object();
+      json.member("rules_version", end->rules.number).key("override");
+      if (end->by_hand)
+        write_override(json, *end->by_hand);
+      else
+        json.null();
+      json.end_object();
     }
     json.member("tier_cause", name_of(output.tier_cause));
     json.key("features").begin_array();

@@ -40,6 +40,7 @@ std::string prediction(const Pack& pack) {
       .has("coverage", R"({"type":"number","minimum":0,"maximum":1})")
       .has("lapsed", kYesNo)
       .has("definition", definitions.text())
+      .may_have("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
       .may_have("superseded", kYesNo)
       .text();
 }
@@ -53,16 +54,6 @@ std::string customer() {
                                   .text();
   const std::string link =
       ObjectSchema().has("anonymous_id", kTextOrNull).has("previous_id", kTextOrNull).text();
-  const std::string action = ObjectSchema()
-                                 .has("id", kText)
-                                 .has("play", kText)
-                                 .has("priority", R"({"enum":["low","medium","high"]})")
-                                 .has("channel", kTextOrNull)
-                                 .has("sentence", kText)
-                                 .has("expected_cost", kNumber)
-                                 .has("created", kTime)
-                                 .has("status", kText)
-                                 .text();
   return ObjectSchema()
       .has("customer_id", kText)
       .has("first_event", kTimeOrNull)
@@ -75,7 +66,7 @@ std::string customer() {
       .has("traits", kObject)
       .has("links", list_of(link))
       .has("prediction", R"({"oneOf":[)" + ref("Prediction") + R"(,{"type":"null"}]})")
-      .has("recommended_actions", list_of(action))
+      .has("recommended_actions", list_of(ref("Action")))
       .may_have("as_of", kTime)
       .text();
 }
@@ -136,6 +127,8 @@ std::string change(const Pack& pack) {
                               .has("tier", kTextOrNull)
                               .has("model_version", kTextOrNull)
                               .has("rules_version", kCount)
+                              .has("override",
+                                   R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
                               .text();
   const std::string moved = ObjectSchema()
                                 .has("feature", kText)
@@ -461,23 +454,38 @@ void add_operations(std::map<std::string, std::string>& schemas) {
     totals.has(name, kCount);
   }
   schemas["Totals"] = totals.has("codes", kCounts).text();
-  schemas["Overview"] = ObjectSchema()
-                            .has("pack", kText)
-                            .has("now", kTime)
-                            .has("program_version", kText)
-                            .has("started", kTime)
-                            .has("customers", kCount)
-                            .has("tiers", kCounts)
-                            .has("unscored", kCounts)
-                            .has("lapsed", kCount)
-                            .has("mean_health", kNumberOrNull)
-                            .has("model_version", kTextOrNull)
-                            .has("degraded", kYesNo)
-                            .has("last_full_scoring", kTimeOrNull)
-                            .has("events", ref("Totals"))
-                            .has("lag", kCount)
-                            .may_have("as_of", kTime)
-                            .text();
+  const std::string churn = ObjectSchema()
+                                .has("customers", kNumber)
+                                .has("of_customers", kCount)
+                                .has("task", kText)
+                                .has("as_of", kTime)
+                                .text();
+  const std::string money = ObjectSchema()
+                                .has("amount_30d", kNumber)
+                                .has("currency", kTextOrNull)
+                                .has("of_customers", kCount)
+                                .has("as_of", kTime)
+                                .text();
+  schemas["Overview"] =
+      ObjectSchema()
+          .has("pack", kText)
+          .has("now", kTime)
+          .has("program_version", kText)
+          .has("started", kTime)
+          .has("customers", kCount)
+          .has("tiers", kCounts)
+          .has("unscored", kCounts)
+          .has("lapsed", kCount)
+          .has("mean_health", kNumberOrNull)
+          .has("model_version", kTextOrNull)
+          .has("degraded", kYesNo)
+          .has("last_full_scoring", kTimeOrNull)
+          .has("events", ref("Totals"))
+          .has("lag", kCount)
+          .has("expected_churn", R"({"oneOf":[)" + churn + R"(,{"type":"null"}]})")
+          .has("money_at_risk", R"({"oneOf":[)" + money + R"(,{"type":"null"}]})")
+          .may_have("as_of", kTime)
+          .text();
   schemas["Alive"] = ObjectSchema()
                          .has("status", R"({"type":"string","enum":["ok","degraded"]})")
                          .has("reason", kTextOrNull)
@@ -676,6 +684,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_action_schemas(schemas);
   add_sql(schemas);
   add_alerts(schemas);
   add_access(schemas);

@@ -81,6 +81,28 @@ struct ShowPipeline {
   }
 };
 
+// What is expected to be lost; null until everybody was scored once.
+void write_loss(JsonWriter& json, const Services& services, const ExpectedLoss& loss) {
+  const auto leaving = services.rescorer.task_of_leaving();
+  const bool known = loss.as_of != Time{} && leaving;
+  json.key("expected_churn");
+  if (known) {
+    json.begin_object().member("customers", loss.churn).member("of_customers", loss.customers);
+    json.member("task", services.pack.tasks()[*leaving].name).member("as_of", loss.as_of);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("money_at_risk");
+  if (known && loss.amount) {
+    json.begin_object().member("amount_30d", *loss.amount);
+    json.member_or_null("currency", services.pack.currency());
+    json.member("of_customers", loss.customers).member("as_of", loss.as_of).end_object();
+  } else {
+    json.null();
+  }
+}
+
 struct ShowOverview {
   struct Input {};
   struct Output {
@@ -89,14 +111,18 @@ struct ShowOverview {
     std::shared_ptr<const Model> model;
     Time now;
     Time last_scoring;
+    ExpectedLoss loss;
   };
   static constexpr Where kWhere = Where::server;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
   static Result<Output> handle(Services& services, const Input&) {
-    return Output{services.rescorer.counts(), services.processor.status(),
-                  services.rescorer.model(), services.folder_now(),
-                  services.rescorer.last_full_scoring()};
+    return Output{services.rescorer.counts(),
+                  services.processor.status(),
+                  services.rescorer.model(),
+                  services.folder_now(),
+                  services.rescorer.last_full_scoring(),
+                  services.rescorer.expected_loss()};
   }
   static http::Response answer(const Services& services, const Output& output) {
     const ScoreCounts& counts = output.counts;
@@ -126,6 +152,7 @@ struct ShowOverview {
     json.key("events");
     write_totals(json, output.status.totals);
     json.member("lag", output.status.lag);
+    write_loss(json, services, output.loss);
     write_as_of(json, services);
     return http::json_response(json.end_object().take());
   }

@@ -1,5 +1,6 @@
 #include "api/prediction_json.h"
 
+#include "api/action_json.h"
 #include "learning/train.h"
 
 namespace tideline {
@@ -26,9 +27,15 @@ void write_members(JsonWriter& json, const Pack& pack, const Prediction& p) {
 
 }  // namespace
 
-void write_prediction(JsonWriter& json, const Pack& pack, const Prediction& prediction) {
+void write_prediction(JsonWriter& json, const Services& services, const Prediction& prediction) {
   json.begin_object();
-  write_members(json, pack, prediction);
+  write_members(json, services.pack, prediction);
+  json.key("override");
+  const auto by_hand = services.overrides->of(prediction.customer, services.folder_now());
+  if (by_hand)
+    write_override(json, *by_hand);
+  else
+    json.null();
   json.end_object();
 }
 

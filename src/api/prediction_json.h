@@ -11,7 +11,8 @@
 namespace tideline {
 
 // One object; its keys follow the pack's tasks.
-void write_prediction(JsonWriter& json, const Pack& pack, const Prediction& prediction);
+// With the tier that is set by hand now, beside the model's own.
+void write_prediction(JsonWriter& json, const Services& services, const Prediction& prediction);
 // A row of history: the same, and whether a late event has overtaken it.
 void write_kept_prediction(JsonWriter& json, const Pack& pack, const KeptPrediction& kept);
 

@@ -58,7 +58,7 @@ struct ListNewest {
     JsonWriter json;
     begin_list(json);
     for (const KeptPrediction& kept : output.rows) {
-      write_prediction(json, services.pack, kept.prediction);
+      write_prediction(json, services, kept.prediction);
     }
     end_list(json, services, output.next_cursor);
     return json.take();
@@ -151,7 +151,7 @@ struct ShowHealth {
   }
   static http::Response answer(const Services& services, const Output& output) {
     JsonWriter json;
-    write_prediction(json, services.pack, output.prediction);
+    write_prediction(json, services, output.prediction);
     return http::json_response(json.take());
   }
 };

@@ -18,6 +18,8 @@ void add_inference_endpoints(Endpoints& endpoints, Services& services);
 void add_rule_endpoints(Endpoints& endpoints, Services& services);
 void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
+void add_action_endpoints(Endpoints& endpoints, Services& services);
+void add_effect_endpoints(Endpoints& endpoints, Services& services);
 void add_access_endpoints(Endpoints& endpoints, Services& services);
 void add_user_endpoints(Endpoints& endpoints, Services& services);
 void add_key_endpoints(Endpoints& endpoints, Services& services);

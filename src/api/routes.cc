@@ -68,6 +68,8 @@ http::Router make_routes(Services& services) {
   add_explain_endpoints(endpoints, services);
   add_prediction_endpoints(endpoints, services);
   add_dead_letter_endpoints(endpoints, services);
+  add_action_endpoints(endpoints, services);
+  add_effect_endpoints(endpoints, services);
   add_alert_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
   add_rule_endpoints(endpoints, services);

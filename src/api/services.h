@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "access/access.h"
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "api/caller_limits.h"
 #include "api/ingest_gate.h"
 #include "api/sql_request.h"
@@ -96,8 +98,10 @@ struct Services {
   // Told after new rules, or another model, came into force.
   std::function<void()> rules_changed;
   std::function<void()> model_changed;
-  Alerts* alerts = nullptr;  // nullptr: nobody is told anything
-  SqlService sql;            // untrusted SQL over the lake
+  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
+  Inbox* inbox = nullptr;                 // set before any request, as the next
+  Overrides* overrides = nullptr;
+  SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

@@ -129,6 +129,8 @@ class TestApi {
         board(kShards),
         ingest(log, board, clock, kShards),
         rescorer({}, *pack, state, clock),
+        inbox(inbox_options(), state),
+        overrides(*pack, state),
         processor(open_processor()),
         dead_letters(options.limits, state, ingest, clock),
         access(open_access()),
@@ -149,6 +151,9 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.inbox = &inbox;
+    services.overrides = &overrides;
+    rescorer.recommend_into(inbox);
     services.alerts = &alerts;
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
@@ -240,6 +245,11 @@ class TestApi {
     CHECK(opened.has_value());
     return std::move(*opened);
   }
+  InboxOptions inbox_options() {
+    InboxOptions inbox;
+    inbox.held_out = [this](const CustomerId& customer) { return customer.str() == held_out; };
+    return inbox;
+  }
   std::unique_ptr<Processor> open_processor() {
     ProcessorOptions options;
     options.shards = kShards;
@@ -278,7 +288,10 @@ class TestApi {
   std::string key;
   VerdictBoard board;
   Ingest ingest;
+  std::string held_out;  // the customer of the holdout; empty: none
   Rescorer rescorer;
+  Inbox inbox;
+  Overrides overrides;
   std::unique_ptr<Processor> processor;
   DeadLetters dead_letters;
   std::unique_ptr<Access> access;

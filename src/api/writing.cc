@@ -10,23 +10,37 @@
 #include "pipeline/json_scan.h"
 
 namespace tideline {
-http::Handler writing(Services& services, Work work) {
-  return [&services, work = std::move(work)](http::Request request, http::Responder responder) {
+
+http::Handler writing(Services& services, Write write) {
+  return [&services, write = std::move(write)](http::Request request, http::Responder responder) {
     auto allowed = may_write(services);
     if (!allowed) return responder(problem_of(allowed.error()));
-    auto shared = std::make_shared<http::Responder>(std::move(responder));
-    services.in_background([&services, work, shared, request = std::move(request)] {
-      auto answer = work(services, request);
-      (*shared)(answer ? std::move(*answer) : problem_of(answer.error()));
+    auto shared = std::make_shared<std::pair<http::Request, http::Responder>>(
+        std::move(request), std::move(responder));
+    services.in_background([&services, write, shared] {
+      auto answer = write(services, shared->first);
+      shared->second(answer ? std::move(*answer) : problem_of(answer.error()));
     });
   };
 }
 
-Result<boost::json::object> object_of(const std::string& body,
+http::Handler writing(Services& services, std::string name, Write write) {
+  return writing(services, [name = std::move(name), write = std::move(write)](
+                               Services& served, const http::Request& asked) {
+    auto answer = write(served, asked);
+    const bool named = std::any_of(asked.params.begin(), asked.params.end(),
+                                   [](const auto& param) { return param.first == "id"; });
+    served.audit(asked.caller, name, named ? asked.param("id") : "",
+                 answer ? Status() : Status(fail(answer.error())));
+    return answer;
+  });
+}
+
+Result<boost::json::object> object_of(std::string_view body,
                                       const std::vector<std::string>& allowed) {
   if (trimmed(body).empty()) return boost::json::object();
   boost::system::error_code error;
-  boost::json::value parsed = boost::json::parse(body, error);
+  boost::json::value parsed = boost::json::parse({body.data(), body.size()}, error);
   if (error) return fail(ErrorCode::invalid, "the body is not JSON", "malformed_json");
   if (!parsed.is_object())
     return fail(ErrorCode::invalid, "the body is no JSON object", "bad_parameter");

@@ -3,19 +3,24 @@
 
 #include <boost/json/object.hpp>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/services.h"
 #include "http/router.h"
 
 namespace tideline {
 
-using Work = std::function<Result<http::Response>(Services&, const http::Request&)>;
+using Write = std::function<Result<http::Response>(Services&, const http::Request&)>;
 
-// A handler that does `work` on another thread than the server's, once the caller may write.
-[[nodiscard]] http::Handler writing(Services& services, Work work);
+// A handler that does `write` off the server's threads; refused where time stands still.
+[[nodiscard]] http::Handler writing(Services& services, Write write);
+// The same; who asked for it, and what came of it, goes into the audit log under `name`.
+[[nodiscard]] http::Handler writing(Services& services, std::string name, Write write);
 
 // The body as an object whose members are all among `allowed`; an empty body is an empty object.
-[[nodiscard]] Result<boost::json::object> object_of(const std::string& body,
+[[nodiscard]] Result<boost::json::object> object_of(std::string_view body,
                                                     const std::vector<std::string>& allowed);
 
 }  // namespace tideline

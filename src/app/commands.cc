@@ -26,6 +26,18 @@ void add_examples(CLI::App& command, const std::string& examples) {
 
 void print_json(const Json& value) { std::printf("%s\n", boost::json::serialize(value).c_str()); }
 
+std::string text_at(const Json& value, const char* key) {
+  const Json* member = value.as_object().if_contains(key);
+  return member && member->is_string() ? std::string(member->get_string()) : std::string();
+}
+
+std::string printable(const std::string& text, std::size_t width) {
+  std::string out;
+  for (const char c : text.substr(0, width))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  return out + (text.size() > width ? "…" : "");
+}
+
 int with_session(const FolderFlags& flags, const std::string& operation,
                  const boost::json::object& arguments,
                  const std::function<int(const Json&)>& print) {

@@ -29,6 +29,10 @@ void add_examples(CLI::App& command, const std::string& examples);
                                const boost::json::object& arguments,
                                const std::function<int(const Json&)>& print);
 void print_json(const Json& value);
+// A text member; empty where there is none.
+[[nodiscard]] std::string text_at(const Json& value, const char* key);
+// Without what would move the cursor of a terminal, and cut at so many bytes.
+[[nodiscard]] std::string printable(const std::string& text, std::size_t width);
 
 void add_serve(CommandLine& line);
 void add_demo(CommandLine& line);
@@ -59,6 +63,7 @@ void add_score(CommandLine& line);
 void add_predict(CommandLine& line);
 void add_pack_test(CommandLine& line);
 void add_dead_letters(CommandLine& line);
+void add_actions(CommandLine& line);
 void add_keys(CommandLine& line);
 void add_users(CommandLine& line);
 void add_replay_and_verify(CommandLine& line);

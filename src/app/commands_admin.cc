@@ -12,11 +12,6 @@
 namespace tideline {
 namespace {
 
-std::string text_at(const Json& value, const char* key) {
-  const Json* member = value.as_object().if_contains(key);
-  return member && member->is_string() ? std::string(member->get_string()) : std::string();
-}
-
 struct DeadLetterFlags {
   FolderFlags folder;
   std::string id;
@@ -25,14 +20,6 @@ struct DeadLetterFlags {
   std::string payload_file;
   std::int64_t limit = 100;
 };
-
-// Escapes what would move the cursor of a terminal.
-std::string printable(const std::string& text, std::size_t width) {
-  std::string out;
-  for (const char c : text.substr(0, width))
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  return out + (text.size() > width ? "…" : "");
-}
 
 int print_dead_letters(const Json& result, bool json) {
   if (json) {

@@ -1,5 +1,6 @@
 #include "app/engine.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/crypto.h"
@@ -17,7 +18,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPackKey = "pack.state_hash";
-constexpr Duration kScoreTick = std::chrono::milliseconds(200);
+constexpr Duration kScoreTick = std::chrono::milliseconds(200);  // when nobody changes
+// Changes of one moment are scored together: gathered for as long as the last scoring took, so
+// that under load events of one customer meet and scoring leaves time to processing.
+constexpr Duration kGatherMin = std::chrono::milliseconds(5);
+constexpr Duration kGatherMax = std::chrono::milliseconds(500);
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 constexpr Duration kSettlePatience = std::chrono::seconds(60);
 constexpr std::size_t kBatchEventsBehind = 10'000;
@@ -173,7 +178,10 @@ Status Engine::build_parts() {
                    "; nothing is taken in");
   alert_queue_ = std::make_unique<AlertQueue>(
       [this] { return !processor_ || processor_->midnight_after_imports().has_value(); });
-  rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  RescorerOptions scoring;
+  scoring.threads = cores;
+  rescorer_ = std::make_unique<Rescorer>(scoring, *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
   ModelWatchOptions watching;
   watching.holdout_share = settings.actions.holdout_share;
@@ -185,10 +193,10 @@ Status Engine::build_parts() {
     rescorer_->alert_with(*alert_queue_);
   }
   TRY(build_rules());
+  TRY(build_actions());
 
   ProcessorOptions processing;
   processing.shards = shards;
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   processing.workers =
       static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
   processing.batch_events_max = settings.processing.batch_events;
@@ -240,6 +248,17 @@ void Engine::use_rules() {
   const RuleVersions::Rules rules = rules_->in_force();
   rescorer_->use_rules(rules.pack, "rules " + std::to_string(rules.number));
   watch_->use_rules(rules.pack);
+}
+
+Status Engine::build_actions() {
+  InboxOptions options;
+  options.lapse = pack_->lapse();
+  options.held_out = [this](const CustomerId& customer) { return watch_->in_holdout(customer); };
+  inbox_ = std::make_unique<Inbox>(std::move(options), *served_state_);
+  TRY(inbox_->load());
+  rescorer_->recommend_into(*inbox_);
+  overrides_ = std::make_unique<Overrides>(*pack_, *served_state_);
+  return overrides_->load();
 }
 
 void Engine::load_model() {
@@ -299,6 +318,7 @@ void Engine::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  if (rescorer_) rescorer_->stop_waiting();
   if (scorer_thread_.joinable()) scorer_thread_.join();
   if (archiver_thread_.joinable()) archiver_thread_.join();
   if (board_) board_->close();
@@ -316,9 +336,11 @@ bool Engine::rest(Duration duration) {
 
 void Engine::score_loop() {
   auto next_full = std::chrono::steady_clock::now();
+  Duration took{};
   do {
     board_->expire(clock_.now());
-    const std::lock_guard background(background_);
+    const std::shared_lock background(background_);
+    const auto begun = std::chrono::steady_clock::now();
     Result<std::size_t> scored = rescorer_->score_changed();
     const bool is_due = std::chrono::steady_clock::now() >= next_full;
     if (scored && (rescore_soon_.exchange(false) || is_due)) {
@@ -326,13 +348,23 @@ void Engine::score_loop() {
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
-  } while (rest(kScoreTick));
+    if (const auto woken = inbox_->wake(now_->now()); !woken)
+      logger_.error("ending snoozes failed; it is tried again", woken.error());
+    took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begun);
+    if (!scored) took = kScoreTick;
+  } while (wait_for_changes(std::clamp(took, kGatherMin, kGatherMax)));
+}
+
+// False: stop.
+bool Engine::wait_for_changes(Duration gather) {
+  rescorer_->wait_for_change(kScoreTick);
+  return rest(gather);
 }
 
 void Engine::archive_loop() {
   auto next_merge = std::chrono::steady_clock::now();
   while (rest(options_.settings.lake.flush)) {
-    const std::lock_guard background(background_);
+    const std::shared_lock background(background_);
     if (auto done = archiver_->flush(); !done)
       logger_.error("archiving failed; it is tried again", done.error());
     if (auto done = tables_->append_waiting(); !done)

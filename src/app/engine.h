@@ -7,10 +7,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
 #include "access/access.h"
+#include "actions/inbox.h"
+#include "actions/overrides.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
@@ -101,6 +104,8 @@ class Engine {
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
   [[nodiscard]] RuleVersions& rules() { return *rules_; }
   [[nodiscard]] RulePreview& rule_preview() { return *rule_preview_; }
+  [[nodiscard]] Inbox& inbox() { return *inbox_; }
+  [[nodiscard]] Overrides& overrides() { return *overrides_; }
   [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
@@ -129,10 +134,12 @@ class Engine {
   Status build_frozen_state();
   Status build_parts();
   Status build_rules();
+  Status build_actions();
   void load_shadow();
   void score_loop();
   void archive_loop();
   bool rest(Duration duration);  // false: stop
+  bool wait_for_changes(Duration gather);
   Status sweep_dedupe_marks();
   Status retire_lake();
   [[nodiscard]] RebuildOptions rebuild_options(std::optional<Time> known_by);
@@ -160,6 +167,8 @@ class Engine {
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<AlertQueue> alert_queue_;
   std::unique_ptr<ModelWatch> watch_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Overrides> overrides_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;
@@ -176,7 +185,7 @@ class Engine {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::atomic<bool> rescore_soon_ = false;
-  std::mutex background_;  // held by each round of background work, and by replay
+  std::shared_mutex background_;  // shared by rounds of background work; replay has it alone
   std::optional<Error> model_problem_;
   bool pack_changed_ =
       false;                // the state was built by another text of the pack: only replay helps

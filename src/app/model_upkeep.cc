@@ -2,6 +2,7 @@
 
 #include "app/operations.h"
 #include "base/bytes.h"
+#include "pipeline/follow_up.h"
 #include "pipeline/priority.h"
 
 namespace tideline {
@@ -32,6 +33,7 @@ void ModelUpkeep::run() {
   give_way();
   for (;;) {
     look_up_labels();
+    follow_up_actions();
     retrain_when_due();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, engine_.settings().model.upkeep_interval, [&] { return stopping_; });
@@ -44,6 +46,23 @@ void ModelUpkeep::look_up_labels() {
   if (!found) engine_.logger().error("looking up what happened failed", found.error());
   if (found && *found > 0)
     engine_.logger().info("predictions met what happened", {{"labels", *found}});
+}
+
+void ModelUpkeep::follow_up_actions() {
+  constexpr Duration kFlowKept = 400 * kDay;
+  const Time now = engine_.now().now();
+  const FollowUpSources sources{engine_.pack(), engine_.state(), engine_.lake(),
+                                engine_.rescorer().task_of_leaving()};
+  const auto measured =
+      engine_.inbox().measure(now, [&](const CustomerId& customer, Time from, Time until) {
+        return standing_since(sources, customer, from, until, now);
+      });
+  if (!measured) engine_.logger().error("following up actions failed", measured.error());
+  if (measured && *measured > 0)
+    engine_.logger().info("actions were followed up", {{"customers", *measured}});
+  auto swept = engine_.inbox().sweep(now);
+  if (swept) swept = engine_.rescorer().sweep_flow(now - kFlowKept);
+  if (!swept) engine_.logger().error("sweeping old actions failed", swept.error());
 }
 
 Result<bool> ModelUpkeep::is_due() {

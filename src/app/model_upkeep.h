@@ -1,6 +1,6 @@
 // ModelUpkeep: what a server does for its model by itself: labels that are known by now are put
-// beside what was predicted, and on schedule a new model is learnt, which takes over only when it
-// passes the gate.
+// beside what was predicted, customers for whom an action was due are looked at again, and on
+// schedule a new model is learnt, which takes over only when it passes the gate.
 #pragma once
 
 #include <condition_variable>
@@ -20,6 +20,7 @@ class ModelUpkeep {
  private:
   void run();
   void look_up_labels();
+  void follow_up_actions();
   void retrain_when_due();
   [[nodiscard]] Result<bool> is_due();
   [[nodiscard]] bool stopping();

@@ -49,6 +49,8 @@ const std::vector<Operation>& operations() {
       {"deadletter", show_dead_letter},
       {"retry", retry_dead_letter},
       {"drop", drop_dead_letter},
+      {"actions", list_actions},
+      {"change_actions", change_actions},
       {"keys", list_keys},
       {"create_key", create_key},
       {"revoke_key", revoke_key},

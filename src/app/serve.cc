@@ -174,6 +174,8 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
     engine.load_model();
     engine.rescore_soon();
   };
+  services.inbox = &engine.inbox();
+  services.overrides = &engine.overrides();
   return services;
 }
 

@@ -65,7 +65,7 @@ class Shell {
   // The views as they are now; false: it said why not.
   bool refresh() {
     auto refreshed = [&]() -> Status {
-      TRY_ASSIGN(const auto session, Session::open(folder_));
+      TRY_ASSIGN(const auto session, FolderSession::open(folder_));
       TRY_ASSIGN(const Json files, session->run("files", {{"stale", stale_}}));
       views_ = views_in(files);
       refreshed_ = std::chrono::steady_clock::now();

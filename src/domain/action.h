@@ -1,5 +1,4 @@
-// Action: a recommendation for one customer. Once somebody owns it, it has an owner and an
-// outcome.
+// Action: a recommendation for one customer. What people make of it: domain/action_life.h.
 #pragma once
 
 #include <string>
@@ -17,7 +16,6 @@ struct Action {
   std::string say;      // one sentence with the customer's own numbers
   double cost = 0;      // expected, in the pack's currency
   Time created{};
-  std::string status = "open";
 };
 
 }  // namespace tideline

@@ -248,7 +248,18 @@ std::optional<Response> Connection::check_head() {
     return problem_response(std::move(problem));
   }
   if (auto answer = admit_request()) return answer;
-  return check_body_head();
+  if (auto answer = check_body_head()) return answer;
+  if (exchange_.route->options.queued &&
+      core_->work.would_refuse(exchange_.flow, cost_of(parser_->content_length().value_or(0)))) {
+    return overloaded("more requests wait than can be worked on in time");
+  }
+  return std::nullopt;
+}
+
+// In the work queue, once its encoding is known.
+std::uint64_t Connection::cost_of(std::uint64_t body_bytes) const {
+  const std::uint64_t packed = exchange_.encoding == Encoding::identity ? 1 : kPackedCost;
+  return kRequestCost + body_bytes * packed;
 }
 
 std::optional<Response> Connection::admit_request() {
@@ -375,8 +386,7 @@ void Connection::on_body() {
 }
 
 void Connection::queue_work() {
-  const std::uint64_t packed = exchange_.encoding == Encoding::identity ? 1 : kPackedCost;
-  const std::uint64_t cost = kRequestCost + parser_->get().body().size() * packed;
+  const std::uint64_t cost = cost_of(parser_->get().body().size());
   // Whoever leaves a place may do so long after this connection, and even the server, is gone.
   auto start = [weak = weak_from_this(), core = std::weak_ptr(core_), number = exchange_number_,
                 cost](bool late) {

@@ -82,6 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] std::optional<Response> find_route(Method method);
   [[nodiscard]] std::optional<Response> admit_request();
   [[nodiscard]] std::optional<Response> check_body_head();
+  [[nodiscard]] std::uint64_t cost_of(std::uint64_t body_bytes) const;
   [[nodiscard]] Response options_response(const Router::Match& match) const;
   void send_continue();
   // What the socket gives or takes now, by TLS where the server has it.

@@ -30,6 +30,20 @@ WorkQueue::Clock::duration WorkQueue::wait_of(std::uint64_t flow_cost, std::size
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
+// Where every place is taken.
+bool WorkQueue::is_full_for(std::uint64_t flow, std::uint64_t cost) const {
+  const auto known = flows_.find(flow);
+  const std::uint64_t before = known == flows_.end() ? 0 : known->second.cost;
+  const std::size_t flows = flows_.size() + (known == flows_.end() ? 1 : 0);
+  if (waiting_.size() >= options_.items_max) return true;
+  return wait_of(before + cost, flows) > options_.wait_max;
+}
+
+bool WorkQueue::would_refuse(std::uint64_t flow, std::uint64_t cost) const {
+  const std::lock_guard lock(mutex_);
+  return working_ == options_.places && is_full_for(flow, cost);
+}
+
 WorkQueue::Entry WorkQueue::enter(Work work, Clock::time_point now) {
   CHECK(work.cost > 0);
   const std::lock_guard lock(mutex_);
@@ -37,11 +51,7 @@ WorkQueue::Entry WorkQueue::enter(Work work, Clock::time_point now) {
     ++working_;
     return Entry::now;
   }
-  const auto known = flows_.find(work.flow);
-  const std::uint64_t before = known == flows_.end() ? 0 : known->second.cost;
-  const std::size_t flows = flows_.size() + (known == flows_.end() ? 1 : 0);
-  if (waiting_.size() >= options_.items_max) return Entry::refused;
-  if (wait_of(before + work.cost, flows) > options_.wait_max) return Entry::refused;
+  if (is_full_for(work.flow, work.cost)) return Entry::refused;
   Flow& flow = flows_[work.flow];
   const std::uint64_t tag = std::max(virtual_now_, flow.last_tag);
   flow.last_tag = tag + work.cost;

@@ -45,6 +45,9 @@ class WorkQueue {
   // now: the caller has a place and must leave() it; `start` is not called. refused: nothing was
   // kept.
   [[nodiscard]] Entry enter(Work work, Clock::time_point now);
+  // Whether such work would be refused at this moment: asked before it is all there, so that what
+  // cannot be worked on is not read either.
+  [[nodiscard]] bool would_refuse(std::uint64_t flow, std::uint64_t cost) const;
   // A place is free again after `took` for work of that cost; starts who waits for it.
   void leave(std::uint64_t cost, Clock::duration took, Clock::time_point now);
 
@@ -67,6 +70,7 @@ class WorkQueue {
     std::uint64_t last_tag = 0;  // of its newest item
   };
   [[nodiscard]] Clock::duration wait_of(std::uint64_t flow_cost, std::size_t flows) const;
+  [[nodiscard]] bool is_full_for(std::uint64_t flow, std::uint64_t cost) const;
   // Takes the first out; nullopt when none waits, and a place becomes free.
   [[nodiscard]] std::optional<Waiting> take_first();
 

@@ -55,7 +55,13 @@ TEST_F(WorkQueueTest, RefusesWhatWouldWaitTooLong) {
   teach(queue);
   ASSERT_EQ(enter(queue, 1, 10, "working"), Entry::now);
   int taken = 0;
-  while (enter(queue, 1, 10, "x") == Entry::later) ASSERT_LT(++taken, 1000);
+  bool told = queue.would_refuse(1, 10);
+  while (enter(queue, 1, 10, "x") == Entry::later) {
+    EXPECT_FALSE(told);
+    told = queue.would_refuse(1, 10);
+    ASSERT_LT(++taken, 1000);
+  }
+  EXPECT_TRUE(told);
   EXPECT_GE(taken, 9);
   EXPECT_LE(taken, 12);
   leave(queue, 10);

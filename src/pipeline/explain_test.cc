@@ -157,26 +157,17 @@ channel = "call"
   now.prediction.timestamp = kStart + 40 * kDay;
   now.prediction.status = ScoreStatus::scored;
   now.prediction.figures[0] = 0.6;
-  WriteBatch writes;
-  recommend(**pack, store, model, {features, 4, {}}, now, writes);
+  now.plays = recommend(**pack, store, model, {features, 4, {}}, now.prediction);
   ASSERT_EQ(now.plays.size(), 1U);
   EXPECT_EQ(now.plays[0].say, "Risk rose from 10 % to 60 %");
-  ASSERT_EQ(writes.operations().size(), 1U);
-  const auto action = decode_action(*writes.operations()[0].value);
-  ASSERT_TRUE(action.has_value());
-  EXPECT_EQ(action->channel, "call");
-  EXPECT_EQ(action->customer, old.prediction.customer);
+  EXPECT_EQ(now.plays[0].since, now.prediction.timestamp);
   // read back with the prediction, and not recommended twice
   const auto read = decode_kept_prediction(encode(now));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->plays, now.plays);
-  KeptPrediction next = now;
-  next.plays.clear();
-  next.prediction.timestamp += kDay;
-  WriteBatch none;
-  recommend(**pack, store, model, {features, 4, now.plays}, next, none);
-  EXPECT_TRUE(none.empty());
-  EXPECT_EQ(next.plays, now.plays);
+  Prediction next = now.prediction;
+  next.timestamp += kDay;
+  EXPECT_EQ(recommend(**pack, store, model, {features, 4, now.plays}, next), now.plays);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "actions/action_records.h"
 #include "base/fault.h"
 #include "features/compute.h"
 #include "pipeline/records.h"
@@ -32,16 +33,28 @@ std::vector<Cell> tier_change_cells(const TierChange& change) {
           text_or_null(change.reason), text_or_null(change.model_version)};
 }
 
-std::vector<Cell> action_cells(const Action& action) {
+std::vector<Cell> action_cells(const LakeRow& row) {
+  const OwnedAction& owned = row.action;
+  const Action& action = owned.action;
   return {action.id,
           action.customer.str(),
           action.play,
-          action.status,
+          std::string(name_of(owned.status)),
           action.created,
           action.priority,
           text_or_null(action.channel),
           text_or_null(action.say),
-          action.cost};
+          action.cost,
+          row.change.time,
+          std::string(name_of(row.change.step)),
+          text_or_null(row.change.by),
+          text_or_null(owned.owner),
+          time_or_null(owned.until),
+          text_or_null(owned.reason),
+          text_or_null(std::string(name_of(owned.outcome))),
+          text_or_null(owned.note),
+          owned.holds,
+          static_cast<std::int64_t>(owned.version)};
 }
 
 std::vector<Cell> dead_letter_cells(const DeadLetter& letter) {
@@ -114,9 +127,13 @@ std::vector<Column> LakeTables::columns(const std::string& table) const {
             {"status", text}};
   }
   if (table == "actions") {
-    return {{"id", text},      {"customer_id", text},  {"play", text},
-            {"status", text},  {"created_time", time}, {"priority", text},
-            {"channel", text}, {"sentence", text},     {"expected_cost", number}};
+    return {{"id", text},        {"customer_id", text},  {"play", text},
+            {"status", text},    {"created_time", time}, {"priority", text},
+            {"channel", text},   {"sentence", text},     {"expected_cost", number},
+            {"time", time},      {"change", text},       {"changed_by", text},
+            {"owner", text},     {"until", time},        {"reason", text},
+            {"outcome", text},   {"note", text},         {"holds", boolean},
+            {"version", integer}};
   }
   return {};
 }
@@ -143,9 +160,9 @@ Status LakeTables::append_table(const std::string& table) {
                         if (kept) rows.cells.push_back(prediction_cells(*kept));
                         if (!kept) broken = kept.error();
                       } else if (table == "actions") {
-                        auto action = decode_action(value);
-                        if (action) rows.cells.push_back(action_cells(*action));
-                        if (!action) broken = action.error();
+                        auto row = decode_lake_row(value);
+                        if (row) rows.cells.push_back(action_cells(*row));
+                        if (!row) broken = row.error();
                       } else {
                         auto change = decode_tier_change(value);
                         if (change) rows.cells.push_back(tier_change_cells(*change));

@@ -6,6 +6,7 @@
 
 namespace tideline {
 
+// The figures kept last before `until`, one a task; empty: none, or they cannot be read.
 std::vector<double> figures_before(StateStore& store, const CustomerId& customer, Time until) {
   std::vector<double> figures;
   const auto status = store.scan_back(
@@ -21,14 +22,13 @@ std::vector<double> figures_before(StateStore& store, const CustomerId& customer
   return status ? figures : std::vector<double>();
 }
 
-void recommend(const Pack& pack, StateStore& store, const Model& model,
-               const RecommendInputs& inputs, KeptPrediction& scored, WriteBatch& writes) {
-  const Prediction& p = scored.prediction;
+std::vector<PlayMark> recommend(const Pack& pack, StateStore& store, const Model& model,
+                                const RecommendInputs& inputs, const Prediction& scored) {
   std::vector<Recommendation> holding;
-  if (p.status == ScoreStatus::scored) {
-    PlayInputs asked{p.figures, inputs.features, p.tier, {}, {}};
+  if (scored.status == ScoreStatus::scored) {
+    PlayInputs asked{scored.figures, inputs.features, scored.tier, {}, {}};
     asked.past_figures = [&] {
-      return figures_before(store, p.customer, p.timestamp - kDriverPast);
+      return figures_before(store, scored.customer, scored.timestamp - kDriverPast);
     };
     asked.drivers = [&] {
       auto shares = contributions_of(model, task_of_drivers(pack), inputs.features,
@@ -37,15 +37,7 @@ void recommend(const Pack& pack, StateStore& store, const Model& model,
     };
     holding = recommendations_of(pack, asked);
   }
-  PlayStep step = next_plays(pack, inputs.before, holding, p.timestamp);
-  for (const PlayMark& mark : step.newcomers) {
-    const auto action = action_of(pack, p.customer, mark);
-    if (!action) continue;
-    // Several plays may begin at one moment.
-    writes.put(Family::outbox, outbox_key("actions", p.timestamp, p.customer) + '/' + action->play,
-               encode(*action));
-  }
-  scored.plays = std::move(step.marks);
+  return std::move(next_plays(pack, inputs.before, holding, scored.timestamp).marks);
 }
 
 }  // namespace tideline

@@ -20,9 +20,10 @@ struct RecommendInputs {
   std::span<const PlayMark> before;  // of the prediction before this one
 };
 
-// Fills in scored.plays; what is recommended for the first time goes into the lake's outbox. Reads
-// history only where a play asks for figures of the past.
-void recommend(const Pack& pack, StateStore& store, const Model& model,
-               const RecommendInputs& inputs, KeptPrediction& scored, WriteBatch& writes);
+// The plays of the customer after this scoring. Reads history only where a play asks for figures
+// of the past.
+[[nodiscard]] std::vector<PlayMark> recommend(const Pack& pack, StateStore& store,
+                                              const Model& model, const RecommendInputs& inputs,
+                                              const Prediction& scored);
 
 }  // namespace tideline

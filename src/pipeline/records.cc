@@ -349,36 +349,6 @@ Result<KeptPrediction> decode_kept_prediction(std::string_view bytes) {
   return kept;
 }
 
-std::string encode(const Action& action) {
-  ByteWriter out;
-  out.text(action.id);
-  out.text(action.customer.str());
-  out.text(action.play);
-  out.text(action.priority);
-  out.text(action.channel);
-  out.text(action.say);
-  out.real(action.cost);
-  out.time(action.created);
-  out.text(action.status);
-  return out.take();
-}
-
-Result<Action> decode_action(std::string_view bytes) {
-  ByteReader in(bytes);
-  Action action;
-  action.id = in.text();
-  action.customer = CustomerId(in.text());
-  action.play = in.text();
-  action.priority = in.text();
-  action.channel = in.text();
-  action.say = in.text();
-  action.cost = in.real();
-  action.created = in.time();
-  action.status = in.text();
-  if (!in.done()) return fail(broken("action"));
-  return action;
-}
-
 std::string encode(const TierChange& change) {
   ByteWriter out;
   out.text(change.customer.str());

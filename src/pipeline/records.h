@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "domain/action.h"
 #include "domain/dead_letter.h"
 #include "domain/prediction.h"
 #include "ports/event_log.h"
@@ -144,10 +143,6 @@ struct TierChange {
 };
 [[nodiscard]] std::string encode(const TierChange& change);
 [[nodiscard]] Result<TierChange> decode_tier_change(std::string_view bytes);
-
-// A recommendation, on its way into the lake.
-[[nodiscard]] std::string encode(const Action& action);
-[[nodiscard]] Result<Action> decode_action(std::string_view bytes);
 
 // Bit i: offset first + i was applied.
 struct AppliedBits {

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 #include <unordered_set>
+#include <utility>
 
 #include "base/fault.h"
+#include "features/amount.h"
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
 #include "pipeline/scoring_alerts.h"
+#include "scoring/tiers.h"
 
 namespace tideline {
 namespace {
@@ -39,6 +43,12 @@ bool stands_before(const KeptPrediction& a, const KeptPrediction& b) {
   return Rescorer::Row{x.timestamp, x.customer}.stands_before({y.timestamp, y.customer});
 }
 
+// Where a customer stands in the flow of tiers.
+std::string standing_of(const Pack& pack, const Prediction& p) {
+  if (p.lapsed && !pack.score_lapsed()) return kStandsLapsed;
+  return p.status == ScoreStatus::unscored ? kStandsUnscored : p.tier;
+}
+
 }  // namespace
 
 struct Rescorer::Subject {
@@ -47,8 +57,19 @@ struct Rescorer::Subject {
   KeptPrediction after;
   FeatureVector features;
   double days_since_qualifying = 0;
+  bool is_there = false;
   bool to_score = false;
+  bool counts = false;           // eligible, and to have a figure
+  std::optional<double> amount;  // a 30 days; only where everybody is scored, or a play is due
+  std::vector<PlayMark> plays_before;
+  std::vector<PlayMark> plays_after;
   bool is_history = false;  // changed by imported events alone
+};
+
+struct Rescorer::Block {
+  std::vector<Subject> subjects;
+  std::shared_ptr<const Model> model;          // that scored them; nullptr: none
+  std::vector<std::optional<double>> figures;  // of those to score, task by task
 };
 
 Status Rescorer::load() {
@@ -117,25 +138,41 @@ void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
     std::optional<Time>& since = noted.late_since;
     if (c.late_since && (!since || *c.late_since < *since)) since = c.late_since;
   }
+  noted_.notify_one();
+}
+
+void Rescorer::wait_for_change(Duration bound) {
+  std::unique_lock lock(mutex_);
+  noted_.wait_for(lock, bound, [&] { return !changed_.empty() || waiting_is_over_; });
+}
+
+void Rescorer::stop_waiting() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_is_over_ = true;
+  }
+  noted_.notify_all();
 }
 
 Result<std::size_t> Rescorer::score_changed() {
   const std::lock_guard one(scoring_);
+  return score_noted();
+}
+
+Result<std::size_t> Rescorer::score_noted() {
   std::unordered_map<CustomerId, Noted> changed;
   {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
-  std::vector<Subject> block;
+  Blocks blocks;
   std::size_t scored = 0;
   for (const auto& [customer, noted] : changed) {
     if (noted.late_since) TRY(supersede(customer, *noted.late_since));
-    block.push_back({customer, {}, {}, {}, 0, false, noted.is_history});
-    if (block.size() < kBlock) continue;
-    TRY_ASSIGN(const std::size_t n, score_block(block, false));
+    TRY_ASSIGN(const std::size_t n, take(customer, noted.is_history, blocks, false));
     scored += n;
   }
-  TRY_ASSIGN(const std::size_t n, score_block(block, false));
+  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, false));
   return scored + n;
 }
 
@@ -143,21 +180,30 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   const std::lock_guard one(scoring_);
   watched_model_.clear();
   if (scheduled) TRY(begin_watching());
-  std::vector<Subject> block;
+  summing_.emplace().as_of = clock_.now();
+  if (tells_amount(pack_)) summing_->amount = 0;
+  Blocks blocks;
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    block.push_back({CustomerId(std::string(key)), {}, {}, {}, 0, false, false});
-    if (block.size() < kBlock) return true;
-    auto n = score_block(block, scheduled);
+    auto n = take(CustomerId(std::string(key)), false, blocks, scheduled);
+    if (n && *n > 0) {
+      scored += *n;
+      // Watched and summed with all the others, not twice.
+      std::string watched = std::exchange(watched_model_, std::string());
+      auto sums = std::exchange(summing_, std::nullopt);
+      if (auto changed = score_noted(); !changed) broken = changed.error();
+      summing_ = std::move(sums);
+      watched_model_ = std::move(watched);
+    }
     if (!n) broken = n.error();
-    if (n) scored += *n;
     return !broken;
   }));
   if (broken) return fail(*broken);
-  TRY_ASSIGN(const std::size_t n, score_block(block, scheduled));
+  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, scheduled));
   TRY(end_watching());
   const std::lock_guard lock(mutex_);
+  loss_ = *std::exchange(summing_, std::nullopt);
   last_full_ = clock_.now();
   return scored + n;
 }
@@ -178,21 +224,82 @@ Status Rescorer::end_watching() {
   return watch_->end();
 }
 
-// Scores and empties the block.
-Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool scheduled) {
-  if (block.empty()) return std::size_t{0};
-  const auto model = this->model();
-  const Rules rules = this->rules();
+// Into the last block; when there is a full one for each thread they are scored. How many were.
+Result<std::size_t> Rescorer::take(CustomerId customer, bool is_history, Blocks& blocks,
+                                   bool scheduled) {
+  if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
+  Subject& subject = blocks.back().subjects.emplace_back();
+  subject.customer = std::move(customer);
+  subject.is_history = is_history;
+  const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
+  if (!full) return std::size_t{0};
+  return score_blocks(blocks, scheduled);
+}
+
+// Scores the blocks at once, one a thread, and empties them. What they come to is noted in
+// their order, so that it does not depend on who was first.
+Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
+  if (blocks.empty()) return std::size_t{0};
   const Time now = clock_.now();
-  std::vector<std::string> keys;
-  for (const Subject& subject : block) keys.push_back(subject.customer.str());
-  TRY_ASSIGN(const auto states, store_.get_many(Family::customers, keys));
-  TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
+  std::vector<Status> done(blocks.size());
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < blocks.size(); ++i) {
+      others.emplace_back([&, i] { done[i] = score_block(blocks[i], now, scheduled); });
+    }
+    done[0] = score_block(blocks[0], now, scheduled);
+  }
+  std::size_t scored = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    TRY(done[i]);
+    note_scored(blocks[i]);
+    scored += blocks[i].subjects.size();
+  }
+  blocks.clear();
+  return scored;
+}
+
+Status Rescorer::score_block(Block& block, Time now, bool scheduled) {
+  block.model = this->model();
+  const Rules rules = this->rules();
+  TRY(read_block(block, now, block.model.get()));
   std::vector<double> rows;
   std::vector<double> since;
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    Subject& subject = block[i];
+  for (const Subject& subject : block.subjects) {
+    if (!subject.to_score) continue;
+    rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
+    since.push_back(subject.days_since_qualifying);
+  }
+  double ms = 0;
+  if (!since.empty()) {
+    const auto begun = Steady::now();
+    block.figures = block.model->score(rows, since.size(), since);
+    ms = std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
+         static_cast<double>(since.size());
+  }
+  WriteBatch writes;
+  std::size_t row = 0;
+  const std::size_t tasks = pack_.tasks().size();
+  for (Subject& subject : block.subjects) {
+    if (!subject.to_score) continue;
+    const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
+    settle(subject, *block.model, own, ms, now, scheduled, rules, writes);
+    TRY(recommend_plays(subject, *block.model, *rules.now));
+    tell(subject, *block.model, *rules.now, writes);
+  }
+  return keep_block(block, now, *rules.now, writes);
+}
+
+// States, features and what was kept before; who is to be scored.
+Status Rescorer::read_block(Block& block, Time now, const Model* model) {
+  std::vector<std::string> keys;
+  for (const Subject& subject : block.subjects) keys.push_back(subject.customer.str());
+  TRY_ASSIGN(const auto states, store_.get_many(Family::customers, keys));
+  TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
+  for (std::size_t i = 0; i < block.subjects.size(); ++i) {
+    Subject& subject = block.subjects[i];
     if (!states[i]) continue;
+    subject.is_there = true;
     if (kept[i]) {
       TRY_ASSIGN(subject.before, decode_kept_prediction(*kept[i]));
     }
@@ -202,50 +309,116 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
     p.reason = why_unscored(pack_, state, subject.features, now);
+    subject.counts = p.reason.empty();
+    if (subject.counts) subject.amount = amount_30d(pack_, state, now);
     judge(subject, now, model != nullptr);
-    if (!subject.to_score) continue;
-    rows.insert(rows.end(), subject.features.values.begin(), subject.features.values.end());
-    since.push_back(subject.days_since_qualifying);
   }
+  return {};
+}
 
-  const auto begun = Steady::now();
-  const auto figures = since.empty() ? std::vector<std::optional<double>>()
-                                     : model->score(rows, since.size(), since);
-  const double ms =
-      since.empty() ? 0
-                    : std::chrono::duration<double, std::milli>(Steady::now() - begun).count() /
-                          static_cast<double>(since.size());
-  WriteBatch writes;
+void Rescorer::note_scored(const Block& block) {
+  for (const Subject& subject : block.subjects) {
+    if (summing_ && subject.is_there) add_loss(subject);
+  }
+  if (!block.model || block.model->version() != watched_model_) return;
   std::size_t row = 0;
   const std::size_t tasks = pack_.tasks().size();
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    Subject& subject = block[i];
-    if (!states[i]) continue;
-    if (subject.to_score) {
-      const auto own = std::span(figures).subspan(row++ * tasks, tasks);
-      settle(subject, *model, own, ms, now, scheduled, rules, writes);
-      if (watch_ == nullptr || !watch_->in_holdout(subject.customer)) {
-        recommend(*rules.now, store_, *model,
-                  {subject.features.values, subject.days_since_qualifying,
-                   subject.before ? std::span<const PlayMark>(subject.before->plays)
-                                  : std::span<const PlayMark>()},
-                  subject.after, writes);
-      }
-      tell(subject, *model, *rules.now, writes);
-      if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
-        watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
-                     subject.after.prediction.tier);
-      }
-    }
+  for (const Subject& subject : block.subjects) {
+    if (!subject.to_score) continue;
+    const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
+    if (!watch_->watches(subject.customer)) continue;
+    watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
+                 subject.after.prediction.tier);
+  }
+}
+
+// What the playbook says of a customer just scored. In the holdout it is kept apart, so that no
+// reader of predictions can come upon it.
+Status Rescorer::recommend_plays(Subject& subject, const Model& model, const Pack& rules) {
+  const bool held_out = inbox_ != nullptr && inbox_->held_out(subject.customer);
+  if (held_out) {
+    TRY_ASSIGN(subject.plays_before, inbox_->withheld(subject.customer));
+  } else if (subject.before) {
+    subject.plays_before = subject.before->plays;
+  }
+  std::vector<PlayMark> before = subject.plays_before;
+  if (inbox_ != nullptr) {
+    TRY_ASSIGN(before, inbox_->without_settled(rules, subject.customer, std::move(before),
+                                               subject.after.prediction.timestamp));
+  }
+  subject.plays_after = recommend(rules, store_, model,
+                                  {subject.features.values, subject.days_since_qualifying, before},
+                                  subject.after.prediction);
+  if (!held_out) subject.after.plays = subject.plays_after;
+  return {};
+}
+
+// One write, one block at a time: predictions, history, actions, flow.
+Status Rescorer::keep_block(Block& block, Time now, const Pack& rules, WriteBatch& writes) {
+  const std::lock_guard one(keeping_);
+  for (Subject& subject : block.subjects) {
+    if (!subject.is_there) continue;
     keep(subject, now, writes);
+  }
+  TRY(keep_flow(now, writes));
+  std::optional<Inbox::Writing> writing;
+  if (inbox_ != nullptr) writing.emplace(inbox_->begin());
+  const auto leaving = task_of_leaving();
+  const auto health = pack_.task_index("health_score");
+  for (Subject& subject : block.subjects) {
+    if (!writing || !subject.is_there) continue;
+    // Without a score it keeps what it had, or, unscored, has none.
+    if (!subject.to_score && subject.before && !inbox_->held_out(subject.customer)) {
+      subject.plays_before = subject.before->plays;
+      subject.plays_after = subject.after.plays;
+    }
+    if (subject.plays_before == subject.plays_after) continue;
+    const Prediction& p = subject.after.prediction;
+    const auto figure = [&](std::optional<std::size_t> task) {
+      return task && *task < p.figures.size() ? p.figures[*task] : std::optional<double>();
+    };
+    const FollowUp::Standing standing{p.tier, figure(leaving), figure(health), subject.amount};
+    TRY(inbox_->record(*writing, rules,
+                       {subject.customer, subject.plays_before, subject.plays_after, standing},
+                       now, writes));
   }
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
   fault::crash_point("score.after_write");
   ++version_;
-  const std::size_t scored = block.size();
-  block.clear();
-  return scored;
+  if (writing) writing->kept();
+  return {};
+}
+
+void Rescorer::add_loss(const Subject& subject) {
+  const auto leaving = task_of_leaving();
+  const Prediction& p = subject.after.prediction;
+  const bool has = subject.counts && leaving && *leaving < p.figures.size() && p.figures[*leaving];
+  if (!has) return;
+  ++summing_->customers;
+  summing_->churn += *p.figures[*leaving];
+  if (summing_->amount) *summing_->amount += *p.figures[*leaving] * subject.amount.value_or(0);
+}
+
+std::optional<std::size_t> Rescorer::task_of_leaving() const {
+  std::optional<std::size_t> found;
+  for (std::size_t k = 0; k < pack_.tasks().size(); ++k) {
+    const TaskSpec& task = pack_.tasks()[k];
+    const bool tells =
+        task.kind == TaskKind::probability && task.label.find("gone(") != std::string::npos;
+    if (tells && (!found || task.horizon > pack_.tasks()[*found].horizon)) found = k;
+  }
+  return found;
+}
+
+Status Rescorer::keep_flow(Time now, WriteBatch& writes) {
+  const ScoreCounts counts = this->counts();
+  std::map<std::string, std::uint64_t> standing;
+  for (const std::string& tier : pack_.tiers()) standing[tier] = 0;
+  for (const auto& [tier, customers] : counts.by_tier) standing[tier] = customers;
+  for (const auto& [reason, customers] : counts.unscored) standing[kStandsUnscored] += customers;
+  standing[kStandsLapsed] = counts.lapsed;
+  return flow_.put(now, standing, writes);
 }
 
 // Quiet where the change comes of imported events alone, also when a scoring of all gets there
@@ -362,6 +535,8 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   }
   writes.put(Family::predictions, subject.customer.str(), encode(after));
   count(subject.before ? &*subject.before : nullptr, after);
+  flow_.note(subject.before ? standing_of(pack_, subject.before->prediction) : kStandsNew,
+             standing_of(pack_, p));
   const std::lock_guard lock(mutex_);
   if (p.timestamp != now) return;  // a frozen score is no newer than it was
   newest_.push_front({now, subject.customer});
@@ -409,6 +584,11 @@ Status Rescorer::supersede(const CustomerId& customer, Time since) {
 ScoreCounts Rescorer::counts() const {
   const std::lock_guard lock(mutex_);
   return counts_;
+}
+
+ExpectedLoss Rescorer::expected_loss() const {
+  const std::lock_guard lock(mutex_);
+  return loss_;
 }
 
 Time Rescorer::last_full_scoring() const {

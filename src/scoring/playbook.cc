@@ -139,13 +139,16 @@ PlayStep next_plays(const Pack& pack, std::span<const PlayMark> before,
   return step;
 }
 
+std::string action_id(const CustomerId& customer, const PlayMark& mark) {
+  return xxh3_128(customer.str() + '\n' + mark.play + '\n' + format_time(mark.since)).hex();
+}
+
 std::optional<Action> action_of(const Pack& pack, const CustomerId& customer,
                                 const PlayMark& mark) {
   const PlaySpec* play = find_play(pack, mark.play);
   if (play == nullptr) return std::nullopt;
   Action action;
-  const std::string key = customer.str() + '\n' + mark.play + '\n' + format_time(mark.since);
-  action.id = xxh3_128(key).hex();
+  action.id = action_id(customer, mark);
   action.customer = customer;
   action.play = play->name;
   action.priority = play->priority;

@@ -53,6 +53,9 @@ struct PlayStep {
 [[nodiscard]] PlayStep next_plays(const Pack& pack, std::span<const PlayMark> before,
                                   std::span<const Recommendation> holding, Time now);
 
+// The id of the action that a mark stands for.
+[[nodiscard]] std::string action_id(const CustomerId& customer, const PlayMark& mark);
+
 // An open mark as an action of its customer. nullopt: the pack has no such play any more.
 [[nodiscard]] std::optional<Action> action_of(const Pack& pack, const CustomerId& customer,
                                               const PlayMark& mark);

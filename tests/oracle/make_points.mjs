@@ -2,8 +2,9 @@
 //   node tests/oracle/make_points.mjs --events 'DATA/lake/events/*/*.parquet' --count 10000
 //        --times 40 --seed 1 --out points.csv
 // --times moments over the span of the events, from its first seventh on, every other one at
-// 00:00 UTC, the rest at odd milliseconds; at each an equal share of customers with an event
-// (track, page or screen, known then) in the 120 days before. The same seed, the same points.
+// 00:00 UTC (a day once), the rest at odd milliseconds; at each an equal share of customers with
+// an event (track, page or screen, known then) in the 120 days before. The same seed, the same
+// points.
 import { parseArgs } from 'node:util';
 import { connect, createEvents, quoted } from './duckdb.mjs';
 
@@ -39,9 +40,12 @@ await database.run(`CREATE TABLE moments AS
     SELECT i, low + to_milliseconds(CAST(floor(
       (epoch_ms(high) - epoch_ms(low)) * fraction(${seed} || ' time ' || i)) AS BIGINT)) AS t
     FROM span, range(${times}) AS r (i)
+  ),
+  rounded AS (
+    SELECT i, CASE WHEN i % 2 = 0 THEN date_trunc('day', t)
+                   ELSE date_trunc('millisecond', t) END AS t FROM somewhere
   )
-  SELECT i, CASE WHEN i % 2 = 0 THEN date_trunc('day', t)
-                 ELSE date_trunc('millisecond', t) END AS t FROM somewhere`);
+  SELECT min(i) AS i, t FROM rounded GROUP BY t`);
 await database.run(`COPY (
   WITH asked AS (
     SELECT DISTINCT i, t, customer_id FROM moments JOIN events

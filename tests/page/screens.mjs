@@ -38,6 +38,11 @@ const SCREENS = [
   ["/customers", "Customers", (page) => page.getByRole("row").nth(5)],
   [`/customers/${someone}`, someone, (page) => page.getByText("Events", { exact: true }).last()],
   [
+    "/actions",
+    "Actions",
+    (page) => page.getByRole("list", { name: "Actions" }).getByRole("listitem").nth(3),
+  ],
+  [
     "/pipeline",
     "Pipeline",
     (page) => page.getByRole("region", { name: "Shards" }).getByRole("row").nth(16),
@@ -353,6 +358,7 @@ scene("100,000 customers scroll without blank rows", async (page) => {
   check(rows < 120, `${rows} rows are in the document`);
 });
 
+await import("./action_scenes.mjs");
 await runScenes(browser);
 // Alone: it is about time.
 scene("a filter answers in 200 ms", async (page) => {

@@ -19,6 +19,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ["g o", "Overview"],
       ["g c", "Customers"],
+      ["g a", "Actions"],
       ["g p", "Pipeline"],
       ["g m", "Models"],
       ["g t", "Tiers and playbook"],
@@ -31,6 +32,16 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ["j", "Next row"],
       ["k", "Row before"],
       ["Enter", "Open the row"],
+    ],
+  },
+  {
+    title: "In the inbox",
+    keys: [
+      ["x", "Select"],
+      ["e", "Done"],
+      ["s", "Snooze"],
+      ["a", "Assign"],
+      ["d", "Dismiss"],
     ],
   },
 ];

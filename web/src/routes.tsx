@@ -41,6 +41,12 @@ const customer = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/customer"), "CustomerScreen"),
 });
+const actions = createRoute({
+  getParentRoute: () => root,
+  path: "/actions",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/actions"), "ActionsScreen"),
+});
 const pipeline = createRoute({
   getParentRoute: () => root,
   path: "/pipeline",
@@ -109,6 +115,7 @@ export function makeRouter() {
       overview,
       customers,
       customer,
+      actions,
       pipeline,
       models,
       rules,

@@ -25,6 +25,7 @@ import { sentence } from "./words";
 export const SCREENS = [
   { to: "/", label: "Overview", icon: "overview", keys: "g o" },
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
+  { to: "/actions", label: "Actions", icon: "actions", keys: "g a" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
   { to: "/rules", label: "Tiers and playbook", icon: "rules", keys: "g t" },

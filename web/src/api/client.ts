@@ -12,6 +12,12 @@ export type StoredEvent = Schemas["EventList"]["data"][number];
 export type DeadLetter = Schemas["DeadLetter"];
 export type Model = Schemas["Model"];
 export type ModelEvaluation = Schemas["ModelEvaluation"];
+export type Action = Schemas["Action"];
+export type ActionPage = Schemas["ActionList"];
+export type Override = Schemas["Override"];
+export type Effect = Schemas["Effect"];
+export type EffectReport = Schemas["EffectReport"];
+export type TierFlow = Schemas["TierFlow"];
 export type Totals = Schemas["Totals"];
 export type RulePreview = Schemas["RulePreview"];
 export type Change = Schemas["Change"];
@@ -36,6 +42,7 @@ export interface Prediction {
   features_as_of: string;
   coverage: number;
   lapsed: boolean;
+  override: Override | null; // the tier that somebody set by hand, beside `tier`
   figures: Figures;
 }
 
@@ -125,6 +132,7 @@ function prediction(row: Schemas["Prediction"]): Prediction {
     features_as_of,
     coverage,
     lapsed,
+    override,
     definition,
   } = row;
   const all = row as unknown as Figures;
@@ -139,6 +147,7 @@ function prediction(row: Schemas["Prediction"]): Prediction {
     features_as_of,
     coverage,
     lapsed,
+    override: override ?? null,
     figures,
   };
 }
@@ -152,6 +161,7 @@ export interface DeadLetterSearch {
   code?: string;
 }
 type CustomerQuery = Record<string, string | undefined>;
+type OverrideAsked = Pick<Override, "tier" | "reason" | "expires">;
 
 export const api = {
   pack: () => told(client.GET("/api/v1/pack")),
@@ -223,6 +233,34 @@ export const api = {
     ),
   drop: (id: string) =>
     told(client.POST("/api/v1/deadletters/{id}/drop", { params: { path: { id } } })),
+  actions: async (search: CustomerQuery, cursor?: string, signal?: AbortSignal) => {
+    const query = { ...search, limit: 100, cursor } as object;
+    const list = await told(client.GET("/api/v1/actions", { params: { query }, signal }));
+    return list as ActionPage;
+  },
+  action: (id: string, signal?: AbortSignal) =>
+    told(client.GET("/api/v1/actions/{id}", { params: { path: { id } }, signal })),
+  customerActions: (id: string, signal?: AbortSignal) =>
+    told(client.GET("/api/v1/customers/{id}/actions", { params: { path: { id } }, signal })),
+  changeActions: (body: Schemas["ActionBulk"]) =>
+    told(client.POST("/api/v1/actions/bulk", { body })),
+  effect: (signal?: AbortSignal) => told(client.GET("/api/v1/effect", { signal })),
+  flow: (by: "day" | "hour", signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/tiers/flow", {
+        params: { query: { by, days: by === "day" ? 60 : 3 } },
+        signal,
+      }),
+    ),
+  setOverride: (id: string, { tier, reason, expires }: OverrideAsked) =>
+    told(
+      client.POST("/api/v1/customers/{id}/override", {
+        params: { path: { id } },
+        body: { tier, reason, expires },
+      }),
+    ),
+  endOverride: (id: string) =>
+    told(client.DELETE("/api/v1/customers/{id}/override", { params: { path: { id } } })),
   alerts: (signal?: AbortSignal) =>
     told(client.GET("/api/v1/alerts", { params: { query: { limit: 20 } }, signal })),
   receivers: (signal?: AbortSignal) => told(client.GET("/api/v1/webhooks", { signal })),
@@ -292,9 +330,13 @@ export const api = {
 };
 
 // The list exactly as it is filtered and sorted, as CSV.
-export async function customersCsv(search: CustomerQuery): Promise<Blob> {
+export const customersCsv = (search: CustomerQuery) => csvOf("/api/v1/customers", search);
+export const actionsCsv = (search: CustomerQuery) => csvOf("/api/v1/actions", search);
+
+// Every page of a list, one after the other.
+async function csvOf(list: string, search: CustomerQuery): Promise<Blob> {
   const pages: string[] = [];
-  let path: string | undefined = `/api/v1/customers?${query({ ...search, limit: 1000 })}`;
+  let path: string | undefined = `${list}?${query({ ...search, limit: 1000 })}`;
   while (path) {
     const answer: Response = await fetch(path, { headers: { Accept: "text/csv" } });
     if (!answer.ok) throw new Problem(answer.status, "unknown", "the CSV could not be read", null);

@@ -158,6 +158,40 @@ export const eventsQuery = (id: string) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+export const actionsQuery = (search: Record<string, string>) =>
+  infiniteQueryOptions({
+    queryKey: ["actions", search],
+    queryFn: ({ pageParam, signal }) => api.actions(search, pageParam || undefined, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: PERIOD_MS,
+    placeholderData: keepPreviousData,
+  });
+export const actionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["action", id],
+    queryFn: ({ signal }) => api.action(id, signal),
+    enabled: id !== "",
+    ...live,
+  });
+export const customerActionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customer-actions", id],
+    queryFn: ({ signal }) => api.customerActions(id, signal),
+    ...live,
+  });
+export const effectQuery = queryOptions({
+  queryKey: ["effect"],
+  queryFn: ({ signal }) => api.effect(signal),
+  refetchInterval: 12 * PERIOD_MS,
+  staleTime: 6 * PERIOD_MS,
+});
+export const flowQuery = (by: "day" | "hour") =>
+  queryOptions({
+    queryKey: ["flow", by],
+    queryFn: ({ signal }) => api.flow(by, signal),
+    ...live,
+  });
 export const customersQuery = (search: Record<string, string>, limit = 500) =>
   infiniteQueryOptions({
     queryKey: ["customers", search, limit],

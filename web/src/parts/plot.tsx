@@ -19,6 +19,7 @@ interface PlotProps {
   height?: number;
   stepped?: boolean;
   fromZero?: boolean;
+  stacked?: boolean; // areas upon each other, the first line lowest
 }
 
 const colour = (tone: string) =>
@@ -38,6 +39,20 @@ function tickWords(_: uPlot, ticks: number[], __: number, ___: number, step_s: n
     const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
     return step_s < 60 ? `${clock}:${two(at.getSeconds())}` : clock;
   });
+}
+
+// Sums up to each line, so that the last is the whole; the table keeps the values as they are.
+function drawn({ times_s, values, stacked }: PlotProps): uPlot.AlignedData {
+  if (!stacked) return [times_s, ...values] as unknown as uPlot.AlignedData;
+  const sums = times_s.map(() => 0);
+  const stack = values.map((line) => line.map((value, i) => (sums[i]! += value ?? 0)));
+  return [times_s, ...stack] as unknown as uPlot.AlignedData;
+}
+
+// Of a line alone, or of the lowest of a stack; between the others of a stack lie bands.
+function fillOf(props: PlotProps, n: number): string | undefined {
+  if (props.stacked) return n === 0 ? `${colour(props.lines[0]!.tone)}66` : undefined;
+  return props.lines.length === 1 ? `${colour(props.lines[n]!.tone)}18` : undefined;
 }
 
 function options(props: PlotProps, width: number): uPlot.Options {
@@ -74,17 +89,24 @@ function options(props: PlotProps, width: number): uPlot.Options {
     ],
     series: [
       { label: "Time", value: (_, at) => (at == null ? "" : momentWords(1000 * at)) },
-      ...props.lines.map((line): uPlot.Series => ({
+      ...props.lines.map((line, n): uPlot.Series => ({
         label: line.label,
         stroke: colour(line.tone),
         width: 1.5,
         scale: line.right ? "right" : "y",
-        fill: props.lines.length === 1 ? `${colour(line.tone)}18` : undefined,
+        fill: fillOf(props, n),
         paths: props.stepped ? uPlot.paths.stepped!({ align: 1 }) : undefined,
         points: { show: props.times_s.length < 3, size: 6 },
-        value: (_, value) => line.format(value),
+        value: (_, value, __, i) =>
+          line.format(props.stacked && i !== null ? (props.values[n]?.[i] ?? null) : value),
       })),
     ],
+    bands: props.stacked
+      ? props.lines.slice(1).map((line, n) => ({
+          series: [n + 2, n + 1] as [number, number],
+          fill: `${colour(line.tone)}66`,
+        }))
+      : undefined,
   };
 }
 
@@ -92,7 +114,7 @@ export default function Plot(props: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [table, setTable] = useState(false);
-  const data = [props.times_s, ...props.values] as unknown as uPlot.AlignedData;
+  const data = drawn(props);
   const shape = `${props.lines.map((line) => line.label).join()}|${props.times_s.length < 3}`;
 
   useEffect(() => {

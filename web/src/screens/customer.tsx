@@ -15,12 +15,13 @@ import {
 } from "../numbers";
 import { ChangeView } from "../parts/change_view";
 import { Button, Chip, Meter, TierMark } from "../parts/controls";
+import { CustomerActions } from "../parts/customer_actions";
 import { Drivers } from "../parts/drivers";
 import { EventTimeline } from "../parts/event_timeline";
 import { LazyPlot } from "../parts/lazy_plot";
 import { Ago, Freshness, useStale } from "../parts/live";
+import { OverrideBanner, OverrideButton } from "../parts/override";
 import { Fact, Panel, Screen } from "../parts/panels";
-import { RecommendedActions } from "../parts/recommended_actions";
 import { Spark } from "../parts/spark";
 import { Empty, Failure, Skeleton, SkeletonRows } from "../parts/states";
 import { useUrlSearch } from "../url_search";
@@ -62,6 +63,9 @@ export function CustomerScreen() {
         </div>
       ) : (
         <>
+          {customer.data?.prediction?.override && (
+            <OverrideBanner id={id} override={customer.data.prediction.override} />
+          )}
           <Standing customer={customer.data} pack={pack} />
           <FigureCards id={id} customer={customer} pack={pack} />
           <div
@@ -75,10 +79,7 @@ export function CustomerScreen() {
               <FeatureGroups id={id} pack={pack} />
             </div>
             <div className="flex min-w-0 flex-col gap-4">
-              <RecommendedActions
-                actions={customer.data?.recommended_actions ?? []}
-                currency={pack?.currency}
-              />
+              <CustomerActions id={id} />
               <About customer={customer.data} />
               <EventTimeline id={id} />
             </div>
@@ -116,6 +117,14 @@ function Standing({
       {reason && <span className="text-soft">{tierReason(tier, reason, pack)}</span>}
       <span className="text-faint">
         scored <Ago time={prediction.timestamp} />
+      </span>
+      <span className="ml-auto">
+        <OverrideButton
+          id={customer.customer_id}
+          pack={pack}
+          override={prediction.override}
+          tier={tier}
+        />
       </span>
     </div>
   );

@@ -17,6 +17,7 @@ import { Chip, Figure, Meter, TierMark } from "../parts/controls";
 import { Ago, useStale } from "../parts/live";
 import { Fact, FigureCell, Figures, Panel, Screen } from "../parts/panels";
 import { Spark } from "../parts/spark";
+import { TierFlowPanel } from "../parts/tier_flow";
 import { Empty, Failure, FirstEvent, SkeletonRows } from "../parts/states";
 import { inOrder, reasonWords, ruleWords, shortTaskLabel, tierTone, waitingWords } from "../words";
 
@@ -54,6 +55,7 @@ export function OverviewScreen() {
             <Tiers />
             <Flow overview={overview} />
           </div>
+          <TierFlowPanel />
           <Alerts />
           <Newest />
         </>
@@ -89,6 +91,20 @@ function Head({ overview }: { overview: UseQueryResult<Overview> }) {
         />
       </FigureCell>
       <FigureCell
+        label="Money at risk, 30 days"
+        reading={overview}
+        value={short(data?.money_at_risk?.amount_30d)}
+        unit={data?.money_at_risk?.currency ?? undefined}
+        note={data && <LossNote loss={data.money_at_risk} />}
+      />
+      <FigureCell
+        label="Expected to leave"
+        reading={overview}
+        value={fixed(data?.expected_churn?.customers, 0)}
+        unit={data?.expected_churn ? `of ${count(data.expected_churn.of_customers)}` : undefined}
+        note={data && <LossNote loss={data.expected_churn} />}
+      />
+      <FigureCell
         label="Events a second"
         reading={pipeline}
         value={rate(pipeline.data?.rates?.applied_per_s)}
@@ -123,6 +139,15 @@ function Head({ overview }: { overview: UseQueryResult<Overview> }) {
         }
       />
     </Figures>
+  );
+}
+
+function LossNote({ loss }: { loss: Overview["money_at_risk"] | Overview["expected_churn"] }) {
+  if (!loss) return <>not summed up yet</>;
+  return (
+    <>
+      as of <Ago time={loss.as_of} />
+    </>
   );
 }
 

@@ -16,7 +16,7 @@ export function AccountTab() {
     <>
       <Panel title="You" aside={me.kind === "user" && <SignOut />}>
         <dl>
-          <Fact label="Name">{me.name ?? "Visitor on this machine"}</Fact>
+          <Fact label="Name">{me.name ?? "Demo visitor"}</Fact>
           <Fact label="Role">{sentence(me.role ?? "none")}</Fact>
           <Fact label="May">
             <span className="flex flex-wrap justify-end gap-1">
