@@ -215,12 +215,14 @@ void write_override(JsonWriter& json, const TierOverride& one) {
 }
 
 Result<ActionRequest> parse_action_request(ActionStep step, std::string_view body) {
-  TRY_ASSIGN(const json::object object, object_of(body, {"version", "owner", "until", "reason", "note", "outcome"}));
+  TRY_ASSIGN(const json::object object,
+             object_of(body, {"version", "owner", "until", "reason", "note", "outcome"}));
   return request_in(step, object);
 }
 
 Result<std::vector<ActionRequest>> parse_bulk_request(std::string_view body) {
-  TRY_ASSIGN(const json::object object, object_of(body, {"change", "actions", "owner", "until", "reason", "note", "outcome"}));
+  TRY_ASSIGN(const json::object object, object_of(body, {"change", "actions", "owner", "until",
+                                                         "reason", "note", "outcome"}));
   TRY_ASSIGN(const std::string name, text_in(object, "change"));
   const auto step = action_step_of(name);
   if (!step) {

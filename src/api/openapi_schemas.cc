@@ -122,14 +122,14 @@ std::string drivers() {
 }
 
 std::string change(const Pack& pack) {
-  const std::string end = ObjectSchema()
-                              .has("as_of", kTime)
-                              .has("tier", kTextOrNull)
-                              .has("model_version", kTextOrNull)
-                              .has("rules_version", kCount)
-                              .has("override",
-                                   R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
-                              .text();
+  const std::string end =
+      ObjectSchema()
+          .has("as_of", kTime)
+          .has("tier", kTextOrNull)
+          .has("model_version", kTextOrNull)
+          .has("rules_version", kCount)
+          .has("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
+          .text();
   const std::string moved = ObjectSchema()
                                 .has("feature", kText)
                                 .has("from", kNumberOrNull)

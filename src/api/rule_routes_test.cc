@@ -204,8 +204,8 @@ TEST(CallerLimitsTest, AKeyIsToldItsRateAndRefusedBeyondIt) {
     const http::Response answer = ask("key:shop");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.headers.get("RateLimit-Policy").value_or(""), "\"requests\";q=6;w=3");
-    const std::string wanted = "\"requests\";r=" + std::to_string(left) + ";t=" +
-                               std::to_string((6 - left + 1) / 2);
+    const std::string wanted =
+        "\"requests\";r=" + std::to_string(left) + ";t=" + std::to_string((6 - left + 1) / 2);
     EXPECT_EQ(answer.headers.get("RateLimit").value_or(""), wanted);
   }
   const http::Response refused = ask("key:shop");

@@ -98,8 +98,8 @@ struct Services {
   // Told after new rules, or another model, came into force.
   std::function<void()> rules_changed;
   std::function<void()> model_changed;
-  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
-  Inbox* inbox = nullptr;                 // set before any request, as the next
+  Alerts* alerts = nullptr;  // nullptr: nobody is told anything
+  Inbox* inbox = nullptr;    // set before any request, as the next
   Overrides* overrides = nullptr;
   SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.

@@ -133,6 +133,7 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  Status build_scoring();
   Status build_rules();
   Status build_actions();
   void load_shadow();

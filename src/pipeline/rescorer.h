@@ -131,7 +131,7 @@ class Rescorer {
   static TierStep next_tier_of(const Subject& subject, const Rules& rules,
                                std::span<const std::optional<double>> figures, bool scheduled,
                                bool& by_rules);
-  struct Block;    // some of them, read, scored and written together
+  struct Block;  // some of them, read, scored and written together
   using Blocks = std::vector<Block>;
   Result<std::size_t> score_noted();
   Result<std::size_t> take(CustomerId customer, bool is_history, Blocks& blocks, bool scheduled);
