@@ -137,7 +137,9 @@ http::Handler retry(Services& services) {
     if (!allowed) return responder(problem_of(allowed.error()));
     if (!edited) return responder(problem_of(edited.error()));
     auto shared = std::make_shared<http::Responder>(std::move(responder));
-    const auto answer = [shared](const std::string& id, const Result<IngestVerdict>& verdict) {
+    const auto answer = [&services, shared](const std::string& id,
+                                            const Result<IngestVerdict>& verdict) {
+      services.changed("dead_letters");
       if (!verdict) return (*shared)(problem_of(verdict.error()));
       JsonWriter json;
       json.begin_object().member("id", id).member("verdict", name_of(verdict->verdict));
@@ -161,6 +163,7 @@ http::Handler drop(Services& services) {
     services.in_background([&services, shared, id = request.param("id")] {
       auto dropped = services.dead_letters.drop(id);
       if (!dropped) return (*shared)(problem_of(dropped.error()));
+      services.changed("dead_letters");
       auto letter = services.dead_letters.show(id);
       if (!letter) return (*shared)(problem_of(letter.error()));
       (*shared)(ShowDeadLetter::answer(services, *letter));

@@ -53,6 +53,40 @@ std::string page_of(const std::string& item) {
       .text();
 }
 
+// Of the customers that fit; null where there are too many to count them for every page.
+std::string customer_list() {
+  return ObjectSchema()
+      .has("data", list_of(ref("Prediction")))
+      .has("next_cursor", kTextOrNull)
+      .has("total", R"({"type":["integer","null"],"minimum":0})")
+      .may_have("as_of", kTime)
+      .text();
+}
+
+// The data of an event of the stream.
+std::string change() {
+  const std::string row = ObjectSchema()
+                              .has("customer_id", kText)
+                              .has("timestamp", kTime)
+                              .has("figures", kObject)
+                              .has("tier", kTextOrNull)
+                              .has("status", kText)
+                              .has("reason", kTextOrNull)
+                              .has("model_version", kTextOrNull)
+                              .has("features_as_of", kTime)
+                              .has("coverage", kNumber)
+                              .has("lapsed", kYesNo)
+                              .text();
+  return ObjectSchema()
+      .may_have("reset", kYesNo)
+      .may_have("predictions", list_of(row))
+      .may_have("topics", list_of(kText))
+      .may_have("overview", ref("Overview"))
+      .may_have("tiers", ref("TierList"))
+      .may_have("pipeline", ref("Pipeline"))
+      .text();
+}
+
 std::string range_of(const TaskSpec& task) {
   JsonWriter json;
   json.begin_object().key("type").begin_array().value("number").value("null").end_array();
@@ -533,6 +567,8 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_pipeline(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
+  schemas["CustomerList"] = customer_list();
+  schemas["Change"] = change();
   schemas["Customer"] = customer();
   schemas["Features"] = features(pack);
   schemas["Drivers"] = drivers();

@@ -42,6 +42,7 @@ http::Router make_routes(Services& services) {
   add_dead_letter_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
+  add_stream_endpoints(endpoints, services);
   add_pack_endpoints(endpoints, services);
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());

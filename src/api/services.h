@@ -40,6 +40,9 @@ struct EventPage {
   bool more = false;
 };
 
+class CustomerColumns;
+class LiveFeed;
+
 struct Services {
   const Pack& pack;
   const Clock& clock;
@@ -79,6 +82,11 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  CustomerColumns* columns = nullptr;     // for lists of customers; nullptr: they scan
+  LiveFeed* live = nullptr;               // what streams show; nullptr: there are none
+  // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
+  // that show it read it again. Thread-safe, short.
+  std::function<void(std::string_view topic)> changed = [](std::string_view) {};
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

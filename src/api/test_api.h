@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "api/customer_columns.h"
+#include "api/live_feed.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/hash.h"
@@ -145,6 +147,13 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.columns = &columns;
+    services.live = &live.emplace(services);
+    services.changed = [this](std::string_view topic) { live->note(topic); };
+    rescorer.tell([this](std::span<const PredictionChange> changes) {
+      columns.note(changes);
+      live->note(changes);
+    });
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
@@ -274,6 +283,8 @@ class TestApi {
   MemoryModelStore model_store;
   ModelRegistry models;
   Services services;
+  CustomerColumns columns{*pack, state};
+  std::optional<LiveFeed> live;
 
  private:
   std::atomic<int> made_ids_{0};

@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
+#include "api/customer_columns.h"
+#include "api/live_feed.h"
 #include "api/routes.h"
 #include "app/background.h"
 #include "app/crypto.h"
@@ -24,6 +26,7 @@ constexpr std::size_t kControlBodyMax = 8 << 20;
 constexpr std::uint64_t kOwnFiles = 512;
 constexpr int kOwnPagesBytes = 4 << 20;
 constexpr auto kLookForStop = std::chrono::milliseconds(50);
+constexpr int kRoundsATick = 5;  // of kLookForStop: 4 ticks of the live feed a second
 constexpr Duration kSampleEvery = kSecond;
 
 http::Response error_response(const Error& error) {
@@ -173,11 +176,32 @@ SourceRates rates_of(const IngestSettings& settings) {
           settings.source_bytes_per_s, settings.source_burst_s};
 }
 
-// Until somebody wants the program to stop; counts meanwhile what is done a second.
-void watch_until_stop(Engine& engine, LoadWatch& watch) {
+// What follows every scoring; the engine has stopped scoring when it ends.
+struct LiveParts {
+  LiveParts(Engine& engine, Services& services)
+      : columns(engine.pack(), engine.served_state()), live(services) {
+    services.columns = &columns;
+    services.live = &live;
+    services.changed = [this](std::string_view topic) { live.note(topic); };
+    engine.rescorer().tell([this](std::span<const PredictionChange> changes) {
+      columns.note(changes);
+      live.note(changes);
+    });
+  }
+  LiveParts(const LiveParts&) = delete;
+  LiveParts& operator=(const LiveParts&) = delete;
+
+  CustomerColumns columns;
+  LiveFeed live;
+};
+
+// Until somebody wants the program to stop; counts meanwhile what is done a second, and tells
+// streams what changed.
+void watch_until_stop(Engine& engine, LoadWatch& watch, LiveFeed& live) {
   Time next{};
-  while (!interrupted()) {
+  for (int round = 0; !interrupted(); ++round) {
     std::this_thread::sleep_for(kLookForStop);
+    if (round % kRoundsATick == 0) live.tick();
     const Time now = engine.clock().now();
     if (now < next && next - now <= kSampleEvery) continue;
     next = now + kSampleEvery;
@@ -246,6 +270,7 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  LiveParts parts(*engine, services);
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
@@ -269,7 +294,7 @@ Result<int> serve(const ServeOptions& options) {
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
-  watch_until_stop(*engine, watch);
+  watch_until_stop(*engine, watch, parts.live);
 
   logger.info("stopping: finishing what was accepted");
   server.drain(loaded.settings.server.drain_timeout);

@@ -61,8 +61,13 @@ Status Rescorer::load() {
   const std::size_t kept = std::min(newest.size(), options_.newest_kept);
   std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
                     newest.end(), std::greater<>());
-  const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < kept; ++i) newest_.push_back(newest[i].second);
+  std::vector<PredictionListener> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < kept; ++i) newest_.push_back(newest[i].second);
+    listeners = listeners_;
+  }
+  for (const PredictionListener& listener : listeners) listener({});
   return {};
 }
 
@@ -212,6 +217,7 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
   fault::crash_point("score.after_write");
+  tell_all(block, now);
   const std::size_t scored = block.size();
   block.clear();
   return scored;
@@ -298,6 +304,32 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   const std::lock_guard lock(mutex_);
   newest_.push_front(subject.customer);
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
+}
+
+void Rescorer::tell(PredictionListener listener) {
+  const std::lock_guard lock(mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+void Rescorer::tell_all(std::span<const Subject> block, Time now) {
+  std::vector<PredictionListener> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    listeners = listeners_;
+  }
+  if (listeners.empty()) return;
+  std::vector<PredictionChange> changes;
+  changes.reserve(block.size());
+  for (const Subject& subject : block) {
+    const Prediction& after = subject.after.prediction;
+    if (after.customer.str().empty()) continue;  // a customer without state: nothing was written
+    const Prediction* before = subject.before ? &subject.before->prediction : nullptr;
+    const bool moved = before == nullptr || before->tier != after.tier ||
+                       before->status != after.status || before->lapsed != after.lapsed ||
+                       before->reason != after.reason || subject.after.kept_at == now;
+    changes.push_back({subject.before ? &*subject.before : nullptr, &subject.after, moved});
+  }
+  for (const PredictionListener& listener : listeners) listener(changes);
 }
 
 void Rescorer::count(const KeptPrediction* before, const KeptPrediction& after) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 
 #include "base/clock.h"
@@ -35,6 +36,17 @@ struct ScoreCounts {
   std::uint64_t health_count = 0;
 };
 
+// A prediction that was written, beside the one before it. Both stay only while it is told.
+struct PredictionChange {
+  const KeptPrediction* before = nullptr;  // nullptr: the customer's first
+  const KeptPrediction* after = nullptr;
+  // Tier, status or reason differ, or a figure moved far enough for a row of history.
+  bool moved = false;
+};
+// Hears of predictions after they were written, on the scoring thread. Nothing in it: any of them
+// may have changed.
+using PredictionListener = std::function<void(std::span<const PredictionChange>)>;
+
 class Rescorer {
  public:
   Rescorer(RescorerOptions options, const Pack& pack, StateStore& store, const Clock& clock)
@@ -51,6 +63,8 @@ class Rescorer {
   [[nodiscard]] std::string no_model_why() const;
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
+  // What the listener uses must outlive every scoring that follows.
+  void tell(PredictionListener listener);
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
@@ -80,6 +94,7 @@ class Rescorer {
   void keep(Subject& subject, Time now, WriteBatch& writes);
   void count(const KeptPrediction* before, const KeptPrediction& after);
   Status supersede(const CustomerId& customer, Time since);
+  void tell_all(std::span<const Subject> block, Time now);
 
   RescorerOptions options_;
   const Pack& pack_;
@@ -93,6 +108,7 @@ class Rescorer {
   ScoreCounts counts_;
   std::deque<CustomerId> newest_;
   Time last_full_{};
+  std::vector<PredictionListener> listeners_;
   std::mutex scoring_;  // one scoring at a time
   ModelWatch* watch_ = nullptr;
   std::string watched_model_;  // whose scoring is being watched; empty: none
