@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeClient } from "./api/queries";
+import { startLive, watchReachable } from "./api/stream";
 import { NowProvider } from "./parts/live";
 import { makeRouter } from "./routes";
 import "./styles.css";
@@ -12,6 +13,8 @@ import { watchSystemTheme } from "./theme_choice";
 watchSystemTheme();
 const client = makeClient();
 const router = makeRouter();
+watchReachable(client);
+startLive(client);
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
