@@ -63,6 +63,39 @@ std::string customer_list() {
       .text();
 }
 
+std::string new_view() {
+  return ObjectSchema()
+      .has("name", R"({"type":"string","minLength":1,"maxLength":80})")
+      .has("screen", R"({"enum":["customers"]})")
+      .has("search", R"({"type":"object","additionalProperties":{"type":"string"}})")
+      .may_have("shared", kYesNo)
+      .text();
+}
+
+std::string view() {
+  return ObjectSchema()
+      .has("id", kText)
+      .has("name", kText)
+      .has("screen", kText)
+      .has("search", R"({"type":"object","additionalProperties":{"type":"string"}})")
+      .has("shared", kYesNo)
+      .has("owner", kTextOrNull)
+      .has("own", kYesNo)
+      .has("saved", kTime)
+      .text();
+}
+
+std::string portfolio_features() {
+  ObjectSchema spread;
+  spread.has("known", kCount);
+  for (const char* share : {"p10", "p25", "p50", "p75", "p90"}) spread.has(share, kNumberOrNull);
+  return ObjectSchema()
+      .has("customers", kCount)
+      .has("features", R"({"type":"object","additionalProperties":)" + spread.text() + "}")
+      .may_have("as_of", kTime)
+      .text();
+}
+
 // The data of an event of the stream.
 std::string change() {
   const std::string row = ObjectSchema()
@@ -569,6 +602,10 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["CustomerList"] = customer_list();
   schemas["Change"] = change();
+  schemas["View"] = view();
+  schemas["NewView"] = new_view();
+  schemas["ViewList"] = page_of(ref("View"));
+  schemas["PortfolioFeatures"] = portfolio_features();
   schemas["Customer"] = customer();
   schemas["Features"] = features(pack);
   schemas["Drivers"] = drivers();

@@ -14,6 +14,8 @@ void add_dead_letter_endpoints(Endpoints& endpoints, Services& services);
 void add_model_endpoints(Endpoints& endpoints, Services& services);
 void add_invocation_endpoints(Endpoints& endpoints, Services& services);
 void add_inference_endpoints(Endpoints& endpoints, Services& services);
+void add_portfolio_endpoints(Endpoints& endpoints, Services& services);
+void add_view_endpoints(Endpoints& endpoints, Services& services);
 void add_stream_endpoints(Endpoints& endpoints, Services& services);
 void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);

@@ -43,6 +43,8 @@ http::Router make_routes(Services& services) {
   add_model_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
   add_stream_endpoints(endpoints, services);
+  add_view_endpoints(endpoints, services);
+  add_portfolio_endpoints(endpoints, services);
   add_pack_endpoints(endpoints, services);
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());
