@@ -124,7 +124,7 @@ TEST(LiveFeedTest, WhoComesBackIsToldWhatItMissed) {
   EXPECT_THAT(topics_of(messages), ::testing::Contains("actions"));
   EXPECT_FALSE(messages[0].contains("reset"));
   api.live->tick();
-  EXPECT_TRUE(back.heard().empty());
+  EXPECT_TRUE(customers_of(back.heard()).empty());
 }
 
 TEST(LiveFeedTest, WhoWasAwayTooLongReadsEverythingAgain) {

@@ -60,7 +60,7 @@ TEST_F(StreamTest, EventsComeAsTheyAreSent) {
   EXPECT_THAT(head, HasSubstr("Transfer-Encoding: chunked"));
   EXPECT_THAT(head, Not(HasSubstr("Content-Length")));
   EXPECT_TRUE(stream.send(event_text("7", "change", "{}")));
-  EXPECT_EQ(caller.read_until("\n\n\r\n"), "1f\r\nid: 7\nevent: change\ndata: {}\n\n\r\n");
+  EXPECT_EQ(caller.read_until("\n\n\r\n"), "1e\r\nid: 7\nevent: change\ndata: {}\n\n\r\n");
   EXPECT_TRUE(stream.send(event_text("8", "", "a\nb\r\nc\rd")));
   EXPECT_THAT(caller.read_until("\n\n\r\n"),
               HasSubstr("id: 8\ndata: a\ndata: b\ndata: c\ndata: d\n\n"));

@@ -6,6 +6,7 @@ import { count } from "../numbers";
 import type { Search } from "../routes";
 import { inOrder, taskLabel } from "../words";
 import { Button, TierMark } from "./controls";
+import { optionalColumns } from "./customer_columns";
 import { Icon } from "./icons";
 
 type Change = (changes: Record<string, string | undefined>) => void;
@@ -170,10 +171,6 @@ export function ColumnsMenu({
   change: (hide: string | undefined) => void;
 }) {
   const gone = hidden.split(",").filter(Boolean);
-  const columns = [
-    ...(pack?.tasks.map(({ task }) => ({ name: task, label: taskLabel(task) })) ?? []),
-    { name: "scored", label: "Scored" },
-  ];
   const toggle = (name: string) => {
     const next = gone.includes(name) ? gone.filter((other) => other !== name) : [...gone, name];
     change(next.length > 0 ? next.join(",") : undefined);
@@ -188,7 +185,7 @@ export function ColumnsMenu({
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
-          {columns.map(({ name, label }) => (
+          {optionalColumns(pack).map(({ id: name, label }) => (
             <DropdownMenu.CheckboxItem
               key={name}
               checked={!gone.includes(name)}

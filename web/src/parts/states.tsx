@@ -1,6 +1,7 @@
 // The states every list and panel has besides its data: loading, empty, failing.
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Problem } from "../api/client";
+import { knownKey } from "../known_key";
 import { Button } from "./controls";
 
 export function Skeleton({ className = "" }: { className?: string }) {
@@ -56,17 +57,30 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-// One event by curl, to be pasted: what an empty folder needs.
+// What an empty folder needs, to be pasted: one event by curl, or by the SDK.
 export function FirstEvent() {
-  const text = `curl -u YOUR_KEY: ${location.origin}/v1/track \\
-  -d '{"userId":"c1","event":"Signed In"}'`;
+  const [way, setWay] = useState<"curl" | "Node">("curl");
+  const key = knownKey() || "YOUR_KEY";
+  const text = firstEvent(way, key);
   return (
     <div className="mt-4 text-left">
       <div
         className="flex items-center justify-between rounded-t-lg border border-line bg-rail
         px-3 py-1.5"
       >
-        <span className="label">Send a first event</span>
+        <span role="group" aria-label="Send a first event by" className="flex">
+          {(["curl", "Node"] as const).map((name) => (
+            <Button
+              key={name}
+              quiet
+              aria-pressed={way === name}
+              className="aria-pressed:bg-pressed aria-pressed:text-ink"
+              onClick={() => setWay(name)}
+            >
+              {name}
+            </Button>
+          ))}
+        </span>
         <Button quiet onClick={() => void navigator.clipboard?.writeText(text)}>
           Copy
         </Button>
@@ -79,9 +93,23 @@ export function FirstEvent() {
         {text}
       </pre>
       <p className="label mt-2">
-        The key was printed when the folder was made; <code>tideline keys create</code> makes
-        another.
+        {knownKey()
+          ? "With the key that was just made."
+          : "The first key was printed when the folder was made; tideline keys create makes another."}
       </p>
     </div>
   );
+}
+
+function firstEvent(way: "curl" | "Node", key: string): string {
+  const { origin } = location;
+  if (way === "curl") {
+    return `curl -u ${key}: ${origin}/v1/track \\
+  -d '{"userId":"c1","event":"Signed In"}'`;
+  }
+  return `import { Analytics } from "@segment/analytics-node";
+
+const tideline = new Analytics({ writeKey: "${key}", host: "${origin}", path: "/v1/batch" });
+tideline.track({ userId: "c1", event: "Signed In" });
+await tideline.closeAndFlush();`;
 }
