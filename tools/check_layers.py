@@ -17,7 +17,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 # Headers of the language and the operating system that need no rule of their own.
 SYSTEM = {
     "assert.h", "byteswap.h", "cpuid.h", "dirent.h", "dlfcn.h", "endian.h", "errno.h",
-    "execinfo.h", "fcntl.h", "fenv.h", "getopt.h", "immintrin.h", "inttypes.h",
+    "execinfo.h", "fcntl.h", "fenv.h", "getopt.h", "grp.h", "immintrin.h", "inttypes.h",
     "limits.h", "locale.h", "malloc.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h",
     "pwd.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
     "string.h", "strings.h", "termios.h", "time.h", "unistd.h", "x86intrin.h",

@@ -40,8 +40,8 @@ bool begins_like_formula(std::string_view text) {
     if (begun.starts_with(wide)) return true;
   }
   if (std::string_view("=+-@").find(begun.front()) == std::string_view::npos) return false;
-  const bool digit = begun.size() > 1 && std::string_view(".0123456789").find(begun[1]) !=
-                                             std::string_view::npos;
+  const bool digit =
+      begun.size() > 1 && std::string_view(".0123456789").find(begun[1]) != std::string_view::npos;
   return !digit || !number_of(begun);
 }
 

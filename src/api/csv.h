@@ -1,4 +1,5 @@
-// CSV (RFC 4180) out, to be opened in a spreadsheet, and rows of numbers in, as /invocations takes them.
+// CSV (RFC 4180) out, to be opened in a spreadsheet, and rows of numbers in, as /invocations takes
+// them.
 #pragma once
 
 #include <string>

@@ -26,9 +26,9 @@ class CustomerColumns {
   void note(std::span<const PredictionChange> changes);
 
   struct Found {
-    std::vector<std::string> ids;  // of one page, in order
-    std::uint64_t total = 0;       // that fit the filters
-    bool more = false;             // behind this page
+    std::vector<std::string> ids;       // of one page, in order
+    std::uint64_t total = 0;            // that fit the filters
+    bool more = false;                  // behind this page
     std::optional<double> last_figure;  // of the last of `ids`, where they are sorted by one
   };
   // nullopt: too many customers. Reads all latest predictions the first time.

@@ -47,8 +47,8 @@ Result<std::vector<std::string>> csv_columns_of(const Pack& pack, std::string_vi
     if (std::find(known.begin(), known.end(), columns.back()) == known.end()) {
       std::string names;
       for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-      return fail(ErrorCode::invalid,
-                  "no column \"" + columns.back() + "\"; there are " + names, "bad_parameter");
+      return fail(ErrorCode::invalid, "no column \"" + columns.back() + "\"; there are " + names,
+                  "bad_parameter");
     }
     if (end == text.size()) return columns;
     text.remove_prefix(end + 1);

@@ -110,10 +110,9 @@ std::optional<double> figure_at(const Prediction& row, std::size_t task) {
 
 bool matches(const CustomerQuery& query, const Prediction& row) {
   if (!query.tier.empty() && row.tier != query.tier) return false;
-  return std::all_of(query.bounds.begin(), query.bounds.end(),
-                     [&](const FigureBound& bound) {
-                       return fits(bound, figure_at(row, bound.task));
-                     });
+  return std::all_of(query.bounds.begin(), query.bounds.end(), [&](const FigureBound& bound) {
+    return fits(bound, figure_at(row, bound.task));
+  });
 }
 
 // Keeps what `take` returns true for; ends early when it returns nullopt.

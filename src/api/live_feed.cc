@@ -159,8 +159,8 @@ std::string LiveFeed::message(const Changes& changes, const Figures* figures, bo
 std::optional<LiveFeed::Figures> LiveFeed::figures_now(bool wanted) {
   const PipelineStatus status = services_.processor.status();
   const std::uint64_t done = status.log_end + status.records;
-  lasting_ = done != std::exchange(done_, done) ? options_.lasting_ticks
-                                                : std::max(0, lasting_ - 1);
+  lasting_ =
+      done != std::exchange(done_, done) ? options_.lasting_ticks : std::max(0, lasting_ - 1);
   const int every = lasting_ > 0 ? options_.figures_every_ticks : options_.quiet_every_ticks;
   const bool due = ++since_figures_ >= every;
   if (!due && !wanted) return std::nullopt;
@@ -196,8 +196,8 @@ void LiveFeed::tick() {
       listener.told = changes.until;
       continue;
     }
-    const std::string kind = std::to_string(listener.told) + (with_figures ? "f" : "") +
-                             (listener.reset ? "r" : "");
+    const std::string kind =
+        std::to_string(listener.told) + (with_figures ? "f" : "") + (listener.reset ? "r" : "");
     auto& text = made[kind];
     if (text.empty()) text = message(changes, with_figures ? &*figures : nullptr, listener.reset);
     listener.stream.send(text);

@@ -56,7 +56,7 @@ class LiveFeed {
   using Number = std::uint64_t;  // of a change, from 1
   struct Listener {
     http::Stream stream;
-    Number told = 0;    // every change up to this one
+    Number told = 0;     // every change up to this one
     bool reset = false;  // what it knows is too old
     bool fresh = true;   // has had no message
   };
@@ -95,9 +95,9 @@ class LiveFeed {
   int lasting_ = 0;         // ticks for which figures still change
   int since_figures_ = 0;   // ticks
 
-  std::mutex mutex_;                 // guards all below
-  std::deque<std::string> changed_;  // customers in order; empty: a topic
-  Number last_ = 0;                  // of the newest in changed_
+  std::mutex mutex_;                                   // guards all below
+  std::deque<std::string> changed_;                    // customers in order; empty: a topic
+  Number last_ = 0;                                    // of the newest in changed_
   std::map<std::string, Number, std::less<>> topics_;  // when each changed last
   std::vector<Listener> listeners_;
   std::vector<Listener> joining_;

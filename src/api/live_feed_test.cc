@@ -84,10 +84,9 @@ TEST(LiveFeedTest, ACustomerWhoChangesOftenIsToldOnce) {
   api.live->tick();
   ear.heard();
   for (int more = 1; more < 4; ++more) {
-    ASSERT_EQ(api.send("/v1/import", R"({"batch":[)" +
-                                         TestApi::event_json("a", "Bought",
-                                                             kTestNow - more * kHour) +
-                                         "]}")
+    ASSERT_EQ(api.send("/v1/import",
+                       R"({"batch":[)" +
+                           TestApi::event_json("a", "Bought", kTestNow - more * kHour) + "]}")
                   .status,
               200);
     api.settle();

@@ -100,8 +100,8 @@ void add_portfolio_endpoints(Endpoints& endpoints, Services& services) {
   endpoint.name = "show_portfolio_features";
   endpoint.tag = "customers";
   endpoint.about =
-      "How each feature is spread over the customers: quantiles of those who have it, from a fixed "
-      "sample of up to 400 customers, at most 2 minutes old";
+      "How each feature is spread over the customers: quantiles of those who have it, from a "
+      "fixed sample of up to 400 customers, at most 2 minutes old";
   endpoint.answers = {{"application/json", "#PortfolioFeatures"}};
   endpoint.problems = {400};
   endpoint.handler = [&services, kept = std::make_shared<KeptPortfolio>()](

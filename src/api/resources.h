@@ -19,6 +19,7 @@ void add_view_endpoints(Endpoints& endpoints, Services& services);
 void add_stream_endpoints(Endpoints& endpoints, Services& services);
 void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
+void add_sql_endpoints(Endpoints& endpoints, Services& services);
 void add_page_endpoints(Endpoints& endpoints, Services& services);
 
 }  // namespace tideline

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/ingest_gate.h"
+#include "api/sql_request.h"
 #include "base/clock.h"
 #include "http/server.h"
 #include "pipeline/archiver.h"
@@ -87,6 +88,7 @@ struct Services {
   // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
   // that show it read it again. Thread-safe, short.
   std::function<void(std::string_view topic)> changed = [](std::string_view) {};
+  SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

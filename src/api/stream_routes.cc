@@ -33,10 +33,10 @@ void add_stream_endpoints(Endpoints& endpoints, Services& services) {
   stream.name = "open_stream";
   stream.tag = "operations";
   stream.about =
-      "What changes, as it changes, by server-sent events named change, at most about 4 a second: "
-      "latest predictions of customers, figures of overview, tiers and pipeline, and topics, which "
-      "are lists to be read again. reset: what was shown is too old to be brought up to date; read "
-      "everything again";
+      "What changes, as it changes, by server-sent events named change, at most about 4 a "
+      "second: latest predictions of customers, figures of overview, tiers and pipeline, and "
+      "topics, which are lists to be read again. reset: what was shown is too old to be brought "
+      "up to date; read everything again";
   stream.query = {{"last_event_id", "Goes on behind that event; as the field Last-Event-ID"}};
   stream.answers = {{"text/event-stream", "#Change"}};
   stream.problems = {400, 503};

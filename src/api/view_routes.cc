@@ -141,8 +141,8 @@ void add_view_endpoints(Endpoints& endpoints, Services& services) {
   views.name = "delete_view";
   views.about = "Forgets a saved view; only who saved it may";
   views.body = {};
-  views.answers = {{"application/json",
-                    R"({"type":"object","properties":{"id":{"type":"string"}}})"}};
+  views.answers = {
+      {"application/json", R"({"type":"object","properties":{"id":{"type":"string"}}})"}};
   views.problems = {400, 403, 404, 503, 507};
   views.handler = handler_of(services, remove(services));
   endpoints.push_back(std::move(views));

@@ -36,6 +36,8 @@ void add_import(CommandLine& line);
 void add_generate(CommandLine& line);
 void add_features(CommandLine& line);
 void add_sql(CommandLine& line);
+void add_sql_worker(CommandLine& line);  // hidden: what the server starts for SQL of the API
+void add_lake_and_snapshot(CommandLine& line);
 void add_model(CommandLine& line);
 
 // The table that `model train --table` learns from.

@@ -203,6 +203,7 @@ Status Engine::build_parts() {
   ArchiverOptions archiving;
   archiving.shards = shards;
   archiving.files_per_date_max = settings.lake.files_per_date_max;
+  archiving.files_settled_max = settings.lake.files_settled_max;
   archiver_ = std::make_unique<Archiver>(archiving, *log_, *store_, *lake_, clock_);
   if (!options_.as_of) TRY(archiver_->recover());
   tables_ = std::make_unique<LakeTables>(*pack_, *store_, *lake_, *now_);
@@ -276,6 +277,9 @@ void Engine::stop() {
   if (archiver_thread_.joinable()) archiver_thread_.join();
   if (board_) board_->close();
   if (processor_) processor_->stop();
+  if (!archiver_) return;
+  if (auto done = archiver_->remove_replaced(); !done)
+    logger_.error("merged files of the lake stay until the next start", done.error());
 }
 
 bool Engine::rest(Duration duration) {
@@ -311,12 +315,33 @@ void Engine::archive_loop() {
     next_merge = std::chrono::steady_clock::now() + kMergeInterval;
     if (auto done = archiver_->merge_files(); !done)
       logger_.error("merging files of the lake failed", done.error());
+    if (auto done = retire_lake(); !done)
+      logger_.error("letting go of old files of the lake failed", done.error());
     const Time keep_from = clock_.now() - options_.settings.log.retention;
     if (auto done = archiver_->trim_log(keep_from); !done)
       logger_.error("trimming the log failed", done.error());
     if (auto done = sweep_dedupe_marks(); !done)
       logger_.error("sweeping dedupe marks failed", done.error());
   }
+}
+
+// By the folder's now: where only imports came in, nothing is old because a year has passed since.
+Status Engine::retire_lake() {
+  const auto retire = [&](const char* table, std::uint32_t days) -> Status {
+    if (days == 0) return {};
+    return archiver_->retire(table, format_date(now_->now() - days * kDay));
+  };
+  const LakeSettings& lake = options_.settings.lake;
+  TRY(retire("events", lake.keep_events_days));
+  for (const char* table : {"predictions", "tier_changes", "actions"})
+    TRY(retire(table, lake.keep_predictions_days));
+  return {};
+}
+
+Status Engine::settle_lake() {
+  if (options_.as_of) return {};
+  const std::lock_guard background(background_);
+  return archiver_->merge_after_import();
 }
 
 // Marks older than the stated time of stored age leave; never ones of events that are not yet in

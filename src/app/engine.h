@@ -106,6 +106,8 @@ class Engine {
 
   // Everything committed is in the lake, the other tables too.
   Status flush_lake(bool with_tables);
+  // After an import: dates of many files get one each.
+  Status settle_lake();
   // Views of `tideline sql` over the lake's files.
   [[nodiscard]] Result<std::vector<LakeView>> views();
   // A new state from the lake, swapped in. Processing stands still meanwhile.
@@ -123,6 +125,7 @@ class Engine {
   void archive_loop();
   bool rest(Duration duration);  // false: stop
   Status sweep_dedupe_marks();
+  Status retire_lake();
   [[nodiscard]] RebuildOptions rebuild_options(std::optional<Time> known_by);
   [[nodiscard]] Result<RebuildCounts> build_next_state(const std::string& path);
   Status copy_families(StateStore& from, StateStore& to);

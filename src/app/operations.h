@@ -31,8 +31,8 @@ struct Operation {
 };
 
 // Every operation, by name: import, features, files, train, train_table, evaluate, models,
-// deadletters, deadletter, retry, drop, keys, create_key, revoke_key, replay, verify, status,
-// promote, rollback, export, score, predict.
+// lake_ddl, snapshot, deadletters, deadletter, retry, drop, keys, create_key, revoke_key, replay,
+// verify, status, promote, rollback, export, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
@@ -49,6 +49,9 @@ struct Operation {
 Result<Json> import_files(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> write_features(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> lake_files(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> write_lake_ddl(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> write_snapshot_file(const OperationContext& context,
+                                 const boost::json::object& arguments);
 Result<Json> train_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> evaluate_model(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> train_table(const OperationContext& context, const boost::json::object& arguments);

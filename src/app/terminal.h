@@ -46,5 +46,7 @@ class ProgressLine {
 // ends the process at once.
 void watch_interrupts();
 [[nodiscard]] bool interrupted();
+// What was pressed so far has been dealt with: for a shell, which goes on.
+void forget_interrupts();
 
 }  // namespace tideline

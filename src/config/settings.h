@@ -69,6 +69,19 @@ struct StateSettings {
 struct LakeSettings {
   Duration flush = std::chrono::seconds(30);
   std::uint32_t files_per_date_max = 64;
+  std::uint32_t files_settled_max = 8;
+  std::uint32_t keep_events_days = 0;       // 0: for ever
+  std::uint32_t keep_predictions_days = 0;  // also tier changes and actions
+};
+
+// Of SQL that comes through the API.
+struct SqlSettings {
+  Duration time_max = std::chrono::seconds(30);
+  std::uint64_t memory_bytes = 512ull << 20;
+  std::uint64_t rows_max = 1'000'000;
+  std::uint64_t answer_bytes_max = 64ull << 20;
+  std::uint32_t threads = 2;
+  std::uint32_t queries_max = 2;
 };
 
 struct ScoreSettings {
@@ -108,6 +121,7 @@ struct Settings {
   ProcessingSettings processing;
   StateSettings state;
   LakeSettings lake;
+  SqlSettings sql;
   ScoreSettings score;
   ModelSettings model;
   DiskSettings disk;

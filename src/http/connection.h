@@ -44,7 +44,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     handler,
     writing,
     streaming,  // waits for more of a stream, or for the time of a heartbeat
-    skipping,  // past the body of a refused request
+    skipping,   // past the body of a refused request
     lingering,
     closed
   };
@@ -136,7 +136,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::string out_head_;
   std::string out_body_;
-  std::size_t out_done_ = 0;  // bytes of head and body written
+  std::size_t out_done_ = 0;             // bytes of head and body written
   std::shared_ptr<StreamQueue> stream_;  // of an answer that goes on
   std::string heartbeat_;
   Duration heartbeat_every_{};

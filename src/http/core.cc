@@ -41,8 +41,7 @@ Core::Core(ServerOptions given, Router routes)
     return;
   }
   open_connections_ = options.metrics->gauge("tideline_http_connections", "Connections open now.");
-  open_streams_ =
-      options.metrics->gauge("tideline_http_streams", "Answers that go on, open now.");
+  open_streams_ = options.metrics->gauge("tideline_http_streams", "Answers that go on, open now.");
   evicted_ = options.metrics->counter(
       "tideline_http_evicted_total",
       "Connections of slow callers closed because others needed their place or memory.");

@@ -26,8 +26,8 @@ class StreamQueue {
 
   struct Part {
     std::string text;
-    bool over = false;      // nothing follows
-    bool overrun = false;   // the caller took too little; what waited is lost
+    bool over = false;     // nothing follows
+    bool overrun = false;  // the caller took too little; what waited is lost
   };
   [[nodiscard]] Part take();
   void close();  // the connection is gone

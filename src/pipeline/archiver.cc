@@ -1,7 +1,9 @@
 #include "pipeline/archiver.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
+#include <utility>
 
 #include "base/fault.h"
 #include "pipeline/entry.h"
@@ -11,6 +13,14 @@ namespace {
 
 std::string events_file(const std::string& date, const std::string& name) {
   return "events/dt=" + date + "/" + name + ".parquet";
+}
+
+// When a file was written, by its name: "r1769860800000-3-1024.parquet", "m...".
+Time written_at(const std::string& file) {
+  const std::size_t name = file.rfind('/') + 1;
+  std::int64_t ms = 0;
+  std::from_chars(file.data() + std::min(name + 1, file.size()), file.data() + file.size(), ms);
+  return time_from_millis(ms);
 }
 
 // Rows of one range come in the same order whenever they are written: by shard and offset.
@@ -167,14 +177,43 @@ Status Archiver::recover() {
 }
 
 Status Archiver::merge_files() {
-  const std::lock_guard lock(mutex_);
+  TRY(remove_replaced());
+  return merge_dates(clock_.now() - options_.settled_after);
+}
+
+Status Archiver::merge_after_import() { return merge_dates(Time::max()); }
+
+Status Archiver::merge_dates(Time settled_before) {
   TRY_ASSIGN(const auto files, manifest_files(store_, "events"));
   std::map<std::string, std::vector<ManifestFile>> by_date;
   for (const auto& file : files) by_date[file.date].push_back(file);
   for (auto& [date, of_date] : by_date) {
-    if (of_date.size() > options_.files_per_date_max) TRY(merge_date(date, std::move(of_date)));
+    const bool settled = std::all_of(
+        of_date.begin(), of_date.end(),
+        [&](const ManifestFile& file) { return written_at(file.file) < settled_before; });
+    if (of_date.size() <= (settled ? options_.files_settled_max : options_.files_per_date_max))
+      continue;
+    const std::lock_guard lock(mutex_);
+    TRY(merge_date(date, std::move(of_date)));
   }
   return {};
+}
+
+Status Archiver::remove_replaced() {
+  const std::lock_guard lock(mutex_);
+  if (replaced_.empty()) return {};
+  return lake_.remove(std::exchange(replaced_, {}));
+}
+
+Status Archiver::retire(const std::string& table, const std::string& first_kept) {
+  const std::lock_guard lock(mutex_);
+  TRY_ASSIGN(auto files, manifest_files(store_, table));
+  std::erase_if(files, [&](const ManifestFile& file) { return file.date >= first_kept; });
+  if (files.empty()) return {};
+  WriteBatch writes;
+  for (const auto& file : files) writes.remove(Family::manifest, manifest_key(file.file));
+  TRY(store_.write(writes, Durability::now));  // before a file goes: a crash leaves them to sweep
+  return lake_.remove(names_of(files));
 }
 
 Status Archiver::merge_date(const std::string& date, std::vector<ManifestFile> files) {
@@ -201,7 +240,8 @@ Status Archiver::merge_date(const std::string& date, std::vector<ManifestFile> f
   fault::crash_point("archive.before_swap");
   TRY(store_.write(swap, Durability::now));  // synced before any old file goes
   fault::crash_point("archive.after_swap");
-  return lake_.remove(names_of(files));
+  for (const auto& file : files) replaced_.push_back(file.file);
+  return {};
 }
 
 Result<LogPosition> Archiver::archived_to() {

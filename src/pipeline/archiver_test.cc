@@ -134,8 +134,73 @@ TEST_F(ArchiverTest, ManyFilesOfADateBecomeOne) {
   for (const auto& file : merged) ++after[file.date];
   for (const auto& [date, count] : before) EXPECT_EQ(after[date], count > 4 ? 1 : count) << date;
   expect_all_archived_once();
+  EXPECT_GT(rig_.lake.list()->size(), manifest_files(rig_.store, "events")->size())
+      << "who still reads the old files can";
+  ASSERT_TRUE(archiver.remove_replaced().has_value());
   EXPECT_EQ(rig_.lake.list()->size(), manifest_files(rig_.store, "events")->size())
       << "old files are gone";
+}
+
+TEST_F(ArchiverTest, ASettledDateIsMergedSooner) {
+  Rng rng(test_seed());
+  for (int round = 0; round < 12; ++round) {
+    live(40, rng);
+    rig_.clock.advance(kSecond);
+    ASSERT_TRUE(rig_.archiver().flush().has_value());
+  }
+  const auto most_files = [&] {
+    std::map<std::string, int> by_date;
+    const auto files = manifest_files(rig_.store, "events").value();
+    for (const auto& file : files) ++by_date[file.date];
+    int most = 0;
+    for (const auto& [date, count] : by_date) most = std::max(most, count);
+    return most;
+  };
+  ASSERT_GT(most_files(), 8);
+  auto archiver = rig_.archiver();
+  ASSERT_TRUE(archiver.merge_files().has_value());
+  EXPECT_GT(most_files(), 8) << "a date that still gets events is left alone";
+  rig_.clock.advance(2 * kHour);
+  ASSERT_TRUE(archiver.merge_files().has_value());
+  EXPECT_LE(most_files(), 8);
+  expect_all_archived_once();
+}
+
+TEST_F(ArchiverTest, AfterAnImportEveryDateIsSettled) {
+  Rng rng(test_seed());
+  for (int round = 0; round < 12; ++round) {
+    live(40, rng);
+    rig_.clock.advance(kSecond);
+    ASSERT_TRUE(rig_.archiver().flush().has_value());
+  }
+  auto archiver = rig_.archiver();
+  ASSERT_TRUE(archiver.merge_after_import().has_value());
+  std::map<std::string, int> by_date;
+  const auto files = manifest_files(rig_.store, "events").value();
+  for (const auto& file : files) EXPECT_LE(++by_date[file.date], 8);
+  expect_all_archived_once();
+}
+
+TEST_F(ArchiverTest, OldDatesLeaveWhenTheyAreRetired) {
+  Rng rng(test_seed());
+  for (int round = 0; round < 4; ++round) {
+    live(100, rng);
+    rig_.clock.advance(kDay);
+  }
+  auto archiver = rig_.archiver();
+  ASSERT_TRUE(archiver.flush().has_value());
+  const auto before = manifest_files(rig_.store, "events").value();
+  std::set<std::string> dates;
+  for (const auto& file : before) dates.insert(file.date);
+  ASSERT_GT(dates.size(), 2u);
+  const std::string first_kept = *std::next(dates.begin(), 2);
+  ASSERT_TRUE(archiver.retire("events", first_kept).has_value());
+  std::size_t kept = 0;
+  for (const auto& file : before) kept += file.date >= first_kept ? 1 : 0;
+  const auto after = manifest_files(rig_.store, "events").value();
+  EXPECT_EQ(after.size(), kept);
+  for (const auto& file : after) EXPECT_GE(file.date, first_kept);
+  EXPECT_EQ(rig_.lake.list()->size(), kept);
 }
 
 TEST_F(ArchiverTest, TheLogKeepsWhatIsNotArchived) {

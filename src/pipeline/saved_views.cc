@@ -76,8 +76,7 @@ Result<std::vector<SavedView>> all_views(StateStore& store) {
 
 Result<std::vector<SavedView>> SavedViews::list(const std::string& user) {
   TRY_ASSIGN(auto views, all_views(store_));
-  std::erase_if(views,
-                [&](const SavedView& view) { return !view.shared && view.owner != user; });
+  std::erase_if(views, [&](const SavedView& view) { return !view.shared && view.owner != user; });
   std::sort(views.begin(), views.end(), [](const SavedView& a, const SavedView& b) {
     return std::tie(a.name, a.id) < std::tie(b.name, b.id);
   });
@@ -107,8 +106,7 @@ Result<SavedView> SavedViews::save(SavedView view) {
 }
 
 Status SavedViews::remove(const std::string& id, const std::string& user) {
-  TRY_ASSIGN(const auto view,
-             load<SavedView>(store_, Family::saved, key_of(id), decode_view));
+  TRY_ASSIGN(const auto view, load<SavedView>(store_, Family::saved, key_of(id), decode_view));
   if (!view || (!view->shared && view->owner != user)) {
     return fail(ErrorCode::not_found, "no such view", "unknown_view");
   }

@@ -100,7 +100,7 @@ def main():
                 number += 20
                 listeners.listen(0.1)
             share = (cpu_s(server.process.pid) - before) / (time.monotonic() - begun)
-            print(f"{STREAMS} streams while events come: {share:.3f} of a processor, events included")
+            print(f"{STREAMS} streams and the events: {share:.3f} of a processor")
             assert share < BUSY_SHARE_MAX, share
         listeners.close()
         with cases.case("a drain ends them at once"):

@@ -39,13 +39,14 @@ const live = (page) => page.getByRole("status", { name: "Connection" }).getByTex
 
 // A customer whom a model of the demo finds healthy.
 async function healthyCustomer() {
-  const { data } = await read("/api/v1/customers?sort=churn_risk_14d&limit=30&health_score[gte]=55");
+  const path = "/api/v1/customers?sort=churn_risk_14d&limit=30&health_score[gte]=55";
+  const { data } = await read(path);
   const found = data.find((row) => ["healthy", "thriving"].includes(row.tier) && !row.lapsed);
   check(found, "nobody in the demo is healthy");
   return found;
 }
 
-// Two weeks in which lessons are cancelled, answers come late, payments fail and ratings are bad.
+// Two weeks in which lessons are cancelled, answers come late, payments fail, ratings are bad.
 function badWeeks(userId) {
   const events = [];
   const add = (name, days, properties = {}) =>
@@ -69,7 +70,7 @@ function badWeeks(userId) {
   return events;
 }
 
-scene("a customer declines: the tier changes on the page, drivers name the cause", async (page) => {
+scene("a customer declines: tier on the page without reload, drivers name the cause", async (page) => {
   const { customer_id: id, tier: before } = await healthyCustomer();
   await page.goto(`/customers?q=${id}`);
   const row = rowOf(page, id);
@@ -146,7 +147,9 @@ scene("polling asks by ETag and is answered 304", async (page) => {
   await page.goto("/models");
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
-  session.on("Network.responseReceivedExtraInfo", ({ statusCode }) => conditional.push(statusCode));
+  session.on("Network.responseReceivedExtraInfo", ({ statusCode }) =>
+    conditional.push(statusCode),
+  );
   await until(async () => conditional.includes(304), "a 304");
 }, { allow: /ERR_FAILED/ });
 

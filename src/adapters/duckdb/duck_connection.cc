@@ -39,13 +39,7 @@ std::string settings_of(const DuckOptions& options) {
   // It takes a file for unchanged by its time and size; verify must read what is on disk now.
   append_setting(sql, "enable_external_file_cache", "false");
   append_setting(sql, "temp_directory", sql_text(options.temp_folder));
-  if (options.reach) {
-    append_setting(sql, "allowed_directories", reach_list(options.reach->folders));
-    append_setting(sql, "allowed_paths", reach_list(options.reach->files));
-    append_setting(sql, "enable_external_access", "false");
-    append_setting(sql, "lock_configuration", "true");
-  }
-  return sql;
+  return options.reach ? sql + reach_settings(*options.reach) : sql;
 }
 
 ErrorCode code_of(duckdb_error_type type, std::string_view message) {
@@ -65,6 +59,15 @@ ErrorCode code_of(duckdb_error_type type, std::string_view message) {
 }
 
 }  // namespace
+
+std::string reach_settings(const DuckOptions::Reach& reach) {
+  std::string sql;
+  append_setting(sql, "allowed_directories", reach_list(reach.folders));
+  append_setting(sql, "allowed_paths", reach_list(reach.files));
+  append_setting(sql, "enable_external_access", "false");
+  append_setting(sql, "lock_configuration", "true");
+  return sql;
+}
 
 Error duck_error(duckdb_error_type type, std::string_view message) {
   return Error{code_of(type, message), std::string(message), {}};
@@ -142,11 +145,18 @@ Status DuckConnection::check_single(const std::string& sql) {
   return {};
 }
 
+Result<DuckPrepared> DuckConnection::prepare(const std::string& sql) {
+  DuckPrepared prepared;
+  if (duckdb_prepare(get(), sql.c_str(), prepared.out()) == DuckDBSuccess) return prepared;
+  return fail(duck_error(duckdb_prepare_error(prepared.get())));
+}
+
 Result<DuckResult> DuckConnection::stream(const std::string& sql) {
-  DuckHandle<duckdb_prepared_statement, duckdb_destroy_prepare> prepared;
-  if (duckdb_prepare(get(), sql.c_str(), prepared.out()) != DuckDBSuccess) {
-    return fail(duck_error(duckdb_prepare_error(prepared.get())));
-  }
+  TRY_ASSIGN(const DuckPrepared prepared, prepare(sql));
+  return stream(prepared);
+}
+
+Result<DuckResult> DuckConnection::stream(const DuckPrepared& prepared) {
   DuckHandle<duckdb_pending_result, duckdb_destroy_pending> pending;
   if (duckdb_pending_prepared_streaming(prepared.get(), pending.out()) != DuckDBSuccess) {
     return fail(duck_error(duckdb_pending_error(pending.get())));

@@ -116,6 +116,8 @@ class DuckResult {
   bool owned_ = false;
 };
 
+using DuckPrepared = DuckHandle<duckdb_prepared_statement, duckdb_destroy_prepare>;
+
 class DuckConnection {
  public:
   explicit DuckConnection(duckdb_connection connection) : connection_(connection) {}
@@ -124,7 +126,9 @@ class DuckConnection {
   Status execute(const std::string& sql);
   // invalid unless the text is one statement that DuckDB can parse. (It would run several.)
   Status check_single(const std::string& sql);
+  [[nodiscard]] Result<DuckPrepared> prepare(const std::string& sql);
   // Runs one statement and streams its answer.
+  [[nodiscard]] Result<DuckResult> stream(const DuckPrepared& prepared);
   [[nodiscard]] Result<DuckResult> stream(const std::string& sql);
   // The first cell of a one-row answer, as text; nullopt for NULL or no row.
   [[nodiscard]] Result<std::optional<std::string>> value(const std::string& sql);
@@ -149,6 +153,9 @@ struct DuckOptions {
   };
   std::optional<Reach> reach;
 };
+
+// Statements that close everything but these files and folders, and every setting, for good.
+[[nodiscard]] std::string reach_settings(const DuckOptions::Reach& reach);
 
 // UTC, no extension loaded or fetched beside those built in, no secrets, no settings changed later
 // by SQL when the reach is limited.

@@ -37,6 +37,7 @@ enum class ResultKind : std::uint8_t {
 struct ResultColumn {
   std::string name;
   ResultKind kind = ResultKind::text;
+  std::string type = "VARCHAR";  // SQL's name
 };
 
 // Receives an answer. An error that it returns ends the query with that error.
@@ -58,6 +59,12 @@ struct QueryOptions {
   bool other_files = true;  // false: a query can read nothing but the views' files
 };
 
+struct RunOptions {
+  std::span<const Cell> parameters = {};  // of ?, or $1, $2, ...
+  // Refused (select_only) unless it is a SELECT, or EXPLAIN, DESCRIBE, SHOW or SUMMARIZE of one.
+  bool select_only = false;
+};
+
 // Not thread-safe, but for interrupt().
 class DuckQuery {
  public:
@@ -68,7 +75,14 @@ class DuckQuery {
 
   // Runs one statement. invalid carries DuckDB's own words; cancelled after interrupt(). Temporary
   // tables and views made by one run are there in the next.
-  Status run(const std::string& sql, ResultSink& sink);
+  Status run(const std::string& sql, ResultSink& sink, const RunOptions& options = {});
+  // The names of tables and views that a statement reads; nothing of it is run. Fails where it
+  // cannot be parsed.
+  [[nodiscard]] Result<std::vector<std::string>> tables_of(const std::string& sql);
+  // More views; one of the same name takes the place of the old one.
+  Status add_views(const std::vector<LakeView>& views);
+  // From now on queries read these files alone, and no setting can be changed.
+  Status close_reach(const std::vector<std::string>& files);
   // Ends the running query. Thread-safe.
   void interrupt();
 

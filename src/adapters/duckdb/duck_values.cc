@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "adapters/duckdb/type_names.h"
+
 namespace tideline {
 namespace {
 
@@ -132,7 +134,7 @@ Result<RowReader> RowReader::open(DuckDatabase& database, DuckResult& result) {
       source.cast = reader.cast_columns_.size();
       reader.cast_columns_.push_back(i);
     }
-    reader.columns_.push_back(ResultColumn{result.name(i), kind});
+    reader.columns_.push_back(ResultColumn{result.name(i), kind, type_name(source.logical.get())});
     reader.sources_.push_back(std::move(source));
   }
   if (!reader.cast_columns_.empty()) TRY(reader.open_casts(database));

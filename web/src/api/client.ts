@@ -263,7 +263,8 @@ export async function customerIds(search: CustomerQuery): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | null = "";
   do {
-    const page: CustomerPage = await api.customers({ ...search, cursor: cursor || undefined }, 1000);
+    const asked: CustomerQuery = { ...search, cursor: cursor || undefined };
+    const page = await api.customers(asked, 1000);
     ids.push(...page.data.map((row) => row.customer_id));
     cursor = page.next_cursor;
   } while (cursor);

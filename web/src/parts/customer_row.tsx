@@ -46,7 +46,9 @@ export function HeadCell({
         ${order === "none" ? "" : "font-medium text-ink"}`}
       >
         {head}
-        {order !== "none" && <Icon name={order === "ascending" ? "up" : "down"} className="-mr-1" />}
+        {order !== "none" && (
+          <Icon name={order === "ascending" ? "up" : "down"} className="-mr-1" />
+        )}
       </button>
     </div>
   );

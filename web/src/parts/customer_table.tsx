@@ -1,4 +1,4 @@
-// The list of customers: only the rows in view are in the document, those around it are read ahead.
+// The list of customers: only rows in view are in the document, those around it are read ahead.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNavigate } from "@tanstack/react-router";
 import { type CSSProperties, useEffect, useRef, useState } from "react";

@@ -49,13 +49,13 @@ export function useCustomerRows(search: Record<string, string>): CustomerRows {
   queries.forEach((query, i) => {
     if (query.data) pages.set(indexes[i]!, query.data);
   });
-  const newest = queries.reduce((a, b) => (b.dataUpdatedAt > a.dataUpdatedAt ? b : a), queries[0]!);
+  const newest = queries.reduce((a, b) => (b.dataUpdatedAt > a.dataUpdatedAt ? b : a));
   const failed = queries.find((query) => query.isError);
   // What was shown last, for the time until the first window of another search has come.
-  const kept = useRef<{ name: string; pages: Map<number, CustomerPage>; count: number } | null>(null);
+  const kept = useRef<{ pages: Map<number, CustomerPage>; count: number } | null>(null);
   const ready = pages.size > 0;
   const count = newest.data ? countOf(newest.data, indexes, pages) : 0;
-  if (ready) kept.current = { name, pages, count };
+  if (ready) kept.current = { pages, count };
   const shown = kept.current;
   return {
     at: (index) => shown?.pages.get(Math.floor(index / WINDOW_ROWS))?.data[index % WINDOW_ROWS],

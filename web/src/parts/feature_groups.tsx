@@ -58,8 +58,8 @@ export function FeatureGroups({ id, pack }: { id: string; pack: Pack | undefined
 function Legend({ customers }: { customers: number }) {
   return (
     <p className="border-t border-line px-4 py-2.5 text-xs text-faint">
-      The bar is where the middle half of {customers} customers lie, its line their median; the dot
-      is this customer.
+      The bar is where the middle half of {customers} customers lie, its line their median; the
+      dot is this customer.
     </p>
   );
 }

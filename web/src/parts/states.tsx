@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { Problem } from "../api/client";
 import { knownKey } from "../known_key";
 import { Button } from "./controls";
+import { copyText } from "./copy_curl";
 
 export function Skeleton({ className = "" }: { className?: string }) {
   return (
@@ -81,7 +82,7 @@ export function FirstEvent() {
             </Button>
           ))}
         </span>
-        <Button quiet onClick={() => void navigator.clipboard?.writeText(text)}>
+        <Button quiet onClick={() => void copyText(text)}>
           Copy
         </Button>
       </div>
@@ -95,7 +96,12 @@ export function FirstEvent() {
       <p className="label mt-2">
         {knownKey()
           ? "With the key that was just made."
-          : "The first key was printed when the folder was made; tideline keys create makes another."}
+          : "The first key was printed when the folder was made;"}{" "}
+        {!knownKey() && (
+          <>
+            <code>tideline keys create</code> makes another.
+          </>
+        )}
       </p>
     </div>
   );
