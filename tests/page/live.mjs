@@ -33,7 +33,8 @@ function counted(page, path) {
   return asked;
 }
 
-const live = (page) => page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();
+const live = (page) =>
+  page.getByRole("status", { name: "Connection" }).getByText("Live").first().waitFor();
 
 // ---- The story: from a decline to its cause
 
@@ -70,7 +71,7 @@ function badWeeks(userId) {
   return events;
 }
 
-scene("a customer declines: tier on the page without reload, drivers name the cause", async (page) => {
+scene("a customer declines: the tier moves without reload, drivers say why", async (page) => {
   const { customer_id: id, tier: before } = await healthyCustomer();
   await page.goto(`/customers?q=${id}`);
   const row = rowOf(page, id);

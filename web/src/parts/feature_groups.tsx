@@ -85,8 +85,8 @@ function Group({
           <div
             key={feature.feature}
             title={`${feature.feature} = ${feature.definition}`}
-            className="grid min-h-7 grid-cols-[minmax(0,1fr)_4.5rem_5.75rem] items-center gap-3 px-4
-              py-1 hover:bg-hover"
+            className="grid min-h-7 grid-cols-[minmax(0,1fr)_4.5rem_5.75rem] items-center gap-3
+              px-4 py-1 hover:bg-hover"
           >
             <dt className="min-w-0 text-soft">{sentence(feature.label)}</dt>
             <dd aria-hidden>
