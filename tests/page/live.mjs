@@ -38,13 +38,12 @@ const live = (page) =>
 
 // ---- The story: from a decline to its cause
 
-// A customer whom a model of the demo finds healthy.
-async function healthyCustomer() {
-  const path = "/api/v1/customers?sort=churn_risk_14d&limit=30&health_score[gte]=55";
+// Customers whom the demo's model finds healthy, but only just.
+async function hardlyHealthy(limit) {
+  const path = `/api/v1/customers?tier=healthy&sort=-churn_risk_14d&limit=${limit}`;
   const { data } = await read(path);
-  const found = data.find((row) => ["healthy", "thriving"].includes(row.tier) && !row.lapsed);
-  check(found, "nobody in the demo is healthy");
-  return found;
+  check(data.length > 0, "nobody in the demo is healthy");
+  return data.map((row) => row.customer_id);
 }
 
 // Two weeks in which lessons are cancelled, answers come late, payments fail, ratings are bad.
@@ -71,24 +70,28 @@ function badWeeks(userId) {
   return events;
 }
 
+const tierOf = async (id) => (await read(`/api/v1/customers/${id}`)).prediction.tier;
+
+// Makes one customer after the other decline, in view of the page, until a tier moved.
+async function decline(page, ids) {
+  for (const id of ids) {
+    await page.goto(`/customers?q=${id}`);
+    await rowOf(page, id).waitFor();
+    await live(page);
+    const loads = counted(page, /^\/customers$/);
+    const { shard, offset } = await sendAll(badWeeks(id));
+    await read(`/api/v1/customers/${id}?wait_for=${shard}:${offset}`);
+    if (["at_risk", "churned"].includes(await tierOf(id))) return { id, loads };
+  }
+  throw new Error(`none of ${ids} declined`);
+}
+
 scene("a customer declines: the tier moves without reload, drivers say why", async (page) => {
-  const { customer_id: id, tier: before } = await healthyCustomer();
-  await page.goto(`/customers?q=${id}`);
+  const { id, loads } = await decline(page, await hardlyHealthy(5));
+  const words = (await tierOf(id)).replace("_", " ");
   const row = rowOf(page, id);
-  await row.waitFor();
-  await live(page);
-  const lists = counted(page, /^\/api\/v1\/customers$/);
-  const loads = counted(page, /^\/customers$/);
-  await sendAll(badWeeks(id));
-  await until(async () => {
-    const now = await read(`/api/v1/customers/${id}`);
-    return now.prediction.tier !== before;
-  }, "the model sees the decline");
-  const { prediction } = await read(`/api/v1/customers/${id}`);
-  const words = prediction.tier.replace("_", " ");
   await row.getByText(new RegExp(`^${words}$`, "i")).waitFor();
-  check(["at_risk", "churned"].includes(prediction.tier), `now ${prediction.tier}`);
-  check(loads.length === 0 && lists.length <= 1, `read again: ${lists} ${loads}`);
+  check(loads.length === 0, `loaded again: ${loads}`);
   await row.getByText(id).click();
   await page.getByRole("heading", { name: id }).waitFor();
   const drivers = page.getByRole("region", { name: "What drives it" });
@@ -96,6 +99,7 @@ scene("a customer declines: the tier moves without reload, drivers say why", asy
   await drivers
     .getByRole("listitem")
     .filter({ hasText: /cancel|rating|rated|tutor|payment|disput|support/i })
+    .filter({ hasText: "raises" })
     .first()
     .waitFor();
   await accessibility(page);
@@ -179,10 +183,10 @@ scene("a view is saved, opened, deleted and the deletion undone", async (page) =
   await page.getByRole("row").nth(2).waitFor();
   await page.getByRole("button", { name: "Views" }).click();
   await accessibility(page);
-  await page.getByRole("menuitem", { name, exact: true }).click();
+  await page.getByRole("list", { name: "Views" }).getByRole("button", { name }).first().click();
   await page.waitForURL(/tier=healthy.*hide=session_velocity/);
   await page.getByRole("button", { name }).click();
-  await page.getByRole("menuitem", { name: /^Delete the view/ }).click();
+  await page.getByRole("button", { name: /^Delete the view/ }).click();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /Undo/ }).click();
   const { data } = await read("/api/v1/views");
@@ -222,7 +226,7 @@ scene("customers are chosen by keyboard and pointer, copied and exported", async
 // ---- Plots
 
 scene("a plot is hovered, zoomed into by a drag, and read as a table", async (page) => {
-  const { customer_id: id } = await healthyCustomer();
+  const [id] = await hardlyHealthy(1);
   const past = await read(`/api/v1/customers/${id}/predictions?limit=1`);
   const rows = Array.from({ length: 60 }, (_, i) => ({
     ...past.data[0],
@@ -237,6 +241,7 @@ scene("a plot is hovered, zoomed into by a drag, and read as a table", async (pa
   const panel = page.getByRole("region", { name: "History", exact: true });
   const plot = panel.locator(".u-over");
   await plot.waitFor();
+  await plot.scrollIntoViewIfNeeded();
   const box = await plot.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 40);
   await until(

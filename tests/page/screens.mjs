@@ -198,7 +198,7 @@ scene("filter, sort and columns live in the URL", async (page) => {
   await page.getByRole("button", { name: "Filter", exact: true }).click();
   await page.getByLabel("Figure").selectOption("churn_risk_30d");
   await page.getByLabel("Bound").fill("1");
-  await page.getByRole("menuitem", { name: "Add filter" }).click();
+  await page.getByRole("button", { name: "Add filter" }).click();
   await page.waitForURL(/churn_risk_30d%5Bgte%5D=0\.01/);
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("menuitemcheckbox", { name: "Session velocity" }).click();

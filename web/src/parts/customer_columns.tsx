@@ -77,7 +77,7 @@ export function columnsOf(pack: Pack): Column[] {
       number: true,
       width: widthOf("Scored"),
       cell: (row) => (
-        <span className="text-faint">
+        <span className="text-soft">
           <Ago time={row.timestamp} />
         </span>
       ),

@@ -37,7 +37,7 @@ export function FeatureGroups({ id, pack }: { id: string; pack: Pack | undefined
         <Failure error={features.error} retry={features.refetch} />
       )}
       {features.data && (
-        <div className="gap-x-px md:columns-2">
+        <div className="pb-1">
           {groups.map((group) => (
             <Group
               key={group}
@@ -78,14 +78,14 @@ function Group({
   currency: string | null | undefined;
 }) {
   return (
-    <section className="break-inside-avoid-column pb-2" aria-label={sentence(group)}>
+    <section className="pb-2" aria-label={sentence(group)}>
       <h3 className="label px-4 pt-3 pb-1 font-medium">{sentence(group)}</h3>
       <dl>
         {features.map((feature) => (
           <div
             key={feature.feature}
             title={`${feature.feature} = ${feature.definition}`}
-            className="grid min-h-7 grid-cols-[minmax(0,1fr)_4.5rem_5.75rem] items-center gap-3
+            className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(4rem,13rem)_7rem] items-center gap-4
               px-4 py-1 hover:bg-hover"
           >
             <dt className="min-w-0 text-soft">{sentence(feature.label)}</dt>

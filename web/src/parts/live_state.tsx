@@ -49,13 +49,12 @@ export function LiveState() {
   );
 }
 
-// The same on a narrow screen: a dot, and words for who cannot see it.
+// The same on a narrow screen: a dot.
 export function LiveDot() {
   const { text, tone } = useWords();
   return (
-    <span role="status" aria-label="Connection" title={text} className="px-1 md:hidden">
-      <span aria-hidden className={`block size-2 rounded-full ${tone}`} />
-      <span className="sr-only">{text}</span>
+    <span role="img" aria-label={`Connection: ${text}`} title={text} className="px-1 md:hidden">
+      <span className={`block size-2 rounded-full ${tone}`} />
     </span>
   );
 }

@@ -1,6 +1,6 @@
 // Views of the list that people kept: filters, order and columns under a name.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { DropdownMenu } from "radix-ui";
+import { Popover } from "radix-ui";
 import { useState } from "react";
 import { type Search, type View, api } from "../api/client";
 import { viewsQuery } from "../api/queries";
@@ -21,33 +21,40 @@ interface ViewsProps {
 }
 
 export function SavedViews({ search, open }: ViewsProps) {
+  const [shown, setShown] = useState(false);
   const views = useQuery(viewsQuery);
+  const show = (wanted: Search) => {
+    setShown(false);
+    open(wanted);
+  };
   const current = views.data?.data.find((view) => same(view.search, search));
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
+    <Popover.Root open={shown} onOpenChange={setShown}>
+      <Popover.Trigger asChild>
         <Button className="h-8 max-w-48">
           <Icon name="bookmark" />
           <span className="name">{current?.name ?? "Views"}</span>
         </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content align="end" sideOffset={6} aria-label="Views" className={MENU}>
           {views.isError && !views.data && (
             <Failure error={views.error} retry={() => void views.refetch()} />
           )}
-          {views.data?.data.map((view) => (
-            <ViewLine key={view.id} view={view} current={view.id === current?.id} open={open} />
-          ))}
+          <ul aria-label="Views">
+            {views.data?.data.map((view) => (
+              <ViewLine key={view.id} view={view} current={view.id === current?.id} open={show} />
+            ))}
+          </ul>
           {views.data?.data.length === 0 && (
             <p className="px-2.5 py-3 text-soft">
               No views yet. Set filters, order and columns, then save them under a name.
             </p>
           )}
           <SaveView search={search} />
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 
@@ -72,31 +79,31 @@ function ViewLine({
       ),
   });
   return (
-    <div className="flex items-center gap-1">
-      <DropdownMenu.Item
-        onSelect={() => open(view.search)}
-        className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-2.5 outline-none
-          data-highlighted:bg-hover"
+    <li className="flex items-center gap-1">
+      <button
+        type="button"
+        aria-pressed={current}
+        onClick={() => open(view.search)}
+        className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-2.5 text-left
+          hover:bg-hover aria-pressed:font-medium"
       >
-        <span dir="auto" className={`name flex-1 ${current ? "font-medium" : ""}`}>
+        <span dir="auto" className="name flex-1">
           {view.name}
         </span>
         {view.shared && <Chip>Shared</Chip>}
-      </DropdownMenu.Item>
+      </button>
       {view.own && (
-        <DropdownMenu.Item
+        <button
+          type="button"
           aria-label={`Delete the view ${view.name}`}
-          onSelect={(event) => {
-            event.preventDefault();
-            remove.do(view);
-          }}
-          className="grid size-8 place-items-center rounded-md text-faint outline-none
-            data-highlighted:bg-hover data-highlighted:text-ink"
+          onClick={() => remove.do(view)}
+          className="grid size-8 place-items-center rounded-md text-faint hover:bg-hover
+            hover:text-ink"
         >
           <Icon name="trash" />
-        </DropdownMenu.Item>
+        </button>
       )}
-    </div>
+    </li>
   );
 }
 
@@ -115,13 +122,7 @@ function SaveView({ search }: { search: Search }) {
   });
   const usable = name.trim() !== "" && !save.busy;
   return (
-    <div
-      className="mt-1.5 flex flex-col gap-2 border-t border-line p-2 pt-3"
-      onKeyDown={(event) => {
-        // The menu would take letters for its own search.
-        if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
-      }}
-    >
+    <div className="mt-1.5 flex flex-col gap-2 border-t border-line p-2 pt-3">
       <div className="flex gap-2">
         <input
           aria-label="Name of the view"
