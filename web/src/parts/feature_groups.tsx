@@ -85,8 +85,8 @@ function Group({
           <div
             key={feature.feature}
             title={`${feature.feature} = ${feature.definition}`}
-            className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(4rem,13rem)_7rem] items-center gap-4
-              px-4 py-1 hover:bg-hover"
+            className="grid min-h-7 grid-cols-[minmax(0,1fr)_minmax(4rem,13rem)_7rem] items-center
+              gap-4 px-4 py-1 hover:bg-hover"
           >
             <dt className="min-w-0 text-soft">{sentence(feature.label)}</dt>
             <dd aria-hidden>
