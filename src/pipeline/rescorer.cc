@@ -42,6 +42,7 @@ struct Rescorer::Subject {
   FeatureVector features;
   double days_since_qualifying = 0;
   bool to_score = false;
+  bool had_event = false;  // not only the clock moved on
 };
 
 Status Rescorer::load() {
@@ -107,7 +108,7 @@ Result<std::size_t> Rescorer::score_changed() {
   std::size_t scored = 0;
   for (const auto& [customer, late_since] : changed) {
     if (late_since) TRY(supersede(customer, *late_since));
-    block.push_back({customer, {}, {}, {}, 0, false});
+    block.push_back({customer, {}, {}, {}, 0, false, true});
     if (block.size() < kBlock) continue;
     TRY_ASSIGN(const std::size_t n, score_block(block, false));
     scored += n;
@@ -324,7 +325,7 @@ void Rescorer::tell_all(std::span<const Subject> block, Time now) {
     const Prediction& after = subject.after.prediction;
     if (after.customer.str().empty()) continue;  // a customer without state: nothing was written
     const Prediction* before = subject.before ? &subject.before->prediction : nullptr;
-    const bool moved = before == nullptr || before->tier != after.tier ||
+    const bool moved = subject.had_event || before == nullptr || before->tier != after.tier ||
                        before->status != after.status || before->lapsed != after.lapsed ||
                        before->reason != after.reason || subject.after.kept_at == now;
     changes.push_back({subject.before ? &*subject.before : nullptr, &subject.after, moved});

@@ -41,6 +41,7 @@ const TOPICS: Record<string, readonly string[]> = {
   views: ["views"],
   tiers: ["pack", "tiers"],
 };
+const LISTS = new Set(["customers", "newest", "customer", "deadletters", "actions"]);
 // Of one customer: computed when asked, so read again when that customer changed.
 const OF_CUSTOMER = ["features", "drivers", "history", "events", "change"];
 const SLOW = new Set(["drivers", "history", "evaluation", "portfolio", "change"]);
@@ -179,7 +180,7 @@ class LiveStream {
 
   private heard(event: MessageEvent<string>): void {
     // What was read before the stream stood may lack what changed between the two.
-    if (this.lastId === "") this.readAgainBefore(this.openedAt);
+    if (this.lastId === "") this.readAgain();
     this.lastId = event.lastEventId;
     this.heardAt = Date.now();
     this.failures = 0;
@@ -187,10 +188,10 @@ class LiveStream {
     apply(this.client, this.again, JSON.parse(event.data) as Change);
   }
 
-  private readAgainBefore(time: number): void {
+  private readAgain(): void {
     void this.client.invalidateQueries({
       predicate: ({ queryKey, state }) =>
-        KEPT_UP.has(kindOf(queryKey)) && state.dataUpdatedAt > 0 && state.dataUpdatedAt < time,
+        LISTS.has(kindOf(queryKey)) && state.dataUpdatedAt > 0,
     });
   }
 
