@@ -17,8 +17,9 @@ COMMANDS = [
     "model rollback", "model lapse",
     "predict", "score", "test", "deadletters", "deadletters list",
     "deadletters show", "deadletters retry", "deadletters drop", "replay", "verify", "keys",
-    "keys create", "keys list", "keys revoke", "config", "config check", "config print", "doctor",
-    "version",
+    "keys create", "keys list", "keys revoke", "users", "users create", "users list",
+    "users role", "users disable", "users password", "config", "config check", "config print",
+    "doctor", "version",
 ]
 
 

@@ -28,6 +28,7 @@ struct ListCustomers {
     bool csv = false;
     std::vector<std::string> columns;  // of the CSV; empty: all
     std::string target;                // for the link to the next page
+    std::string caller;                // of a download's first page, which is noted
   };
   struct Output {
     CustomerPage page;
@@ -43,6 +44,7 @@ struct ListCustomers {
     const auto accept = request.headers.get("Accept");
     input.csv = accept && accept->find("text/csv") != std::string_view::npos;
     TRY_ASSIGN(input.columns, csv_columns_of(services.pack, text_of(request.query, "columns")));
+    if (input.csv && !request.query.get("cursor")) input.caller = request.caller;
     for (const auto& [name, value] : request.query) {
       if (name == "cursor" || name == "skip" || name == "wait_for") continue;
       input.target += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
@@ -56,6 +58,7 @@ struct ListCustomers {
                find_customers(services.pack, services.state, input.query, services.columns));
     output.csv = input.csv;
     output.columns = input.columns;
+    if (!input.caller.empty()) services.audit(input.caller, "download_customers", input.target);
     if (!output.page.next_cursor.empty()) {
       output.next_target =
           "/api/v1/customers?" + input.target + "cursor=" + output.page.next_cursor;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/permission.h"
 #include "api/services.h"
 #include "api/status.h"
 #include "http/router.h"
@@ -32,6 +33,9 @@ struct Content {
 
 struct Endpoint {
   http::Method method = http::Method::get;
+  // What a caller needs (access/permission.h); checked before the handler, by AccessGate. Every
+  // endpoint names it: without one the program does not start.
+  std::optional<Permission> permission = {};
   std::string path;
   std::string name;  // operationId: "list_customers"
   std::string tag;   // of people's menus: "ingest", "reads"
@@ -67,10 +71,12 @@ inline constexpr std::size_t kLimitMax = 1'000;
 // A parameter's text; empty when it is not given.
 [[nodiscard]] std::string text_of(const http::Query& query, std::string_view name);
 
-// `described` without handler; it gets one, and the parameter wait_for.
+// `described` without handler; it gets one, the parameter wait_for, and where it names none the
+// permission read.
 template <class E>
 [[nodiscard]] Endpoint reading(Services& services, Endpoint described) {
   described.method = http::Method::get;
+  if (!described.permission) described.permission = Permission::read;
   described.query.push_back(wait_for_parameter());
   described.handler = [&services, allowed = described.query](http::Request request,
                                                              http::Responder responder) {

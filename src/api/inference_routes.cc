@@ -233,6 +233,7 @@ Endpoint described(std::string path, const char* name, const char* about, const 
   Endpoint endpoint;
   endpoint.path = std::move(path);
   endpoint.name = name;
+  endpoint.permission = Permission::read;
   endpoint.tag = "inference";
   endpoint.about = about;
   endpoint.answers = {{"application/json", schema}};
@@ -291,6 +292,7 @@ void add_inference_endpoints(Endpoints& endpoints, Services& services) {
 
   Endpoint live = described("/v2/health/live", "show_inference_liveness",
                             "200 as long as the program runs", "#InferenceLive");
+  live.permission = Permission::local;
   live.handler = [](const http::Request&, http::Responder responder) {
     responder(ready_answer("live", true));
   };
@@ -298,6 +300,7 @@ void add_inference_endpoints(Endpoints& endpoints, Services& services) {
 
   Endpoint ready = described("/v2/health/ready", "show_inference_readiness",
                              "200 when a model is in production", "#InferenceReady");
+  ready.permission = Permission::local;
   ready.problems = {503};
   ready.handler = [&services](const http::Request&, http::Responder responder) {
     responder(ready_answer("ready", services.rescorer.model() != nullptr));

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "api/key_in_header.h"
-#include "api/status.h"
-
 namespace tideline {
 namespace {
 
@@ -26,16 +23,10 @@ std::uint64_t flow_of(const SourceId& source) {
 
 }  // namespace
 
-http::Admission IngestGate::admit(const http::RequestHead& head) {
+http::Admission IngestGate::admit(const std::optional<SourceId>& source,
+                                  const http::RequestHead& head) {
   http::Admission admission;
-  const std::string key = key_in_authorization(head.authorization);
-  if (!key.empty()) {
-    const auto source = keys_.source_of(key);
-    if (!source) {
-      admission.refusal =
-          problem_of({ErrorCode::unauthorized, "the key is unknown or revoked", "unknown_key"});
-      return admission;
-    }
+  if (source) {
     admission.flow = flow_of(*source);
     if (const auto limited = limits_.check(*source)) {
       admission.refusal = refused(

@@ -3,7 +3,7 @@
 //
 // It knows what is on its way to the disk: requests whose handler has begun and which are not
 // answered. A full log, a slow disk, a source that takes more than its share, a source over its
-// rate, an unknown key: each is refused by its own code.
+// rate: each is refused by its own code.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,6 @@
 
 #include "base/clock.h"
 #include "http/router.h"
-#include "pipeline/source_keys.h"
 #include "pipeline/source_limits.h"
 
 namespace tideline {
@@ -31,10 +30,12 @@ class IngestGate {
     // While a request has waited for its sync longer than this, no other comes in.
     Duration durable_wait_max = std::chrono::seconds(2);
   };
-  IngestGate(Options options, const SourceKeys& keys, SourceLimits& limits, const Clock& clock)
-      : options_(options), keys_(keys), limits_(limits), clock_(clock) {}
+  IngestGate(Options options, SourceLimits& limits, const Clock& clock)
+      : options_(options), limits_(limits), clock_(clock) {}
 
-  [[nodiscard]] http::Admission admit(const http::RequestHead& head);
+  // `source`: by the key in the head; nullopt: there is none.
+  [[nodiscard]] http::Admission admit(const std::optional<SourceId>& source,
+                                      const http::RequestHead& head);
   // The same handler; what it is given and what it answers is seen here.
   [[nodiscard]] http::Handler guard(http::Handler inner);
 
@@ -58,7 +59,6 @@ class IngestGate {
   void end(const Entry& entry, const http::Response& response);
 
   const Options options_;
-  const SourceKeys& keys_;
   SourceLimits& limits_;
   const Clock& clock_;
 

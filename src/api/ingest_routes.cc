@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "api/access_gate.h"
 #include "api/cloud_events.h"
 #include "api/decoder_pool.h"
 #include "api/json_writer.h"
@@ -39,6 +40,7 @@ std::string_view first_line(std::string_view text) {
 
 Result<SourceId> source_of(const Services& services, Decoder& decoder, const IngestRoute& route,
                            const http::Request& request) {
+  if (auto source = source_of_caller(request.caller)) return *std::move(source);
   auto key = key_in_header(request);
   if (!key && route.key_in_query) {
     if (const auto in_query = request.query.get("writeKey")) key = std::string(*in_query);
@@ -47,10 +49,12 @@ Result<SourceId> source_of(const Services& services, Decoder& decoder, const Ing
     key = decoder.write_key(route.form == Form::lines ? first_line(request.body)
                                                       : std::string_view(request.body));
   }
-  const auto source = key && !key->empty() ? services.keys.source_of(*key) : std::nullopt;
+  const auto source = key && !key->empty() ? services.access.keys().source_of(*key) : std::nullopt;
   if (source) return *source;
   if (key && !key->empty()) {
-    return fail(ErrorCode::unauthorized, "the key is unknown or revoked", "unknown_key");
+    return fail(ErrorCode::unauthorized,
+                "the key is unknown, revoked or expired, or not for sending events",
+                "unknown_key");
   }
   return fail(ErrorCode::unauthorized,
               std::string("a key is needed: Basic with the key as user, Bearer, or writeKey in ") +
@@ -223,6 +227,7 @@ Endpoint described(const Services& services, const std::string& path, const std:
   endpoint.method = http::Method::post;
   endpoint.path = path;
   endpoint.name = name;
+  endpoint.permission = Permission::ingest;
   endpoint.tag = "ingest";
   endpoint.about = about;
   endpoint.query = {{"verdicts", "1: waits until the events are processed and answers each",
@@ -230,7 +235,7 @@ Endpoint described(const Services& services, const std::string& path, const std:
   endpoint.body = {{"application/json", "#Event"}};
   endpoint.answers = {{"application/json", R"({"oneOf":[{"$ref":"#/components/schemas/Success"},)"
                                            R"({"$ref":"#/components/schemas/Results"}]})"}};
-  endpoint.problems = {400, 401, 413, 429, 503, 504, 507};
+  endpoint.problems = {400, 413, 429, 503, 504, 507};
   endpoint.options.wire_bytes_max = services.batch_wire_bytes_max;
   endpoint.options.inflated_bytes_max = services.batch_inflated_bytes_max;
   endpoint.options.trailing_slash = true;

@@ -78,7 +78,7 @@ TEST(IngestRoutesTest, AKeyComesAsBasicUserBearerOrInTheBody) {
     EXPECT_EQ(code_of(answer), "unknown_key");
   }
   EXPECT_EQ(with("Bearer tl_wrong", in_body).status, 401);  // the header decides
-  ASSERT_TRUE(api.keys.revoke("web").has_value());
+  ASSERT_TRUE(api.access->keys().revoke("web").has_value());
   EXPECT_EQ(with("Bearer " + api.key, batch).status, 401);
   EXPECT_EQ(api.log.end(), end);
 }

@@ -166,6 +166,7 @@ Endpoint described(const char* path, const char* name, const char* about) {
   Endpoint endpoint;
   endpoint.path = path;
   endpoint.name = name;
+  endpoint.permission = Permission::read;
   endpoint.tag = "models";
   endpoint.about = about;
   return endpoint;
@@ -220,6 +221,7 @@ void add_invocation_endpoints(Endpoints& endpoints, Services& services) {
 
   Endpoint alive = described("/ping", "ping_model",
                              "200 when a model is in production and answers /invocations");
+  alive.permission = Permission::local;
   alive.answers = {{"application/json", "#Ping"}};
   alive.problems = {503};
   alive.handler = ping(services);

@@ -204,6 +204,9 @@ void LiveFeed::tick() {
     listener.told = changes.until;
     listener.fresh = listener.reset = false;
   }
+  for (Listener& listener : listeners) {
+    if (++listener.ticks >= options_.stream_ticks_max) listener.stream.end();
+  }
   std::erase_if(listeners, [](const Listener& listener) { return !listener.stream.is_open(); });
   const std::lock_guard lock(mutex_);
   listeners_ = std::move(listeners);

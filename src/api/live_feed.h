@@ -33,6 +33,8 @@ struct LiveFeedOptions {
   int figures_every_ticks = 4;
   int quiet_every_ticks = 20;
   int lasting_ticks = 48;
+  // A stream ends then, and its caller comes back and shows again that it may read.
+  int stream_ticks_max = 1'200;
 };
 
 // Thread-safe.
@@ -59,6 +61,7 @@ class LiveFeed {
     Number told = 0;     // every change up to this one
     bool reset = false;  // what it knows is too old
     bool fresh = true;   // has had no message
+    int ticks = 0;       // since it began
   };
   // What changed after one number, up to another.
   struct Changes {

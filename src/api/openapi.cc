@@ -1,7 +1,9 @@
 #include "api/openapi.h"
 
 #include <algorithm>
+#include <set>
 
+#include "api/access_gate.h"
 #include "api/json_writer.h"
 #include "api/openapi_schemas.h"
 
@@ -52,6 +54,24 @@ std::vector<Parameter> path_parameters(const std::string& path) {
   return parameters;
 }
 
+// Who may call it: the permission by its name, and what shows that one has it.
+void write_access(JsonWriter& json, Permission permission) {
+  json.member("x-permission", name_of(permission));
+  json.key("security").begin_array();
+  const auto scheme = [&](const char* name) {
+    json.begin_object().key(name).begin_array().end_array().end_object();
+  };
+  const bool ingest = permission == Permission::ingest;
+  if (permission != Permission::open) {
+    scheme("basic");
+    scheme("bearer");
+    if (!ingest) scheme("session");
+    // A key in the body or the address; a caller on this machine.
+    if (ingest || permission == Permission::local) json.begin_object().end_object();
+  }
+  json.end_array();
+}
+
 void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.key(lower_name(endpoint.method)).begin_object();
   json.member("operationId", endpoint.name).member("summary", endpoint.about);
@@ -69,21 +89,16 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.member("description", "As described");
   write_contents(json, endpoint.answers);
   json.end_object();
-  for (const int status : endpoint.problems) {
+  std::set<int> problems(endpoint.problems.begin(), endpoint.problems.end());
+  if (endpoint.permission != Permission::open) problems.insert({401, 403});
+  for (const int status : problems) {
     json.key(std::to_string(status)).begin_object();
     json.member("description", http::reason_phrase(status));
     write_contents(json, {{std::string(http::kProblemType), "#Problem"}});
     json.end_object();
   }
   json.end_object();
-  if (endpoint.tag == "ingest") {
-    json.key("security").begin_array();
-    for (const char* scheme : {"basic", "bearer"}) {
-      json.begin_object().key(scheme).begin_array().end_array().end_object();
-    }
-    json.begin_object().end_object();  // writeKey in the body
-    json.end_array();
-  }
+  write_access(json, *endpoint.permission);
   json.end_object();
 }
 
@@ -92,6 +107,11 @@ void write_components(JsonWriter& json, const Pack& pack) {
   json.key("basic").begin_object().member("type", "http").member("scheme", "basic");
   json.member("description", "The key as user, no password").end_object();
   json.key("bearer").begin_object().member("type", "http").member("scheme", "bearer");
+  json.member("description", "The key").end_object();
+  json.key("session").begin_object().member("type", "apiKey").member("in", "cookie");
+  json.member("name", kSessionCookie);
+  json.member("description", "Of /api/v1/login. Whatever changes something also needs the field " +
+                                 std::string(kCsrfHeader) + " with the token of /api/v1/me");
   json.end_object().end_object().key("schemas").begin_object();
   for (const auto& [name, schema] : openapi_schemas(pack)) json.key(name).raw(schema);
   json.end_object().end_object();

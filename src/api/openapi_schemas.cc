@@ -587,6 +587,148 @@ void add_operations(std::map<std::string, std::string>& schemas) {
   schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
 }
 
+// What people may say of a receiver.
+std::string receiver_wish(bool is_new) {
+  const std::string topic =
+      R"({"type":"string","enum":["tier_entered","tier_left","action","dead_letters","trouble"]})";
+  ObjectSchema schema;
+  if (is_new) {
+    schema.may_have("kind", R"({"type":"string","enum":["webhook","slack","mail"]})");
+    schema.may_have("secret", kText);
+  }
+  return schema.may_have("target", kText)
+      .may_have("url", kText)  // another word for target
+      .may_have("name", kText)
+      .may_have("topics", list_of(topic))
+      .may_have("tiers", list_of(kText))
+      .may_have("min_priority", R"({"type":"string","enum":["low","medium","high"]})")
+      .may_have("digest_s", R"({"type":"integer","minimum":0,"maximum":86400})")
+      .may_have("active", kYesNo)
+      .text();
+}
+
+std::string delivery() {
+  const std::string attempt = ObjectSchema()
+                                  .has("time", kTime)
+                                  .has("status", R"({"type":["integer","null"]})")
+                                  .has("latency_ms", kCount)
+                                  .has("error", kTextOrNull)
+                                  .has("answer", kTextOrNull)
+                                  .text();
+  return ObjectSchema()
+      .has("id", kText)
+      .has("type", kText)
+      .has("subject", kText)
+      .has("created", kTime)
+      .has("status", R"({"type":"string","enum":["waiting","delivered","given_up","cancelled"]})")
+      .has("next_try", kTimeOrNull)
+      .has("alerts", list_of(kText))
+      .has("body", kText)
+      .has("attempts", list_of(attempt))
+      .text();
+}
+
+void add_alerts(std::map<std::string, std::string>& schemas) {
+  const std::string alert = ObjectSchema()
+                                .has("id", kText)
+                                .has("time", kTime)
+                                .has("topic", kText)
+                                .has("type", kText)
+                                .has("title", kText)
+                                .has("text", kText)
+                                .has("customer_id", kTextOrNull)
+                                .has("held_back", kTextOrNull)
+                                .has("open", kYesNo)
+                                .has("content", kObject)
+                                .text();
+  const std::string trouble =
+      ObjectSchema().has("name", kText).has("what", kText).has("since", kTime).text();
+  schemas["AlertList"] = ObjectSchema()
+                             .has("open", list_of(trouble))
+                             .has("data", list_of(alert))
+                             .has("next_cursor", kTextOrNull)
+                             .may_have("as_of", kTime)
+                             .text();
+  const std::string last = ObjectSchema().has("time", kTime).has("status", kText).text();
+  schemas["Receiver"] =
+      ObjectSchema()
+          .has("id", kText)
+          .has("name", kText)
+          .has("kind", R"({"type":"string","enum":["webhook","slack","mail"]})")
+          .has("target", kText)
+          .has("topics", list_of(kText))
+          .has("tiers", list_of(kText))
+          .has("min_priority", R"({"type":"string","enum":["low","medium","high"]})")
+          .has("active", kYesNo)
+          .has("why_inactive", kTextOrNull)
+          .has("digest_s", kCount)
+          .has("created", kTime)
+          .has("old_secret_until", kTimeOrNull)
+          .may_have("secret", kText)
+          .has("last_delivery", R"({"oneOf":[)" + last + R"(,{"type":"null"}]})")
+          .text();
+  schemas["ReceiverList"] = page_of(ref("Receiver"));
+  schemas["NewReceiver"] = receiver_wish(true);
+  schemas["ReceiverChange"] = receiver_wish(false);
+  schemas["Delivery"] = delivery();
+  schemas["DeliveryList"] = page_of(ref("Delivery"));
+}
+
+// Users, keys and who did what.
+void add_access(std::map<std::string, std::string>& schemas) {
+  constexpr const char* kScopeList =
+      R"({"type":"array","items":{"type":"string","enum":["ingest","read","act","operate",)"
+      R"("administer"]}})";
+  constexpr const char* kRole =
+      R"({"type":"string","enum":["viewer","analyst","operator","admin"]})";
+  schemas["Me"] =
+      ObjectSchema()
+          .has("kind", R"({"type":"string","enum":["user","key","visitor","command"]})")
+          .has("name", kTextOrNull)
+          .has("role",
+               R"({"type":["string","null"],"enum":["viewer","analyst","operator","admin",null]})")
+          .has("permissions", kScopeList)
+          .has("csrf_token", kTextOrNull)
+          .has("signs_in", kYesNo)
+          .text();
+  schemas["User"] = ObjectSchema()
+                        .has("name", kText)
+                        .has("role", kRole)
+                        .has("disabled", kYesNo)
+                        .has("created", kTime)
+                        .has("last_login", kTimeOrNull)
+                        .has("sessions", kCount)
+                        .text();
+  schemas["UserList"] = page_of(ref("User"));
+  schemas["Key"] = ObjectSchema()
+                       .has("id", kText)
+                       .has("prefix", kText)
+                       .has("scopes", kScopeList)
+                       .has("created", kTime)
+                       .has("expires", kTimeOrNull)
+                       .has("last_used", kTimeOrNull)
+                       .has("revoked", kYesNo)
+                       .has("expired", kYesNo)
+                       .text();
+  schemas["KeyList"] = page_of(ref("Key"));
+  schemas["NewKey"] = ObjectSchema()
+                          .has("id", kText)
+                          .has("key", kText)
+                          .has("scopes", kScopeList)
+                          .has("expires", kTimeOrNull)
+                          .text();
+  const std::string entry = ObjectSchema()
+                                .has("number", kCount)
+                                .has("time", kTime)
+                                .has("who", kText)
+                                .has("role", kTextOrNull)
+                                .has("what", kText)
+                                .has("target", kTextOrNull)
+                                .has("outcome", kText)
+                                .text();
+  schemas["AuditList"] = page_of(entry);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
@@ -598,6 +740,8 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_alerts(schemas);
+  add_access(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["CustomerList"] = customer_list();

@@ -283,11 +283,13 @@ void add_operation_endpoints(Endpoints& endpoints, Services& services) {
   endpoints.push_back(reading<ShowPipeline>(services, std::move(pipeline)));
 
   Endpoint alive = described("/healthz", "show_health_of_program", "200 as long as it runs");
+  alive.permission = Permission::open;
   alive.answers = {{"application/json", "#Alive"}};
   alive.handler = healthz(services);
   endpoints.push_back(std::move(alive));
 
   Endpoint ready = described("/readyz", "show_readiness", "200 when keys, log and state are open");
+  ready.permission = Permission::open;
   ready.query = {{"verbose", "Also lists the parts"}};
   ready.answers = {{"application/json", "#Ready"}};
   ready.problems = {503};
@@ -295,6 +297,7 @@ void add_operation_endpoints(Endpoints& endpoints, Services& services) {
   endpoints.push_back(std::move(ready));
 
   Endpoint counted = described("/metrics", "show_metrics", "Prometheus text format");
+  counted.permission = Permission::local;
   counted.answers = {{"text/plain", R"({"type":"string"})"}};
   counted.handler = metrics(services);
   endpoints.push_back(std::move(counted));

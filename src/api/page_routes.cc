@@ -19,6 +19,9 @@ constexpr struct {
     {"/customers/{id}", "show_customer_page", "The page: one customer"},
     {"/pipeline", "show_pipeline_page", "The page: pipeline and dead letters"},
     {"/models", "show_models_page", "The page: models"},
+    {"/settings", "show_settings_page", "The page: account, keys, users, audit log"},
+    {"/login", "show_login_page", "The page: sign in"},
+    {"/setup", "show_setup_page", "The page: the first admin"},
 };
 
 const PageAsset* find_asset(std::string_view name) {
@@ -72,6 +75,7 @@ void serve_asset(const http::Request& request, http::Responder responder) {
 
 void add_page_endpoints(Endpoints& endpoints, Services&) {
   Endpoint endpoint;
+  endpoint.permission = Permission::open;  // the shell holds no figure
   endpoint.tag = "page";
   for (const auto& screen : kScreens) {
     endpoint.path = screen.path;

@@ -99,6 +99,7 @@ void add_portfolio_endpoints(Endpoints& endpoints, Services& services) {
   endpoint.path = "/api/v1/features";
   endpoint.name = "show_portfolio_features";
   endpoint.tag = "customers";
+  endpoint.permission = Permission::read;
   endpoint.about =
       "How each feature is spread over the customers: quantiles of those who have it, from a "
       "fixed sample of up to 400 customers, at most 2 minutes old";

@@ -11,6 +11,7 @@ void add_customer_endpoints(Endpoints& endpoints, Services& services);
 void add_explain_endpoints(Endpoints& endpoints, Services& services);
 void add_prediction_endpoints(Endpoints& endpoints, Services& services);
 void add_dead_letter_endpoints(Endpoints& endpoints, Services& services);
+void add_alert_endpoints(Endpoints& endpoints, Services& services);
 void add_model_endpoints(Endpoints& endpoints, Services& services);
 void add_invocation_endpoints(Endpoints& endpoints, Services& services);
 void add_inference_endpoints(Endpoints& endpoints, Services& services);
@@ -19,6 +20,9 @@ void add_view_endpoints(Endpoints& endpoints, Services& services);
 void add_stream_endpoints(Endpoints& endpoints, Services& services);
 void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
+void add_access_endpoints(Endpoints& endpoints, Services& services);
+void add_user_endpoints(Endpoints& endpoints, Services& services);
+void add_key_endpoints(Endpoints& endpoints, Services& services);
 void add_sql_endpoints(Endpoints& endpoints, Services& services);
 void add_page_endpoints(Endpoints& endpoints, Services& services);
 

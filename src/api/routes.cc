@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "api/access_gate.h"
 #include "api/openapi.h"
 #include "api/resources.h"
+#include "base/check.h"
 
 namespace tideline {
 namespace {
@@ -12,20 +14,35 @@ Endpoint openapi_endpoint() {
   Endpoint endpoint;
   endpoint.path = "/api/v1/openapi.json";
   endpoint.name = "show_openapi";
+  endpoint.permission = Permission::local;
   endpoint.tag = "operations";
   endpoint.about = "This document";
   endpoint.answers = {{"application/json", R"({"type":"object"})"}};
   return endpoint;
 }
 
+// Nobody reaches a handler without the permission that its endpoint names.
+void check_access(Endpoint& endpoint, const std::shared_ptr<const AccessGate>& access) {
+  CHECK(endpoint.permission.has_value());  // every endpoint says who may call it
+  if (*endpoint.permission == Permission::open) return;
+  endpoint.options.admit = [access, needed = *endpoint.permission](const http::RequestHead& head) {
+    return access->admit(needed, head);
+  };
+}
+
 // What takes events in takes the processor and the disk: it waits its turn, and is refused when
 // that would take too long.
 void guard(Endpoint& endpoint, Services& services) {
-  if (endpoint.tag != "ingest" || endpoint.method != http::Method::post) return;
+  if (endpoint.permission != Permission::ingest || endpoint.method != http::Method::post) return;
   endpoint.options.queued = true;
   if (services.gate == nullptr) return;
-  endpoint.options.admit = [&gate = *services.gate](const http::RequestHead& head) {
-    return gate.admit(head);
+  endpoint.options.admit = [&gate = *services.gate, access = std::move(endpoint.options.admit)](
+                               const http::RequestHead& head) {
+    http::Admission known = access(head);
+    if (known.refusal) return known;
+    http::Admission admission = gate.admit(source_of_caller(known.caller), head);
+    admission.caller = std::move(known.caller);
+    return admission;
   };
   endpoint.handler = services.gate->guard(std::move(endpoint.handler));
 }
@@ -40,12 +57,16 @@ http::Router make_routes(Services& services) {
   add_explain_endpoints(endpoints, services);
   add_prediction_endpoints(endpoints, services);
   add_dead_letter_endpoints(endpoints, services);
+  add_alert_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
   add_stream_endpoints(endpoints, services);
   add_view_endpoints(endpoints, services);
   add_portfolio_endpoints(endpoints, services);
   add_pack_endpoints(endpoints, services);
+  add_access_endpoints(endpoints, services);
+  add_user_endpoints(endpoints, services);
+  add_key_endpoints(endpoints, services);
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());
 
@@ -56,8 +77,10 @@ http::Router make_routes(Services& services) {
         http::apply_etag(request, response);
         responder(std::move(response));
       };
+  const auto access = std::make_shared<const AccessGate>(services.access, services.visitor_role);
   http::Router router;
   for (Endpoint& endpoint : endpoints) {
+    check_access(endpoint, access);
     guard(endpoint, services);
     router.add(endpoint.method, endpoint.path, std::move(endpoint.handler), endpoint.options);
   }

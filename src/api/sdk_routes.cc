@@ -82,10 +82,11 @@ Endpoint described(const std::string& path, const std::string& name, const std::
   Endpoint endpoint;
   endpoint.path = path;
   endpoint.name = name;
+  endpoint.permission = Permission::ingest;
   endpoint.tag = "ingest";
   endpoint.about = about;
   endpoint.answers = {{"application/json", R"({"type":"object"})"}};
-  endpoint.problems = {401};
+  endpoint.problems = {};
   endpoint.options.trailing_slash = true;
   endpoint.options.cors = true;
   return endpoint;
@@ -96,7 +97,7 @@ Endpoint settings_endpoint(Services& services) {
                                 "Settings that Segment's libraries load before they send");
   endpoint.handler = [&services](const http::Request& request, http::Responder responder) {
     const std::string& key = request.param("key");
-    if (!services.keys.source_of(key)) return responder(unknown_key(key));
+    if (!services.access.keys().source_of(key)) return responder(unknown_key(key));
     responder(http::json_response(segment_settings(key, request.headers)));
   };
   return endpoint;
@@ -108,7 +109,7 @@ Endpoint source_config_endpoint(Services& services) {
   endpoint.query = {{"writeKey", "The key, where it does not come as Basic user or Bearer"}};
   endpoint.handler = [&services](const http::Request& request, http::Responder responder) {
     const std::string key = key_in_header(request).value_or(text_of(request.query, "writeKey"));
-    const auto source = services.keys.source_of(key);
+    const auto source = services.access.keys().source_of(key);
     if (!source) return responder(unknown_key(key));
     responder(http::json_response(rudder_source_config(key, *source, services.started)));
   };
@@ -119,6 +120,7 @@ Endpoint figures_endpoint() {
   Endpoint endpoint = described("/v1/m", "take_sdk_figures",
                                 "Takes a library's figures about itself, which are not kept");
   endpoint.method = http::Method::post;
+  endpoint.permission = Permission::open;  // libraries show no key here, and nothing is kept
   endpoint.body = {{"application/json", R"({"type":"object"})"}};
   endpoint.answers = {{"application/json", "#Success"}};
   endpoint.problems = {413};

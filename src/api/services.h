@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "access/access.h"
 #include "api/ingest_gate.h"
 #include "api/sql_request.h"
 #include "base/clock.h"
@@ -20,13 +21,14 @@
 #include "pipeline/model_watch.h"
 #include "pipeline/processor.h"
 #include "pipeline/rescorer.h"
-#include "pipeline/source_keys.h"
 #include "pipeline/source_limits.h"
 #include "pipeline/verdict_board.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace tideline {
+
+class Alerts;
 
 // One part of the program and whether it works.
 struct Readiness {
@@ -55,13 +57,16 @@ struct Services {
   Processor& processor;
   Rescorer& rescorer;
   DeadLetters& dead_letters;
-  SourceKeys& keys;
+  Access& access;
   ModelRegistry& models;
   DecodeLimits decode_limits;
   std::size_t batch_wire_bytes_max = 500 * 1024;
   std::size_t batch_inflated_bytes_max = 20 << 20;
   std::size_t body_bytes_max = 1 << 20;
   std::string program_version;
+  bool tls = false;  // the page is served by HTTPS: cookies go nowhere else
+  // Whoever is on this machine has this role without signing in; nullopt: none.
+  std::optional<Role> visitor_role = {};
   std::optional<Time> frozen_at;  // serve --as-of: ingest answers 503, every page shows the date
   std::function<std::string()> next_id;  // unique ids for events without one; thread-safe
   std::function<std::vector<Readiness>()> readiness;  // ready = all of them
@@ -83,6 +88,7 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
+  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
   CustomerColumns* columns = nullptr;     // for lists of customers; nullptr: they scan
   LiveFeed* live = nullptr;               // what streams show; nullptr: there are none
   // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
@@ -91,6 +97,13 @@ struct Services {
   SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
+
+  // Notes in the audit log what the caller of a request (Request::caller) did to `target`, and
+  // what came of it.
+  void audit(const std::string& caller, const std::string& what, const std::string& target,
+             const Status& outcome = {}) const {
+    access.note(caller, what, target, outcome);
+  }
 
   [[nodiscard]] Time folder_now() const { return (folder_clock ? *folder_clock : clock).now(); }
 };

@@ -32,6 +32,7 @@ void add_stream_endpoints(Endpoints& endpoints, Services& services) {
   stream.path = "/api/v1/stream";
   stream.name = "open_stream";
   stream.tag = "operations";
+  stream.permission = Permission::read;
   stream.about =
       "What changes, as it changes, by server-sent events named change, at most about 4 a "
       "second: latest predictions of customers, figures of overview, tiers and pipeline, and "

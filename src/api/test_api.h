@@ -16,16 +16,18 @@
 #include <thread>
 #include <vector>
 
+#include "access/test_crypto.h"
+#include "alerts/alerts.h"
 #include "api/customer_columns.h"
 #include "api/live_feed.h"
 #include "api/routes.h"
 #include "base/check.h"
-#include "base/hash.h"
 #include "base/memory_file_system.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "ports/memory_event_log.h"
 #include "ports/memory_model_store.h"
+#include "ports/memory_notifier.h"
 #include "ports/memory_state_store.h"
 #include "scoring/test_pack.h"
 
@@ -115,6 +117,8 @@ struct TestApiOptions {
   DecodeLimits limits;
   std::size_t wire_bytes_max = 500 * 1024;
   std::size_t inflated_bytes_max = 20 << 20;
+  // Most tests are not about access: who asks may do everything.
+  std::optional<Role> visitor_role = Role::admin;
 };
 
 class TestApi {
@@ -129,10 +133,10 @@ class TestApi {
         rescorer({}, *pack, state, clock),
         processor(open_processor()),
         dead_letters(options.limits, state, ingest, clock),
-        keys(test_crypto(), state, clock),
+        access(open_access()),
         models(*pack, model_store, state),
         services{*pack,      clock,    logger,       metrics, state,  ingest,        board,
-                 *processor, rescorer, dead_letters, keys,    models, options.limits} {
+                 *processor, rescorer, dead_letters, *access, models, options.limits} {
     services.batch_wire_bytes_max = options.wire_bytes_max;
     services.batch_inflated_bytes_max = options.inflated_bytes_max;
     services.program_version = "0.1.0";
@@ -147,6 +151,7 @@ class TestApi {
       return {};
     };
     services.started = kTestNow - kHour;
+    services.alerts = &alerts;
     services.columns = &columns;
     services.live = &live.emplace(services);
     services.changed = [this](std::string_view topic) { live->note(topic); };
@@ -159,7 +164,8 @@ class TestApi {
     } else {
       rescorer.use_model(nullptr, "no_model");
     }
-    key = keys.create("web")->key;
+    services.visitor_role = options.visitor_role;
+    key = new_key("web", {Permission::ingest});
     if (options.start_processor) processor->start();
     http::ServerOptions server;
     server.request_id_seed = "test";
@@ -199,6 +205,12 @@ class TestApi {
     headers.add("Authorization", "Bearer " + key);
     return headers;
   }
+  std::string new_key(const std::string& id, PermissionSet scopes) {
+    KeyWish wish;
+    wish.id = id;
+    wish.scopes = scopes;
+    return access->keys().create(wish)->key;
+  }
   [[nodiscard]] http::Client client() const {
     return http::Client::tcp("127.0.0.1", server_->port());
   }
@@ -232,11 +244,10 @@ class TestApi {
  private:
   static constexpr std::uint16_t kShards = 4;
 
-  static SourceKeys::Crypto test_crypto() {
-    SourceKeys::Crypto crypto;
-    crypto.digest = [](std::string_view text) { return xxh3_128(text).hex(); };
-    crypto.random_bytes = [](std::size_t count) { return std::string(count, 'k'); };
-    return crypto;
+  std::unique_ptr<Access> open_access() {
+    auto opened = Access::open({}, test_access_crypto(), state, clock, logger);
+    CHECK(opened.has_value());
+    return std::move(*opened);
   }
   std::unique_ptr<Processor> open_processor() {
     ProcessorOptions options;
@@ -279,9 +290,14 @@ class TestApi {
   Rescorer rescorer;
   std::unique_ptr<Processor> processor;
   DeadLetters dead_letters;
-  SourceKeys keys;
+  std::unique_ptr<Access> access;
   MemoryModelStore model_store;
   ModelRegistry models;
+  MemoryNotifier notifier;
+  AlertQueue alert_queue;
+  Alerts alerts{{},          [](std::size_t count) { return std::string(count, 'r'); },
+                alert_queue, state,
+                notifier,    clock};
   Services services;
   CustomerColumns columns{*pack, state};
   std::optional<LiveFeed> live;

@@ -76,7 +76,7 @@ Status may_write(const Services& services) {
               "frozen");
 }
 
-std::string user_of(const http::Request&) { return {}; }
+std::string user_of(const http::Request& request) { return request.caller; }
 
 Work list(Services& services) {
   return [&services](const http::Request& request) -> Result<std::string> {
@@ -121,6 +121,7 @@ void add_view_endpoints(Endpoints& endpoints, Services& services) {
   views.path = "/api/v1/views";
   views.name = "list_views";
   views.tag = "views";
+  views.permission = Permission::read;
   views.about = "Saved views of lists: one's own and what is shared, by name";
   views.answers = {{"application/json", "#ViewList"}};
   views.problems = {400};
@@ -128,6 +129,7 @@ void add_view_endpoints(Endpoints& endpoints, Services& services) {
   endpoints.push_back(views);
 
   views.method = http::Method::post;
+  views.permission = Permission::act;
   views.name = "save_view";
   views.about = "Keeps the filters, order and columns of a list under a name";
   views.body = {{"application/json", "#NewView"}};

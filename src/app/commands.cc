@@ -29,7 +29,7 @@ void print_json(const Json& value) { std::printf("%s\n", boost::json::serialize(
 int with_session(const FolderFlags& flags, const std::string& operation,
                  const boost::json::object& arguments,
                  const std::function<int(const Json&)>& print) {
-  auto session = Session::open(flags);
+  auto session = FolderSession::open(flags);
   if (!session) return report(session.error());
   auto result = (*session)->run(operation, arguments);
   if (!result) return report(result.error());

@@ -60,6 +60,7 @@ void add_predict(CommandLine& line);
 void add_pack_test(CommandLine& line);
 void add_dead_letters(CommandLine& line);
 void add_keys(CommandLine& line);
+void add_users(CommandLine& line);
 void add_replay_and_verify(CommandLine& line);
 void add_config(CommandLine& line);
 void add_doctor_and_version(CommandLine& line);

@@ -1,4 +1,4 @@
-// deadletters, keys, replay, verify, config, doctor, version.
+// deadletters, replay, verify, config, doctor, version.
 #include <unistd.h>
 
 #include <cstdio>
@@ -221,62 +221,6 @@ void add_dead_letters(CommandLine& line) {
   add_letter_command(*letters, line, flags, "retry",
                      "Send one on its way again; twice does no harm", "retry");
   add_letter_command(*letters, line, flags, "drop", "Set one aside for good", "drop");
-}
-
-void add_keys(CommandLine& line) {
-  struct Flags {
-    FolderFlags folder;
-    std::string id;
-  };
-  auto flags = std::make_shared<Flags>();
-  CLI::App* keys = line.app.add_subcommand("keys", "Who may send events");
-  keys->require_subcommand(1);
-  add_examples(*keys,
-               "  tideline keys create web-shop --data demo\n"
-               "  tideline keys list --data demo\n"
-               "  tideline keys revoke web-shop --data demo");
-  const auto add = [&](const char* name, const char* what, const char* operation, bool needs_id,
-                       auto print) {
-    CLI::App* command = keys->add_subcommand(name, what);
-    if (std::string(name) != "list") {
-      CLI::Option* option = command->add_option(
-          "id", flags->id,
-          needs_id ? "Name of the source" : "Name of the source (default: a name is made)");
-      if (needs_id) option->required();
-    }
-    add_folder_flags(*command, flags->folder, true);
-    add_json_flag(*command, line);
-    add_examples(*command, std::string("  tideline keys ") + name +
-                               (std::string(name) == "list" ? "" : " web-shop") + " --data demo");
-    command->callback([&line, flags, operation = std::string(operation), print] {
-      line.action = [&line, flags, operation, print] {
-        boost::json::object arguments;
-        if (!flags->id.empty()) arguments["id"] = flags->id;
-        return with_session(flags->folder, operation, arguments, [&](const Json& result) {
-          if (line.json) {
-            print_json(result);
-          } else {
-            print(result);
-          }
-          return 0;
-        });
-      };
-    });
-  };
-  add("create", "Make a key for a source; the key is shown only now", "create_key", false,
-      [](const Json& result) {
-        std::printf("source %s\nkey    %s\n", text_at(result, "id").c_str(),
-                    text_at(result, "key").c_str());
-      });
-  add("list", "List the keys", "keys", false, [](const Json& result) {
-    for (const Json& key : result.as_object().at("keys").as_array()) {
-      std::printf("%-20s %s…  %s%s\n", text_at(key, "id").c_str(), text_at(key, "prefix").c_str(),
-                  text_at(key, "created").c_str(),
-                  key.as_object().at("revoked").as_bool() ? "  revoked" : "");
-    }
-  });
-  add("revoke", "Revoke the key of a source; it opens nothing from now on", "revoke_key", true,
-      [](const Json& result) { std::printf("revoked %s\n", text_at(result, "id").c_str()); });
 }
 
 void add_replay_and_verify(CommandLine& line) {

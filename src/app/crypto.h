@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/source_keys.h"
+#include "access/secret.h"
 
 namespace tideline {
 
@@ -14,6 +14,6 @@ namespace tideline {
 [[nodiscard]] std::uint64_t random_number();
 // 32 hexadecimal digits, unique.
 [[nodiscard]] std::string random_id();
-[[nodiscard]] SourceKeys::Crypto key_crypto();
+[[nodiscard]] AccessCrypto access_crypto();
 
 }  // namespace tideline

@@ -72,11 +72,13 @@ class HistoryWriter {
 
 Result<std::string> demo_key(Engine& engine) {
   const std::string name = "demo-live";
-  TRY_ASSIGN(const auto keys, engine.keys().list());
-  for (const SourceKey& key : keys) {
-    if (key.source.str() == name && !key.revoked) TRY(engine.keys().revoke(name));
+  TRY_ASSIGN(const auto keys, engine.access().keys().list());
+  for (const ApiKey& key : keys) {
+    if (key.id == name && !key.revoked) TRY(engine.access().keys().revoke(name));
   }
-  TRY_ASSIGN(const NewKey key, engine.keys().create(name));
+  KeyWish wish;
+  wish.id = name;
+  TRY_ASSIGN(const NewKey key, engine.access().keys().create(wish));
   return key.key;
 }
 
@@ -320,7 +322,8 @@ Result<int> demo(const DemoOptions& options) {
   serving.flags.pack = "marketplace";
   serving.flags.settings = {
       {"--port", "server.listen", "127.0.0.1:" + std::to_string(options.port)},
-      {"demo", "processing.batch_events", std::to_string(kHistoryBatch)}};
+      {"demo", "processing.batch_events", std::to_string(kHistoryBatch)},
+      {"demo", "access.visitor_role", "admin"}};
   serving.greeting = "The demo marketplace is at";
   boost::json::object report;
   serving.beside = [&](Engine& engine, std::uint16_t port, const std::function<bool()>& stopping) {

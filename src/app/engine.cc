@@ -171,6 +171,8 @@ Status Engine::build_parts() {
   if (options_.as_of)
     ingest_->close("time stands still at " + format_time(*options_.as_of) +
                    "; nothing is taken in");
+  alert_queue_ = std::make_unique<AlertQueue>(
+      [this] { return !processor_ || processor_->midnight_after_imports().has_value(); });
   rescorer_ = std::make_unique<Rescorer>(RescorerOptions(), *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
   ModelWatchOptions watching;
@@ -178,7 +180,10 @@ Status Engine::build_parts() {
   watching.fresh_salt = random_number();
   watch_ = std::make_unique<ModelWatch>(watching, *pack_, *served_state_);
   TRY(watch_->load());
-  if (!options_.as_of) rescorer_->watch_with(*watch_);
+  if (!options_.as_of) {
+    rescorer_->watch_with(*watch_);
+    rescorer_->alert_with(*alert_queue_);
+  }
 
   ProcessorOptions processing;
   processing.shards = shards;
@@ -193,6 +198,7 @@ Status Engine::build_parts() {
   processing.batch.lateness = settings.processing.lateness;
   processing.batch.too_late = settings.processing.too_late;
   processing.batch.program_version = TIDELINE_VERSION;
+  processing.batch.alerts = alert_queue_.get();
   processing.batch.cache_bytes = settings.state.cache_bytes / 2;
   TRY_ASSIGN(attempts_, AttemptMarks::open(files_, folder_->attempts(), shards));
   TRY_ASSIGN(processor_,
@@ -210,8 +216,9 @@ Status Engine::build_parts() {
   dead_letters_ = std::make_unique<DeadLetters>(decode_limits(), *store_, *ingest_, clock_);
   importer_ = std::make_unique<Importer>(decode_limits(), *ingest_, *processor_, *archiver_,
                                          *store_, clock_, settings.processing.lateness);
-  keys_ = std::make_unique<SourceKeys>(key_crypto(), *store_, clock_);
-  TRY(keys_->load());
+  Access::Options access;
+  access.sessions = {settings.access.session, settings.access.session_idle};
+  TRY_ASSIGN(access_, Access::open(access, access_crypto(), *store_, clock_, logger_));
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
   return {};
 }

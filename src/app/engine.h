@@ -10,11 +10,13 @@
 #include <string>
 #include <thread>
 
+#include "access/access.h"
 #include "adapters/duckdb/duck_lake.h"
 #include "adapters/duckdb/duck_query.h"
 #include "adapters/model_files/model_files.h"
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "adapters/segment_log/segment_log.h"
+#include "alerts/alert_queue.h"
 #include "app/owned_folder.h"
 #include "app/swappable_store.h"
 #include "base/file.h"
@@ -29,7 +31,6 @@
 #include "pipeline/processor.h"
 #include "pipeline/rebuild.h"
 #include "pipeline/rescorer.h"
-#include "pipeline/source_keys.h"
 #include "telemetry/log.h"
 
 namespace tideline {
@@ -92,10 +93,11 @@ class Engine {
   [[nodiscard]] Rescorer& rescorer() { return *rescorer_; }
   [[nodiscard]] DeadLetters& dead_letters() { return *dead_letters_; }
   [[nodiscard]] Importer& importer() { return *importer_; }
-  [[nodiscard]] SourceKeys& keys() { return *keys_; }
+  [[nodiscard]] Access& access() { return *access_; }
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
@@ -149,6 +151,7 @@ class Engine {
   std::unique_ptr<ModelFilesStore> model_files_;
   std::unique_ptr<VerdictBoard> board_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<AlertQueue> alert_queue_;
   std::unique_ptr<ModelWatch> watch_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
@@ -157,7 +160,7 @@ class Engine {
   std::unique_ptr<LakeTables> tables_;
   std::unique_ptr<DeadLetters> dead_letters_;
   std::unique_ptr<Importer> importer_;
-  std::unique_ptr<SourceKeys> keys_;
+  std::unique_ptr<Access> access_;
   std::unique_ptr<ModelRegistry> models_;
 
   mutable std::mutex mutex_;

@@ -3,6 +3,30 @@
 #include <boost/json/array.hpp>
 
 namespace tideline {
+namespace {
+
+// What commands change beside keys and users, which note themselves.
+constexpr struct {
+  const char* operation;
+  const char* what;
+  const char* target;  // the argument that names it; empty: there is none
+} kNoted[] = {
+    {"promote", "promote_model", "version"}, {"rollback", "roll_back_model", ""},
+    {"retry", "retry_dead_letter", "id"},    {"drop", "drop_dead_letter", "id"},
+    {"export", "export_model", "version"},   {"replay", "replay", ""},
+};
+
+void note_in_audit_log(const std::string& name, Engine& engine,
+                       const boost::json::object& arguments, const Result<Json>& result) {
+  for (const auto& noted : kNoted) {
+    if (name != noted.operation) continue;
+    const auto target = text_argument(arguments, noted.target);
+    engine.access().note(kCommandCaller, noted.what, target ? target->value_or("") : std::string(),
+                         result ? Status() : Status(fail(result.error())));
+  }
+}
+
+}  // namespace
 
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> kOperations = {
@@ -26,6 +50,9 @@ const std::vector<Operation>& operations() {
       {"keys", list_keys},
       {"create_key", create_key},
       {"revoke_key", revoke_key},
+      {"users", list_users},
+      {"create_user", create_user},
+      {"change_user", change_user},
       {"replay", replay_state},
       {"verify", verify_folder},
       {"status", pipeline_status},
@@ -36,7 +63,10 @@ const std::vector<Operation>& operations() {
 Result<Json> run_operation(const std::string& name, const OperationContext& context,
                            const boost::json::object& arguments) {
   for (const Operation& operation : operations()) {
-    if (name == operation.name) return operation.run(context, arguments);
+    if (name != operation.name) continue;
+    auto result = operation.run(context, arguments);
+    note_in_audit_log(name, context.engine, arguments, result);
+    return result;
   }
   return fail(ErrorCode::not_found, "no operation " + name, "no_operation");
 }

@@ -31,8 +31,8 @@ struct Operation {
 };
 
 // Every operation, by name: import, features, files, train, train_table, evaluate, models,
-// lake_ddl, snapshot, deadletters, deadletter, retry, drop, keys, create_key, revoke_key, replay,
-// verify, status, promote, rollback, export, score, predict.
+// lake_ddl, snapshot, deadletters, deadletter, retry, drop, keys, create_key, revoke_key, users,
+// create_user, change_user, replay, verify, status, promote, rollback, export, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
@@ -76,6 +76,9 @@ Result<Json> drop_dead_letter(const OperationContext& context,
 Result<Json> list_keys(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> create_key(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> revoke_key(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> list_users(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> create_user(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> change_user(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> replay_state(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> verify_folder(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> pipeline_status(const OperationContext& context,

@@ -1,4 +1,4 @@
-// Dead letters, keys, replay, verify, status, and the lake's files for `sql`.
+// Dead letters, replay, verify, status, and the lake's files for `sql`.
 #include <future>
 
 #include "app/operations.h"
@@ -109,30 +109,6 @@ Result<Json> drop_dead_letter(const OperationContext& context,
   return Json(boost::json::object{{"id", id}, {"status", "dropped"}});
 }
 
-Result<Json> list_keys(const OperationContext& context, const boost::json::object&) {
-  TRY_ASSIGN(const auto keys, context.engine.keys().list());
-  boost::json::array list;
-  for (const SourceKey& key : keys) {
-    list.push_back({{"id", key.source.str()},
-                    {"prefix", key.prefix},
-                    {"created", format_time(key.created)},
-                    {"revoked", key.revoked}});
-  }
-  return Json(boost::json::object{{"keys", std::move(list)}});
-}
-
-Result<Json> create_key(const OperationContext& context, const boost::json::object& arguments) {
-  TRY_ASSIGN(const auto id, text_argument(arguments, "id"));
-  TRY_ASSIGN(const NewKey key, context.engine.keys().create(id.value_or("")));
-  return Json(boost::json::object{{"id", key.source.str()}, {"key", key.key}});
-}
-
-Result<Json> revoke_key(const OperationContext& context, const boost::json::object& arguments) {
-  TRY_ASSIGN(const std::string id, id_argument(arguments));
-  TRY(context.engine.keys().revoke(id));
-  return Json(boost::json::object{{"id", id}, {"revoked", true}});
-}
-
 Result<Json> replay_state(const OperationContext& context, const boost::json::object&) {
   if (context.progress) context.progress({"rebuilding the state from the lake", -1, ""});
   TRY_ASSIGN(const RebuildCounts counts, context.engine.replay());
@@ -179,6 +155,8 @@ Result<Json> verify_folder(const OperationContext& context, const boost::json::o
       note("models/" + version.key.name + "/" + version.key.version,
            Error{ErrorCode::corrupt, version.problem, {}});
   }
+  auto audited = engine.access().audit().verify();
+  if (!audited) note("audit", audited.error());
   const Totals totals = engine.processor().status().totals;
   if (!totals.adds_up()) {
     note("counts", Error{ErrorCode::corrupt,
@@ -193,6 +171,7 @@ Result<Json> verify_folder(const OperationContext& context, const boost::json::o
                                   {"lake_rows", rows},
                                   {"lake_event_rows", event_rows},
                                   {"models", models.size()},
+                                  {"audit_entries", audited ? *audited : 0},
                                   {"totals", to_json(totals)}});
 }
 

@@ -2,13 +2,16 @@
 
 #include <malloc.h>
 
+#include <atomic>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <filesystem>
 
 #include "api/customer_columns.h"
 #include "api/live_feed.h"
 #include "api/routes.h"
+#include "app/alert_service.h"
 #include "app/background.h"
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
@@ -28,6 +31,7 @@ constexpr int kOwnPagesBytes = 4 << 20;
 constexpr auto kLookForStop = std::chrono::milliseconds(50);
 constexpr int kRoundsATick = 5;  // of kLookForStop: 4 ticks of the live feed a second
 constexpr Duration kSampleEvery = kSecond;
+constexpr Duration kTendAccessEvery = std::chrono::minutes(1);
 
 http::Response error_response(const Error& error) {
   const boost::json::object body{
@@ -111,6 +115,8 @@ http::ServerOptions server_options(Engine& engine, const ListenAddress& listen, 
   http::ServerOptions options;
   options.address = listen.address;
   options.port = listen.port;
+  options.tls_certificate_file = settings.tls_certificate;
+  options.tls_key_file = settings.tls_key;
   options.unix_socket_path = OwnedFolder::control_socket(engine.folder().path());
   options.threads = settings.threads;
   options.queue_wait_max = settings.queue_wait_max;
@@ -138,7 +144,7 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
                     engine.processor(),
                     engine.rescorer(),
                     engine.dead_letters(),
-                    engine.keys(),
+                    engine.access(),
                     engine.models(),
                     engine.decode_limits()};
   services.batch_wire_bytes_max = settings.ingest.batch_wire_bytes_max;
@@ -146,6 +152,8 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   services.body_bytes_max = settings.server.body_bytes_max;
   services.program_version = TIDELINE_VERSION;
   services.frozen_at = engine.as_of();
+  services.tls = !settings.server.tls_certificate.empty();
+  services.visitor_role = parse_role(settings.access.visitor_role);
   services.next_id = [] { return random_id(); };
   services.readiness = [&engine] { return readiness_of(engine); };
   services.in_background = [&background](std::function<void()> work) {
@@ -195,32 +203,106 @@ struct LiveParts {
   LiveFeed live;
 };
 
+// The certificate's files as they are on disk: when each was last written.
+std::string certificate_state(const ServerSettings& settings) {
+  std::string state;
+  for (const std::string& file : {settings.tls_certificate, settings.tls_key}) {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(file, error);
+    state += error ? "? " : std::to_string(written.time_since_epoch().count()) + " ";
+  }
+  return state;
+}
+
+// Takes a renewed certificate in, when its files change or somebody asks by SIGHUP.
+class CertificateWatch {
+ public:
+  CertificateWatch(const ServerSettings& settings, http::Server& server, Logger& logger)
+      : settings_(settings),
+        server_(server),
+        logger_(logger),
+        state_(certificate_state(settings)) {
+    if (in_use()) watch_hangups();
+  }
+
+  void look() {
+    if (!in_use()) return;
+    const std::string state = certificate_state(settings_);
+    if (!take_hangup() && state == state_) return;
+    state_ = state;
+    const auto reloaded = server_.reload_tls();
+    if (reloaded) return logger_.info("the certificate was read again");
+    logger_.error("the certificate was not read again; the one in use stays", reloaded.error());
+  }
+
+ private:
+  [[nodiscard]] bool in_use() const { return !settings_.tls_certificate.empty(); }
+
+  const ServerSettings& settings_;
+  http::Server& server_;
+  Logger& logger_;
+  std::string state_;
+};
+
 // Until somebody wants the program to stop; counts meanwhile what is done a second, and tells
 // streams what changed.
-void watch_until_stop(Engine& engine, LoadWatch& watch, LiveFeed& live) {
+void watch_until_stop(Engine& engine, LoadWatch& watch, CertificateWatch& certificate,
+                      Background& background, LiveFeed& live) {
   Time next{};
+  Time next_tending = engine.clock().now() + kTendAccessEvery;
+  // A store that stands still, as during a replay, holds one thread and not one a minute.
+  const auto tending = std::make_shared<std::atomic<bool>>(false);
   for (int round = 0; !interrupted(); ++round) {
     std::this_thread::sleep_for(kLookForStop);
     if (round % kRoundsATick == 0) live.tick();
     const Time now = engine.clock().now();
     if (now < next && next - now <= kSampleEvery) continue;
     next = now + kSampleEvery;
+    certificate.look();
+    if (now >= next_tending && !tending->exchange(true)) {
+      next_tending = now + kTendAccessEvery;
+      background.run([&engine, tending] {
+        engine.access().tend();
+        *tending = false;
+      });
+    }
     const PipelineStatus status = engine.processor().status();
     watch.note({now, status.log_end, status.records, status.commits, status.busy});
   }
 }
 
+// "https://127.0.0.1:3002"
+std::string origin_of(const ListenAddress& listen, std::uint16_t port, bool tls) {
+  const bool six = listen.address.find(':') != std::string::npos;
+  return std::string(tls ? "https://" : "http://") + (six ? "[" : "") + listen.address +
+         (six ? "]:" : ":") + std::to_string(port);
+}
+
 // A fresh folder gets its first key, shown once with a command to copy.
-Status first_key(Engine& engine, std::uint16_t port) {
-  TRY_ASSIGN(const auto keys, engine.keys().list());
+Status first_key(Engine& engine, const std::string& origin) {
+  TRY_ASSIGN(const auto keys, engine.access().keys().list());
   if (!keys.empty() || engine.as_of()) return {};
-  TRY_ASSIGN(const NewKey key, engine.keys().create("default"));
+  KeyWish wish;
+  wish.id = "default";
+  wish.scopes = {Permission::ingest, Permission::read};
+  TRY_ASSIGN(const NewKey key, engine.access().create_key("first_start", wish));
   const std::string event =
       engine.pack().events().empty() ? "Signed In" : engine.pack().events().front().name;
   std::printf(
-      "\nThe first key of this folder, shown only now:\n\n    %s\n\nSend an event:\n\n"
-      "    curl -u %s: http://127.0.0.1:%u/v1/track -d '{\"userId\":\"c1\",\"event\":\"%s\"}'\n\n",
-      key.key.c_str(), key.key.c_str(), unsigned(port), event.c_str());
+      "\nThe first key of this folder, shown only now; it sends events and reads:\n\n    %s\n\n"
+      "Send an event:\n\n"
+      "    curl -u %s: %s/v1/track -d '{\"userId\":\"c1\",\"event\":\"%s\"}'\n\n",
+      key.key.c_str(), key.key.c_str(), origin.c_str(), event.c_str());
+  return {};
+}
+
+// Until somebody can sign in, each start prints a link by which the first admin is made.
+Status setup_link(Engine& engine, const std::string& origin) {
+  if (!engine.access().users().none() || engine.settings().access.visitor_role != "none")
+    return {};
+  TRY_ASSIGN(const std::string token, engine.access().make_setup_link());
+  std::printf("Make the first admin, within a day; the link works once:\n\n    %s/setup#%s\n\n",
+              origin.c_str(), token.c_str());
   return {};
 }
 
@@ -230,9 +312,35 @@ void finish(Engine& engine, Duration patience, Logger& logger) {
   if (engine.as_of()) return engine.stop();
   if (const auto idle = engine.processor().wait_idle(patience); !idle)
     logger.info("what is not applied yet stays in the log for the next start");
+  engine.access().tend();
   engine.stop();
   if (const auto flushed = engine.archiver().flush(); !flushed)
     logger.error("the last flush to the lake failed", flushed.error());
+}
+
+// What is printed once the door is open; its last line names the address.
+Status greet(Engine& engine, const std::string& origin, const std::string& greeting) {
+  TRY(first_key(engine, origin));
+  TRY(setup_link(engine, origin));
+  if (engine.as_of())
+    std::printf("Time stands still at %s.\n", format_time(*engine.as_of()).c_str());
+  std::printf("%s %s/\n", greeting.empty() ? "Tideline is at" : greeting.c_str(), origin.c_str());
+  std::fflush(stdout);
+  return {};
+}
+
+// Whoever listens to other machines does so by TLS, or has said that it is not needed.
+Result<ListenAddress> address_to_listen_on(const ServerSettings& settings, bool insecure_listen) {
+  auto listen = parse_listen_address(settings.listen);
+  if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
+  if (is_loopback(listen->address) || !settings.tls_certificate.empty() || insecure_listen) {
+    return *listen;
+  }
+  return fail(ErrorCode::refused,
+              listen->address +
+                  " is not a loopback address, and there is no TLS: set server.tls_certificate "
+                  "and server.tls_key, or add --insecure-listen",
+              "insecure_listen");
 }
 
 }  // namespace
@@ -240,15 +348,8 @@ void finish(Engine& engine, Duration patience, Logger& logger) {
 Result<int> serve(const ServeOptions& options) {
   give_memory_back();
   TRY_ASSIGN(const LoadedSettings loaded, settings_of(options.flags));
-  auto listen = parse_listen_address(loaded.settings.server.listen);
-  if (!listen) return fail(ErrorCode::invalid, listen.error().message, "usage");
-  if (!is_loopback(listen->address) && !options.insecure_listen) {
-    return fail(ErrorCode::refused,
-                listen->address +
-                    " is not a loopback address, and there is no TLS; add --insecure-listen to "
-                    "listen anyway",
-                "insecure_listen");
-  }
+  TRY_ASSIGN(const ListenAddress listen,
+             address_to_listen_on(loaded.settings.server, options.insecure_listen));
   SystemClock clock;
   Logger logger(clock, parse_log_level(loaded.settings.log_level).value_or(LogLevel::info));
   // Before the engine, whose log may still answer requests when all else has ended.
@@ -264,37 +365,35 @@ Result<int> serve(const ServeOptions& options) {
   Services services = services_of(*engine, loaded.settings, logger, metrics, background);
   services.started = clock.now();
   services.folder_clock = &engine->now();
-  gate.emplace(gate_options(loaded.settings.ingest), engine->keys(), limits, clock);
+  gate.emplace(gate_options(loaded.settings.ingest), limits, clock);
   LoadWatch watch(engine->processor().status().workers);
   services.limits = &limits;
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
+  services.alerts = &alerting->alerts();
   LiveParts parts(*engine, services);
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
-             http::Server::open(server_options(*engine, *listen, metrics), std::move(router)));
+             http::Server::open(server_options(*engine, listen, metrics), std::move(router)));
   const std::uint16_t port = server.port();
   services.door = [&server] { return server.load(); };
   // Where time stands still nobody sees a half-scored business.
   if (engine->as_of()) engine->start_background();
   std::thread door([&] { server.run(); });
   if (!engine->as_of()) engine->start_background();
-  TRY(first_key(*engine, port));
-  std::printf("%s http://%s:%u/\n",
-              options.greeting.empty() ? "Tideline is at" : options.greeting.c_str(),
-              listen->address.c_str(), unsigned(port));
-  if (engine->as_of())
-    std::printf("Time stands still at %s.\n", format_time(*engine->as_of()).c_str());
-  std::fflush(stdout);
+  TRY(greet(*engine, origin_of(listen, port, services.tls), options.greeting));
 
+  if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
-  watch_until_stop(*engine, watch, parts.live);
+  CertificateWatch certificate(loaded.settings.server, server, logger);
+  watch_until_stop(*engine, watch, certificate, background, parts.live);
 
   logger.info("stopping: finishing what was accepted");
   server.drain(loaded.settings.server.drain_timeout);
@@ -302,6 +401,7 @@ Result<int> serve(const ServeOptions& options) {
   door.join();
   if (beside.joinable()) beside.join();
   upkeep.reset();
+  alerting->stop();
   finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;
 }

@@ -50,8 +50,8 @@ Result<LoadedSettings> settings_of(const FolderFlags& flags) {
   return std::move(*loaded);
 }
 
-Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
-  std::unique_ptr<Session> session(new Session(flags));
+Result<std::unique_ptr<FolderSession>> FolderSession::open(const FolderFlags& flags) {
+  std::unique_ptr<FolderSession> session(new FolderSession(flags));
   if (OwnedFolder::is_owned(flags.data)) {
     TRY_ASSIGN(const auto version, OwnedFolder::peek(flags.data));
     if (version && flags.pack && *flags.pack != version->pack &&
@@ -83,13 +83,14 @@ Result<std::unique_ptr<Session>> Session::open(const FolderFlags& flags) {
   return session;
 }
 
-Status Session::open_without_pack() {
+Status FolderSession::open_without_pack() {
   TRY_ASSIGN(bare_folder_, OwnedFolder::open_without_pack(flags_.data));
   TRY_ASSIGN(table_models_, ModelFilesStore::open({bare_folder_->models(), &files_}));
   return {};
 }
 
-Result<Json> Session::run(const std::string& operation, const boost::json::object& arguments) {
+Result<Json> FolderSession::run(const std::string& operation,
+                                const boost::json::object& arguments) {
   ProgressLine line;
   if (table_models_) {
     return run_table_operation(
@@ -104,8 +105,8 @@ Result<Json> Session::run(const std::string& operation, const boost::json::objec
       arguments);
 }
 
-Result<Json> Session::run_remote(const std::string& operation,
-                                 const boost::json::object& arguments) {
+Result<Json> FolderSession::run_remote(const std::string& operation,
+                                       const boost::json::object& arguments) {
   http::ClientOptions options;
   options.request_timeout = Duration{0};
   auto client = http::Client::unix_socket(OwnedFolder::control_socket(flags_.data), options);

@@ -1,4 +1,5 @@
-// Session: a command's way to a folder: through the server that owns it, or by opening it itself.
+// FolderSession: a command's way to a folder: through the server that owns it, or by opening it
+// itself.
 #pragma once
 
 #include <map>
@@ -27,10 +28,10 @@ struct FolderFlags {
 // Settings of a command: flags > environment > file > defaults.
 [[nodiscard]] Result<LoadedSettings> settings_of(const FolderFlags& flags);
 
-class Session {
+class FolderSession {
  public:
   // Looks who owns the folder; opens it when nobody does.
-  [[nodiscard]] static Result<std::unique_ptr<Session>> open(const FolderFlags& flags);
+  [[nodiscard]] static Result<std::unique_ptr<FolderSession>> open(const FolderFlags& flags);
 
   // Runs an operation (operations.h) here or in the server.
   [[nodiscard]] Result<Json> run(const std::string& operation,
@@ -39,7 +40,7 @@ class Session {
   [[nodiscard]] const std::string& data() const { return flags_.data; }
 
  private:
-  explicit Session(FolderFlags flags) : flags_(std::move(flags)) {}
+  explicit FolderSession(FolderFlags flags) : flags_(std::move(flags)) {}
   Status open_without_pack();
   Result<Json> run_remote(const std::string& operation, const boost::json::object& arguments);
 

@@ -9,6 +9,7 @@ namespace tideline {
 namespace {
 
 volatile std::sig_atomic_t stop_signals = 0;
+volatile std::sig_atomic_t hung_up = 0;
 
 // Whoever asks twice does not want to wait: what is acknowledged is on disk, as after a crash.
 void on_signal(int) {
@@ -84,5 +85,18 @@ void watch_interrupts() {
 }
 
 bool interrupted() { return stop_signals > 0; }
+
+void watch_hangups() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { hung_up = 1; };
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_hangup() {
+  if (hung_up == 0) return false;
+  hung_up = 0;
+  return true;
+}
 
 }  // namespace tideline

@@ -49,4 +49,8 @@ void watch_interrupts();
 // What was pressed so far has been dealt with: for a shell, which goes on.
 void forget_interrupts();
 
+// From then on SIGHUP does not end the process; take_hangup() says once that one came.
+void watch_hangups();
+[[nodiscard]] bool take_hangup();
+
 }  // namespace tideline

@@ -77,6 +77,19 @@ const std::array kTable = {
          "longer is answered 429 at once."),
     time("server.drain_timeout_s", FIELD(server.drain_timeout, D), kSecond, 0, 3600,
          "Time that requests under way have when the server stops."),
+    text("server.tls_certificate", FIELD(server.tls_certificate, S), PropertyForm::plain,
+         "PEM file with the server's certificate and its chain: HTTPS is served instead of HTTP. "
+         "Read again when it changes, and on SIGHUP."),
+    text("server.tls_key", FIELD(server.tls_key, S), PropertyForm::plain,
+         "PEM file with the certificate's private key."),
+
+    text("access.visitor_role", FIELD(access.visitor_role, S), PropertyForm::visitor_role,
+         "Role of whoever asks from this machine without signing in; `tideline demo` makes it "
+         "admin."),
+    time("access.session_hours", FIELD(access.session, D), kHour, 0.001, 24 * 366,
+         "How long one stays signed in."),
+    time("access.session_idle_hours", FIELD(access.session_idle, D), kHour, 0.001, 24 * 366,
+         "Time without a request after which one is signed out."),
 
     u64("ingest.batch_wire_bytes_max", FIELD(ingest.batch_wire_bytes_max, U64), 1, kGiB,
         "Body of an ingest request as sent; more is answered 413 and nothing is stored."),
@@ -189,6 +202,36 @@ const std::array kTable = {
     Property{"actions.holdout_share", FIELD(actions.holdout_share, double), 0, 0.5,
              "Share of customers to whom no action is shown, so that effect can be measured."},
 
+    text("alerts.base_url", FIELD(alerts.base_url, S), PropertyForm::plain,
+         "Address of the page, as people outside reach it, for links in messages; empty: no "
+         "links."),
+    text("alerts.allowed_networks", FIELD(alerts.allowed_networks, S), PropertyForm::plain,
+         "Networks that are not public and to which webhooks may go all the same, as 10.1.0.0/16 "
+         "with blanks or commas between; there also without TLS."),
+    time("alerts.cooldown_s", FIELD(alerts.cooldown, D), kSecond, 0, 31536000,
+         "The same move or action of one customer is told once in that time."),
+    Property{"alerts.messages_per_min", FIELD(alerts.messages_per_min, double), 1, 10000,
+             "Messages to one receiver in a minute; what is more waits for a digest."},
+    time("alerts.lag_s", FIELD(alerts.lag, D), kSecond, 1, 86400,
+         "Age of the oldest event not yet processed that counts as trouble."),
+    time("alerts.trouble_begins_s", FIELD(alerts.trouble_begins, D), kSecond, 0, 86400,
+         "How long something must be wrong without a break before it is told."),
+    time("alerts.trouble_ends_s", FIELD(alerts.trouble_ends, D), kSecond, 0, 86400,
+         "And be right again before it is told to be over."),
+    u32("alerts.keep_days", FIELD(alerts.keep_days, U32), 1, 3660,
+        "Days that alerts and what was delivered are kept."),
+    text("alerts.mail_server", FIELD(alerts.mail_server, S), PropertyForm::plain,
+         "Server that takes mail for others, HOST:PORT; empty: no mail is sent."),
+    text("alerts.mail_security", FIELD(alerts.mail_security, S), PropertyForm::mail_security,
+         "How the mail server is spoken to; none only on loopback and in "
+         "alerts.allowed_networks."),
+    text("alerts.mail_from", FIELD(alerts.mail_from, S), PropertyForm::plain,
+         "Address that mails come from."),
+    text("alerts.mail_user", FIELD(alerts.mail_user, S), PropertyForm::plain,
+         "Name to log in with at the mail server; empty: no login."),
+    text("alerts.mail_password_file", FIELD(alerts.mail_password_file, S), PropertyForm::plain,
+         "File whose first line is the password for that."),
+
     text("report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
          "Zone in which reports show times, by its IANA name."),
 
@@ -241,6 +284,10 @@ bool zone_shaped(std::string_view text) {
 }
 
 constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warn", "error", "off"};
+constexpr std::array<std::string_view, 5> kVisitorRoles{"none", "viewer", "analyst", "operator",
+                                                        "admin"};
+
+constexpr std::array<std::string_view, 3> kMailSecurities{"starttls", "tls", "none"};
 
 bool fits_form(PropertyForm form, std::string_view text) {
   switch (form) {
@@ -249,6 +296,11 @@ bool fits_form(PropertyForm form, std::string_view text) {
     case PropertyForm::time_zone: return zone_shaped(text);
     case PropertyForm::log_level:
       return std::find(kLogLevels.begin(), kLogLevels.end(), text) != kLogLevels.end();
+    case PropertyForm::mail_security:
+      return std::find(kMailSecurities.begin(), kMailSecurities.end(), text) !=
+             kMailSecurities.end();
+    case PropertyForm::visitor_role:
+      return std::find(kVisitorRoles.begin(), kVisitorRoles.end(), text) != kVisitorRoles.end();
   }
   return false;
 }
@@ -359,6 +411,8 @@ std::string allowed_text(const Property& property) {
     case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
     case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
     case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
+    case PropertyForm::mail_security: return fmt::format("{}", fmt::join(kMailSecurities, ", "));
+    case PropertyForm::visitor_role: return fmt::format("{}", fmt::join(kVisitorRoles, ", "));
     case PropertyForm::plain: break;
   }
   if (std::holds_alternative<bool& (*)(Settings&)>(property.field)) return "true, false";

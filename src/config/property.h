@@ -19,7 +19,14 @@ using PropertyField = std::variant<bool& (*)(Settings&), std::uint32_t& (*)(Sett
                                    std::string& (*)(Settings&), Duration& (*)(Settings&)>;
 
 // What a property's text must be beyond its bounds.
-enum class PropertyForm { plain, listen_address, time_zone, log_level };
+enum class PropertyForm {
+  plain,
+  listen_address,
+  time_zone,
+  log_level,
+  visitor_role,
+  mail_security,
+};
 
 struct Property {
   std::string_view key;  // "ingest.batch_events_max"; the unit is its last word

@@ -24,6 +24,14 @@ struct ServerSettings {
   Duration write_timeout = std::chrono::seconds(30);
   Duration queue_wait_max = std::chrono::milliseconds(250);
   Duration drain_timeout = std::chrono::seconds(10);
+  std::string tls_certificate;  // PEM file with the chain; empty: no TLS
+  std::string tls_key;          // PEM file
+};
+
+struct AccessSettings {
+  std::string visitor_role = "none";  // of whoever is on this machine, without signing in
+  Duration session = std::chrono::hours(24 * 7);
+  Duration session_idle = std::chrono::hours(24);
 };
 
 struct IngestSettings {
@@ -103,6 +111,23 @@ struct ActionsSettings {
   double holdout_share = 0.1;
 };
 
+// Messages to people outside (docs/alerts.md).
+struct AlertSettings {
+  std::string base_url;          // of links to the page; empty: no links
+  std::string allowed_networks;  // "10.1.0.0/16 127.0.0.1"; empty: only public addresses
+  Duration cooldown = std::chrono::hours(24);
+  double messages_per_min = 30;  // of one receiver
+  Duration lag = std::chrono::seconds(60);
+  Duration trouble_begins = std::chrono::seconds(30);
+  Duration trouble_ends = std::chrono::seconds(60);
+  std::uint32_t keep_days = 30;
+  std::string mail_server;  // HOST:PORT; empty: no mail
+  std::string mail_security = "starttls";
+  std::string mail_from = "tideline@localhost";
+  std::string mail_user;
+  std::string mail_password_file;
+};
+
 struct ReportSettings {
   std::string time_zone = "UTC";
 };
@@ -116,6 +141,7 @@ struct FaultsSettings {
 struct Settings {
   std::string log_level = "info";
   ServerSettings server;
+  AccessSettings access;
   IngestSettings ingest;
   LogSettings log;
   ProcessingSettings processing;
@@ -126,6 +152,7 @@ struct Settings {
   ModelSettings model;
   DiskSettings disk;
   ActionsSettings actions;
+  AlertSettings alerts;
   ReportSettings report;
   FaultsSettings faults;
 };

@@ -56,7 +56,9 @@ Connection::Connection(std::shared_ptr<Core> core, Socket socket, bool control,
       control_(control),
       remote_address_(std::move(remote_address)),
       buffer_(core_->options.header_bytes_max + kReadBytes),
-      timer_(socket_.get_executor()) {}
+      timer_(socket_.get_executor()) {
+  if (const auto tls = core_->tls(); tls && !control_) tls_ = tls->accept(socket_.native_handle());
+}
 
 void Connection::start() {
   asio::dispatch(socket_.get_executor(), [self = shared_from_this()] { self->admit(); });
@@ -113,8 +115,22 @@ void Connection::wait_readable() {
   } else if (buffer_.capacity() > 0) {
     core_->take_back(std::exchange(buffer_, ReadBuffer(buffer_.max_size())));
   }
-  socket_.async_wait(Socket::wait_read,
+  // Bytes that TLS has already are announced by nobody else.
+  if (tls_ && tls_->has_buffered()) {
+    return asio::post(socket_.get_executor(),
+                      [self = shared_from_this()] { self->on_readable({}); });
+  }
+  const bool writing = tls_ && tls_->waits_to_write();
+  socket_.async_wait(writing ? Socket::wait_write : Socket::wait_read,
                      [self = shared_from_this()](error_code ec) { self->on_readable(ec); });
+}
+
+std::size_t Connection::receive(asio::mutable_buffer buffer, error_code& ec) {
+  return tls_ ? tls_->read_some(buffer, ec) : socket_.read_some(buffer, ec);
+}
+
+std::size_t Connection::send(const std::array<asio::const_buffer, 2>& buffers, error_code& ec) {
+  return tls_ ? tls_->write_some(buffers, ec) : socket_.write_some(buffers, ec);
 }
 
 void Connection::on_readable(error_code ec) {
@@ -126,7 +142,7 @@ void Connection::on_readable(error_code ec) {
   if (ec) return close();
   if (buffer_.capacity() == 0) buffer_ = core_->lend_buffer();
   const std::size_t room = std::min(kReadBytes, buffer_.max_size() - buffer_.size());
-  const std::size_t bytes = socket_.read_some(buffer_.prepare(room), ec);
+  const std::size_t bytes = receive(buffer_.prepare(room), ec);
   if (would_block(ec)) return wait_readable();
   if (ec) return close();  // also the end of the stream: whatever was begun cannot be completed
   buffer_.commit(bytes);
@@ -245,8 +261,15 @@ std::optional<Response> Connection::admit_request() {
   const auto authorization = head.find(beast_http::field::authorization);
   if (authorization != head.end()) asked.authorization = view(authorization->value());
   asked.body_bytes = parser_->content_length().value_or(0);
+  asked.remote_address = remote_address_;
+  asked.control = control_;
+  asked.field = [&head](std::string_view name) {
+    const auto found = head.find(boost::beast::string_view(name.data(), name.size()));
+    return found == head.end() ? std::string_view() : view(found->value());
+  };
   Admission admission = admit(asked);
   exchange_.flow = admission.flow;
+  exchange_.caller = std::move(admission.caller);
   return std::move(admission.refusal);
 }
 
@@ -329,12 +352,10 @@ Response Connection::options_response(const Router::Match& match) const {
 void Connection::send_continue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   // 25 bytes on a connection with an empty send buffer: taken whole or the connection is gone.
-  socket_.async_write_some(asio::buffer(kContinue.data(), kContinue.size()),
-                           [self = shared_from_this()](error_code ec, std::size_t n) {
-                             if (self->phase_ == Phase::closed) return;
-                             if (ec || n != kContinue.size()) return self->close();
-                             self->read_body();
-                           });
+  error_code ec;
+  const std::size_t sent = send({asio::buffer(kContinue.data(), kContinue.size()), {}}, ec);
+  if (ec || sent != kContinue.size()) return close();
+  read_body();
 }
 
 void Connection::read_body() {
@@ -416,6 +437,7 @@ void Connection::answer_body() {
   request.remote_address = remote_address_;
   request.control = control_;
   request.flow = exchange_.flow;
+  request.caller = std::move(exchange_.caller);
   call_handler(std::move(request));
 }
 
@@ -498,7 +520,7 @@ void Connection::write_some() {
         asio::buffer(out_head_.data() + head, out_head_.size() - head),
         asio::buffer(out_body_.data() + body, out_body_.size() - body)};
     error_code ec;
-    out_done_ += socket_.write_some(rest, ec);
+    out_done_ += send(rest, ec);
     if (would_block(ec)) return wait_writable();
     if (ec) return close();
   }
@@ -511,11 +533,14 @@ void Connection::wait_writable() {
   core_->begin_wait(wait_place_, true);
   arm(core_->options.timeouts.write);
   buffer_.shrink_to_fit();
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code ec) {
-    if (self->phase_ == Phase::closed) return;
-    if (ec) return self->close();
-    self->write_some();
-  });
+  // TLS may have to hear something before it can say more.
+  const bool reading = tls_ && !tls_->waits_to_write();
+  socket_.async_wait(reading ? Socket::wait_read : Socket::wait_write,
+                     [self = shared_from_this()](error_code ec) {
+                       if (self->phase_ == Phase::closed) return;
+                       if (ec) return self->close();
+                       self->write_some();
+                     });
 }
 
 void Connection::on_written() {
@@ -601,6 +626,7 @@ void Connection::linger() {
     error_code ignored;
     phase_ = Phase::lingering;
     arm(core_->options.timeouts.linger);
+    if (tls_) tls_->say_end();
     socket_.shutdown(Socket::shutdown_send, ignored);
   }
   lingered_ += buffer_.size();
@@ -653,6 +679,7 @@ void Connection::close() {
   (void)hold(0);
   end_exchange();
   timer_.cancel();
+  tls_.reset();
   error_code ignored;
   socket_.close(ignored);
   core_->leave(shared_from_this(), control_);

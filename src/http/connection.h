@@ -19,6 +19,7 @@
 #include "http/core.h"
 #include "http/inflate.h"
 #include "http/stream.h"
+#include "http/tls.h"
 
 namespace tideline::http {
 
@@ -64,6 +65,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool counted = false;        // in Core::in_flight
     std::size_t head_bytes = 0;  // of the head, parsed so far
     std::uint64_t flow = 0;      // who sends it
+    std::string caller;          // the same in words
     std::uint64_t skip = 0;      // bytes of its body that come and are not wanted
     SteadyTime start;
   };
@@ -85,6 +87,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] std::optional<Response> check_body_head();
   [[nodiscard]] Response options_response(const Router::Match& match) const;
   void send_continue();
+  // What the socket gives or takes now, by TLS where the server has it.
+  std::size_t receive(boost::asio::mutable_buffer buffer, boost::system::error_code& ec);
+  std::size_t send(const std::array<boost::asio::const_buffer, 2>& buffers,
+                   boost::system::error_code& ec);
   void read_body();
   void on_body();
   void queue_work();
@@ -122,6 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::shared_ptr<Core> core_;
   Socket socket_;
+  std::unique_ptr<TlsStream> tls_;  // nullptr: plain
   const bool control_;
   const std::string remote_address_;
   Phase phase_ = Phase::idle;

@@ -95,7 +95,7 @@ void Connection::watch_listener() {
     if (self->phase_ == Phase::closed || self->stream_ == nullptr) return;
     if (ec) return self->close();
     char ignored[1024];
-    const std::size_t bytes = self->socket_.read_some(asio::buffer(ignored), ec);
+    const std::size_t bytes = self->receive(asio::buffer(ignored), ec);
     const bool nothing = ec == asio::error::would_block || ec == asio::error::try_again;
     if (ec && !nothing) return self->close();
     self->ignored_ += bytes;

@@ -99,6 +99,16 @@ std::vector<std::shared_ptr<Connection>> Core::connections() const {
   return {connections_.begin(), connections_.end()};
 }
 
+std::shared_ptr<const TlsContext> Core::tls() const {
+  const std::lock_guard lock(tls_mutex_);
+  return tls_;
+}
+
+void Core::use_tls(std::shared_ptr<const TlsContext> tls) {
+  const std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(tls);
+}
+
 void Core::begin_request() {
   const std::lock_guard lock(mutex_);
   ++in_flight_;

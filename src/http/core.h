@@ -17,6 +17,7 @@
 
 #include "http/held_bytes.h"
 #include "http/server.h"
+#include "http/tls.h"
 #include "http/work_queue.h"
 
 namespace tideline::http {
@@ -91,6 +92,10 @@ class Core {
   void leave_stream();
   [[nodiscard]] Server::Load load() const;
 
+  // The certificate in force; nullptr: no TLS.
+  [[nodiscard]] std::shared_ptr<const TlsContext> tls() const;
+  void use_tls(std::shared_ptr<const TlsContext> tls);
+
   const ServerOptions options;
   const Router router;
   HeldBytes held;
@@ -104,6 +109,8 @@ class Core {
   std::atomic<std::size_t> streams_ = 0;
   bool evict_first(WaitList& list);
 
+  mutable std::mutex tls_mutex_;
+  std::shared_ptr<const TlsContext> tls_;
   mutable std::mutex waits_mutex_;  // guards the two lists and every WaitPlace
   WaitList holding_;                // with bytes of half-read requests or of answers not taken
   WaitList empty_handed_;           // between requests

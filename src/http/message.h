@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,17 +51,24 @@ struct Request {
   std::string remote_address;    // "127.0.0.1"; empty on the control socket
   bool control = false;          // came over the control socket
   std::uint64_t flow = 0;        // who sends it, by the route's `admit`
+  std::string caller;            // the same in words, for logs; empty: nobody needed to be known
 
   // The value of {name} in the pattern; a name that is not in it is a programmer's error.
   [[nodiscard]] const std::string& param(std::string_view name) const;
 };
 
+// Looks up a field of a head by its name; empty when there is none.
+using FieldOf = std::function<std::string_view(std::string_view name)>;
+
 // What is known of a request before its body is read.
 struct RequestHead {
   Method method = Method::get;
   std::string_view path;
-  std::string_view authorization;  // the field of that name; empty when there is none
-  std::uint64_t body_bytes = 0;    // as sent; 0 also when it is sent in chunks
+  std::string_view authorization;   // the field of that name; empty when there is none
+  std::uint64_t body_bytes = 0;     // as sent; 0 also when it is sent in chunks
+  std::string_view remote_address;  // as in Request
+  bool control = false;             // as in Request
+  FieldOf field;                    // of any field of the head
 };
 
 // What the server adds by itself where the handler set nothing: Content-Length, X-Request-Id, the
@@ -79,6 +87,7 @@ struct Response {
 struct Admission {
   std::optional<Response> refusal;  // answered at once; the body is skipped unread
   std::uint64_t flow = 0;           // who sends it, for WorkQueue
+  std::string caller;               // for Request::caller
 };
 
 [[nodiscard]] Response json_response(std::string body, int status = 200);

@@ -173,9 +173,20 @@ Server::~Server() = default;
 Result<Server> Server::open(ServerOptions options, Router router) {
   CHECK(options.threads > 0);
   auto impl = std::make_unique<Impl>(std::make_shared<Core>(options, std::move(router)));
+  if (!options.tls_certificate_file.empty()) {
+    TRY_ASSIGN(auto tls, TlsContext::open(options.tls_certificate_file, options.tls_key_file));
+    impl->core->use_tls(std::move(tls));
+  }
   if (!options.address.empty()) TRY(impl->listen_tcp(options));
   if (!options.unix_socket_path.empty()) TRY(impl->listen_unix(options.unix_socket_path));
   return Server(std::move(impl));
+}
+
+Status Server::reload_tls() {
+  const ServerOptions& options = impl_->core->options;
+  TRY_ASSIGN(auto tls, TlsContext::open(options.tls_certificate_file, options.tls_key_file));
+  impl_->core->use_tls(std::move(tls));
+  return {};
 }
 
 std::uint16_t Server::port() const { return impl_->port; }

@@ -1,6 +1,6 @@
 // Server: HTTP/1.1 over TCP and over a Unix socket, with limits and time-outs on everything.
 //
-// Knows no domain word: a Router says what is served. TLS comes later.
+// Knows no domain word: a Router says what is served.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,10 @@ struct Timeouts {
 struct ServerOptions {
   std::string address = "127.0.0.1";  // numeric, or "localhost"; empty: no TCP
   std::uint16_t port = 0;             // 0: any free one, see Server::port
-  std::string unix_socket_path;       // the control socket, mode 0600, any length; empty: none
+  // PEM files; with a certificate TCP speaks TLS, 1.2 or later, and nothing else.
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string unix_socket_path;  // the control socket, mode 0600, any length; empty: none
   // Handlers of `queued` routes that run at one moment. One thread more serves, so that heads are
   // read and requests refused however much work there is.
   unsigned threads = 2;
@@ -67,6 +70,9 @@ class Server {
 
   // Serves on `threads` + 1 threads, the caller's among them, until stop().
   void run();
+  // Reads the certificate and its key again, for connections from now on. On an error those in
+  // force stay. Thread-safe.
+  Status reload_tls();
   // Closes every connection at once and lets run() return. Thread-safe, any number of times.
   void stop();
   // Accepts no more; new requests on open connections get 503, streams end; waits until every

@@ -281,8 +281,9 @@ void BatchProcessor::settle(Work& work) {
     std::size_t& place = places[pending.subject];
     if (place == kNone) {
       place = changed.size();
-      changed.push_back({pending.event->customer, std::nullopt});
+      changed.push_back({pending.event->customer, std::nullopt, true});
     }
+    if (!work.entries[pending.item].rules.backfill) changed[place].is_history = false;
     std::optional<Time>& since = changed[place].late_since;
     if (pending.late) since = std::min(since.value_or(Time::max()), pending.event->event_time);
   }
@@ -350,6 +351,27 @@ void BatchProcessor::keep_marks(Work& work, std::span<const WorkItem> items) {
   }
 }
 
+// One alert a reason and source; of live events only, an import tells its caller itself. A letter
+// that is tried again in vain is no news either.
+void BatchProcessor::add_alerts(Work& work) const {
+  if (options_.alerts == nullptr || work.letters.empty()) return;
+  std::vector<Alert> alerts;
+  for (const auto& [item, letter] : work.letters) {
+    if (work.entries[item].rules.backfill || work.retried[item]) continue;
+    const auto same = std::find_if(alerts.begin(), alerts.end(), [&](const Alert& alert) {
+      const auto& aside = std::get<SetAside>(alert.what);
+      return aside.code == letter.code && aside.source == letter.source;
+    });
+    if (same != alerts.end()) {
+      ++std::get<SetAside>(same->what).count;
+      continue;
+    }
+    alerts.push_back(
+        {"", letter.last_time, SetAside{letter.code, 1, letter.id, letter.reason, letter.source}});
+  }
+  for (Alert& alert : alerts) options_.alerts->add(std::move(alert), work.result.writes);
+}
+
 void BatchProcessor::finish(Work& work, const ShardCommit& before,
                             std::span<const WorkItem> items) {
   WriteBatch& writes = work.result.writes;
@@ -385,6 +407,7 @@ void BatchProcessor::finish(Work& work, const ShardCommit& before,
     letter.id = dead_letter_id(letter.place);
     writes.put(Family::dead_letters, dead_letter_key(letter.place), encode(letter));
   }
+  add_alerts(work);
   for (const Subject& subject : subjects_) {
     if (!subject.is_changed) continue;
     writes.put(Family::customers, subject.customer.str(), subject.state.encode(pack_));

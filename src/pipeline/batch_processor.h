@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "alerts/alert_queue.h"
 #include "features/customer_state.h"
 #include "features/observer.h"
 #include "pipeline/entry.h"
@@ -38,6 +39,7 @@ struct ItemOutcome {
 struct ChangedCustomer {
   CustomerId customer;
   std::optional<Time> late_since;  // an event later than the lateness bound landed at this time
+  bool is_history = false;         // all that changed it was imported
 };
 
 struct BatchOutcome {
@@ -56,6 +58,7 @@ struct BatchOptions {
   // Items that are tried together; a longer batch is tried piece by piece, so that one bad item
   // costs no more tries there.
   std::size_t tried_together_max = 100;
+  const AlertQueue* alerts = nullptr;  // hears of dead letters; nullptr: nobody does
 };
 
 class BatchProcessor {
@@ -101,6 +104,7 @@ class BatchProcessor {
                    Time now);
   void finish(Work& work, const ShardCommit& before, std::span<const WorkItem> items);
   void keep_marks(Work& work, std::span<const WorkItem> items);
+  void add_alerts(Work& work) const;
 
   BatchOptions options_;
   const Pack& pack_;

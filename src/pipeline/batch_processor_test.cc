@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "alerts/alert_records.h"
 #include "base/fault.h"
 #include "base/rng.h"
 #include "pipeline/test_rig.h"
@@ -77,6 +80,31 @@ TEST_F(BatchTest, EveryVerdict) {
   EXPECT_EQ(outcome.tries, 1u) << "a refused event is no failure of the batch";
   EXPECT_EQ(rig_.letters().size(), 5u);
   EXPECT_EQ(rig_.event_count(customer_), 5u);
+}
+
+// In the same write as the letters; one a reason and source, and none of imported events.
+TEST_F(BatchTest, DeadLettersAreToldByReasonAndSource) {
+  const AlertQueue alerts;
+  options_.alerts = &alerts;
+  BatchProcessor processor(options_, *rig_.pack, rig_.store);
+  const std::string bad = R"({"amount":1001})";
+  rig_.append({track("a", customer_, "Bought", bad), track("b", customer_, "Bought", bad),
+               track("c", customer_, "Bought", "{}", R"(,"timestamp":"2025-01-01T00:00:00Z")"),
+               track("d", customer_)});
+  const auto items = rig_.items(0);
+  const auto outcome = processor.process(commit_, items, rig_.clock.now());
+  ASSERT_TRUE(outcome.has_value());
+  std::map<std::string, std::uint64_t> told;
+  for (const auto& operation : outcome->writes.operations()) {
+    if (operation.family != Family::alerts) continue;
+    const Alert alert = decode_alert(*operation.value).value();
+    EXPECT_EQ(alert.id, alert_id(alert));
+    const auto& aside = std::get<SetAside>(alert.what);
+    EXPECT_EQ(aside.source.str(), "test");
+    told[std::string(name_of(aside.code))] += aside.count;
+  }
+  const std::map<std::string, std::uint64_t> wanted{{"bad_property", 2}, {"too_late", 1}};
+  EXPECT_EQ(told, wanted);
 }
 
 TEST_F(BatchTest, ADuplicateIsOneWhereverAndWheneverItComes) {

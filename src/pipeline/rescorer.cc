@@ -8,6 +8,7 @@
 #include "pipeline/customer_scoring.h"
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
+#include "pipeline/scoring_alerts.h"
 #include "scoring/tiers.h"
 
 namespace tideline {
@@ -42,7 +43,8 @@ struct Rescorer::Subject {
   FeatureVector features;
   double days_since_qualifying = 0;
   bool to_score = false;
-  bool had_event = false;  // not only the clock moved on
+  bool is_history = false;  // changed by imported events alone
+  bool had_event = false;   // not only the clock moved on
 };
 
 Status Rescorer::load() {
@@ -92,23 +94,25 @@ void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
   const std::lock_guard lock(mutex_);
   for (const auto& c : changed) {
     if (changed_.size() >= options_.changed_max && !changed_.contains(c.customer)) continue;
-    auto& since = changed_[c.customer];
+    Noted& noted = changed_[c.customer];
+    noted.is_history = noted.is_history && c.is_history;
+    std::optional<Time>& since = noted.late_since;
     if (c.late_since && (!since || *c.late_since < *since)) since = c.late_since;
   }
 }
 
 Result<std::size_t> Rescorer::score_changed() {
   const std::lock_guard one(scoring_);
-  std::unordered_map<CustomerId, std::optional<Time>> changed;
+  std::unordered_map<CustomerId, Noted> changed;
   {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
   std::vector<Subject> block;
   std::size_t scored = 0;
-  for (const auto& [customer, late_since] : changed) {
-    if (late_since) TRY(supersede(customer, *late_since));
-    block.push_back({customer, {}, {}, {}, 0, false, true});
+  for (const auto& [customer, noted] : changed) {
+    if (noted.late_since) TRY(supersede(customer, *noted.late_since));
+    block.push_back({customer, {}, {}, {}, 0, false, noted.is_history, true});
     if (block.size() < kBlock) continue;
     TRY_ASSIGN(const std::size_t n, score_block(block, false));
     scored += n;
@@ -125,7 +129,7 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    block.push_back({CustomerId(std::string(key)), {}, {}, {}, 0, false});
+    block.push_back({CustomerId(std::string(key)), {}, {}, {}, 0, false, false});
     if (block.size() < kBlock) return true;
     auto n = score_block(block, scheduled);
     if (!n) broken = n.error();
@@ -208,6 +212,7 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
                                   : std::span<const PlayMark>()},
                   subject.after, writes);
       }
+      tell(subject, *model, writes);
       if (model->version() == watched_model_ && watch_->watches(subject.customer)) {
         watch_->note(subject.customer, subject.features.values, subject.days_since_qualifying, own,
                      subject.after.prediction.tier);
@@ -222,6 +227,21 @@ Result<std::size_t> Rescorer::score_block(std::vector<Subject>& block, bool sche
   const std::size_t scored = block.size();
   block.clear();
   return scored;
+}
+
+// Quiet where the change comes of imported events alone, also when a scoring of all gets there
+// before they are scored as changed.
+void Rescorer::tell(const Subject& subject, const Model& model, WriteBatch& writes) {
+  if (alerts_ == nullptr || subject.is_history) return;
+  const ScoredCustomer scored{subject.before ? &*subject.before : nullptr, subject.after,
+                              subject.features.values, subject.days_since_qualifying};
+  if (!is_worth_an_alert(scored) || !alerts_->is_live()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto noted = changed_.find(subject.customer);
+    if (noted != changed_.end() && noted->second.is_history) return;
+  }
+  add_scoring_alerts(*alerts_, pack_, model, scored, writes);
 }
 
 // Fills in what does not need the model, and whether the model is asked.

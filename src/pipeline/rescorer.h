@@ -12,6 +12,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "alerts/alert_queue.h"
 #include "base/clock.h"
 #include "domain/prediction.h"
 #include "packs/pack.h"
@@ -63,6 +64,9 @@ class Rescorer {
   [[nodiscard]] std::string no_model_why() const;
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
+  // Hears of tiers that change and of new actions; must outlive the rescorer. Before the first
+  // scoring.
+  void alert_with(const AlertQueue& alerts) { alerts_ = &alerts; }
   // What the listener uses must outlive every scoring that follows.
   void tell(PredictionListener listener);
 
@@ -89,6 +93,7 @@ class Rescorer {
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
+  void tell(const Subject& subject, const Model& model, WriteBatch& writes);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
               double ms, Time now, bool scheduled, WriteBatch& writes);
   void keep(Subject& subject, Time now, WriteBatch& writes);
@@ -104,13 +109,18 @@ class Rescorer {
   mutable std::mutex mutex_;  // everything below
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
-  std::unordered_map<CustomerId, std::optional<Time>> changed_;
+  struct Noted {
+    std::optional<Time> late_since;
+    bool is_history = true;  // nothing but imported events so far
+  };
+  std::unordered_map<CustomerId, Noted> changed_;
   ScoreCounts counts_;
   std::deque<CustomerId> newest_;
   Time last_full_{};
   std::vector<PredictionListener> listeners_;
   std::mutex scoring_;  // one scoring at a time
   ModelWatch* watch_ = nullptr;
+  const AlertQueue* alerts_ = nullptr;
   std::string watched_model_;  // whose scoring is being watched; empty: none
 };
 

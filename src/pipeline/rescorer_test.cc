@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "alerts/alert_records.h"
 #include "pipeline/test_rig.h"
 #include "scoring/test_pack.h"
 
@@ -78,6 +79,20 @@ class RescorerTest : public ::testing::Test {
                                 }));
     return changes;
   }
+  // What people are told, "from>to" of tiers and plays by name.
+  std::vector<std::string> told() {
+    std::vector<std::string> words;
+    EXPECT_TRUE(rig_.store.scan(Family::alerts, queue_prefix(), prefix_end(queue_prefix()),
+                                [&](std::string_view, std::string_view value) {
+                                  const Alert alert = decode_alert(value).value();
+                                  if (const auto* move = std::get_if<TierMove>(&alert.what)) {
+                                    words.push_back(move->customer.str() + " " + move->from + ">" +
+                                                    move->to);
+                                  }
+                                  return true;
+                                }));
+    return words;
+  }
   void use(const std::string& version, double p14, double health) {
     rescorer_.use_model(saying(*rig_.pack, version,
                                {{"churn_risk_14d", p14},
@@ -145,6 +160,51 @@ TEST_F(RescorerTest, ATierChangesBeyondTheMarginOrSlowly) {
   EXPECT_EQ(of("steady").tier, "churned") << "beyond the margin at once";
   EXPECT_EQ(rescorer_.counts().by_tier.at("churned"), 1u);
   EXPECT_EQ(rescorer_.counts().by_tier["healthy"], 0u);
+}
+
+// The figures of the same model change; whether that is news depends on what brought it about.
+TEST_F(RescorerTest, ATierThatChangesIsToldUnlessItIsHistory) {
+  const AlertQueue alerts;
+  rescorer_.alert_with(alerts);
+  use("v1", 0.1, 80);
+  ASSERT_TRUE(rescorer_.score_changed().has_value());
+  EXPECT_TRUE(told().empty()) << "a first score is no change";
+  use("v2", 0.9, 20);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_TRUE(told().empty()) << "another model is no news of a customer";
+  use("v2", 0.1, 80);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_EQ(told(), std::vector<std::string>{"steady churned>thriving"});
+
+  use("v2", 0.9, 20);
+  const ChangedCustomer imported{CustomerId("steady"), std::nullopt, true};
+  rescorer_.note_changed(std::span(&imported, 1));
+  ASSERT_TRUE(rescorer_.score_all(false).has_value()) << "before it is scored as changed";
+  ASSERT_TRUE(rescorer_.score_changed().has_value());
+  EXPECT_EQ(told().size(), 1u) << "imported events alone are history";
+  rig_.clock.advance(kSecond);
+  use("v2", 0.1, 80);
+  const ChangedCustomer live{CustomerId("steady"), std::nullopt, false};
+  rescorer_.note_changed(std::span(&imported, 1));
+  rescorer_.note_changed(std::span(&live, 1));
+  ASSERT_TRUE(rescorer_.score_changed().has_value());
+  EXPECT_EQ(told().size(), 2u);
+
+  rig_.clock.advance(8 * kDay);
+  use("v2", 0.9, 20);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_EQ(told().size(), 2u) << "after a week without scoring nothing is news";
+}
+
+TEST_F(RescorerTest, AFolderOfImportsAloneIsSilent) {
+  const AlertQueue alerts([] { return true; });
+  rescorer_.alert_with(alerts);
+  use("v1", 0.1, 80);
+  ASSERT_TRUE(rescorer_.score_changed().has_value());
+  use("v1", 0.9, 20);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_EQ(of("steady").tier, "churned");
+  EXPECT_TRUE(told().empty());
 }
 
 TEST_F(RescorerTest, WithoutItsModelALastScoreTurnsStale) {

@@ -38,9 +38,10 @@ export async function openPage(browser, options = {}) {
     if (["error", "warning"].includes(message.type())) page.complaints.push(message.text());
   });
   page.on("pageerror", (error) => page.complaints.push(String(error)));
+  const home = options.baseURL ?? settings.url;
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== settings.url && url.protocol !== "blob:")
+    if (url.origin !== home && url.protocol !== "blob:")
       page.strangers.push(request.url());
   });
   return page;

@@ -32,6 +32,18 @@ class Answer(collections.namedtuple("Answer", "status headers body")):
         return json.loads(self.body)
 
 
+def environment_of(settings=None):
+    """The environment of a server with these settings ({"lake.flush_s": 1}).
+
+    Most tests are not about access: whoever asks from this machine may do everything, unless
+    "access.visitor_role" says otherwise.
+    """
+    env = dict(os.environ)
+    for name, value in {"access.visitor_role": "admin", **(settings or {})}.items():
+        env["TIDELINE_" + name.upper().replace(".", "__")] = str(value)
+    return env
+
+
 def authorization(key):
     return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
 
@@ -64,6 +76,7 @@ class Server:
         self.settings = dict(settings or {})  # {"lake.flush_s": 1}
         self.arguments = list(arguments)
         self.process, self.port = None, None
+        self.printed = []  # lines of standard output up to the address
         self.listen_port = 0  # 0: any free one; set it to `port` to come back where it was
         self.log = f"{self.folder}.stderr"
 
@@ -75,10 +88,7 @@ class Server:
         self.kill()
 
     def environment(self, settings=None):
-        env = dict(os.environ)
-        for name, value in {**self.settings, **(settings or {})}.items():
-            env["TIDELINE_" + name.upper().replace(".", "__")] = str(value)
-        return env
+        return environment_of({**self.settings, **(settings or {})})
 
     def start(self, settings=None):
         """Starts it and waits until it tells its address; Ended when it ends before."""
@@ -87,7 +97,9 @@ class Server:
                 [os.environ["TIDELINE_BIN"], "serve", "--data", self.folder, "--pack", self.pack,
                  "--listen", f"127.0.0.1:{self.listen_port}", *self.arguments],
                 stdout=subprocess.PIPE, stderr=log, env=self.environment(settings))
+        self.printed = []
         for line in self.process.stdout:
+            self.printed.append(line.decode())
             found = re.search(rb"http://127\.0\.0\.1:(\d+)/$", line.strip())
             if found:
                 self.port = int(found.group(1))

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 
 from support.ports import free_port
+from support.server import environment_of
 
 START_LIMIT_S = 120
 
@@ -23,7 +24,8 @@ def serving(folder, *words):
     command = [os.environ["TIDELINE_BIN"], "serve", "--data", str(folder), "--listen",
                base.removeprefix("http://"), *words]
     with open(f"{folder}-serve.log", "ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                   env=environment_of())
     try:
         wait_ready(base, process, f"{folder}-serve.log")
         yield base

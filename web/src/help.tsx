@@ -21,6 +21,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ["g c", "Customers"],
       ["g p", "Pipeline"],
       ["g m", "Models"],
+      ["g s", "Settings"],
     ],
   },
   {

@@ -11,8 +11,15 @@ import "./styles.css";
 import { watchSystemTheme } from "./theme_choice";
 
 watchSystemTheme();
-const client = makeClient();
 const router = makeRouter();
+const client = makeClient((code) => {
+  const { pathname, href } = router.state.location;
+  if (pathname === "/login" || pathname === "/setup") return;
+  const search: Record<string, string> = {};
+  if (href !== "/") search.back = href;
+  if (code === "set_up_needed") search.why = code;
+  void router.navigate({ to: "/login", search, replace: true });
+});
 watchReachable(client);
 startLive(client);
 

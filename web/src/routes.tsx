@@ -1,10 +1,12 @@
 // The screens and their paths; src/api/page_routes.cc answers each of them with the document.
 import {
   Link,
+  Outlet,
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  useRouterState,
 } from "@tanstack/react-router";
 import { Screen } from "./parts/panels";
 import { Empty, Failure, SkeletonRows } from "./parts/states";
@@ -13,7 +15,7 @@ import { Shell } from "./shell";
 
 export type Search = Record<string, string>;
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 const validateSearch = (search: Record<string, unknown>): Search =>
   Object.fromEntries(
     Object.entries(search)
@@ -52,6 +54,30 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/settings"), "SettingsScreen"),
+});
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/login"), "LoginScreen"),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./screens/setup"), "SetupScreen"),
+});
+
+// Login and set-up stand alone: nothing is read around them.
+function Root() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return path === "/login" || path === "/setup" ? <Outlet /> : <Shell />;
+}
+
 function NotFound() {
   return (
     <Screen title="No such page">
@@ -66,7 +92,16 @@ function NotFound() {
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, customers, customer, pipeline, models]),
+    routeTree: root.addChildren([
+      overview,
+      customers,
+      customer,
+      pipeline,
+      models,
+      settings,
+      login,
+      setup,
+    ]),
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const given = Object.entries(search).filter(

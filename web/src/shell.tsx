@@ -13,6 +13,7 @@ import { Icon, type IconName } from "./parts/icons";
 import { LiveDot, LiveState } from "./parts/live_state";
 import { ThemeSwitch } from "./parts/theme_switch";
 import { Notices } from "./parts/undo";
+import { Who } from "./parts/who";
 import { sentence } from "./words";
 
 export const SCREENS = [
@@ -20,6 +21,7 @@ export const SCREENS = [
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
 export function Shell() {
@@ -78,6 +80,7 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
       <LiveDot />
       <Screens />
       <div className="hidden md:mt-auto md:block">
+        <Who />
         <LiveState />
         <div className="mt-3 flex items-center justify-between">
           <ThemeSwitch />
@@ -133,7 +136,7 @@ function Tabs() {
   return (
     <nav
       aria-label="Screens"
-      className="fixed inset-x-0 bottom-0 z-20 grid h-14 grid-cols-4 border-t
+      className="fixed inset-x-0 bottom-0 z-20 grid h-14 auto-cols-fr grid-flow-col border-t
       border-line bg-rail md:hidden"
     >
       {SCREENS.map(({ to, label, icon }) => (

@@ -12,6 +12,10 @@ export type DeadLetter = Schemas["DeadLetter"];
 export type Model = Schemas["Model"];
 export type ModelEvaluation = Schemas["ModelEvaluation"];
 export type Totals = Schemas["Totals"];
+export type AlertList = Schemas["AlertList"];
+export type Receiver = Schemas["Receiver"];
+export type ReceiverWish = Schemas["NewReceiver"];
+export type Delivery = Schemas["Delivery"];
 
 // What the document leaves open: its figures are those of the pack that it was made from.
 export type Figures = Record<string, number | null | undefined>;
@@ -84,9 +88,9 @@ function query(parameters: Record<string, unknown>): string {
   return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 }
 
-const client = createClient<paths>({ baseUrl: "", querySerializer: query });
+export const client = createClient<paths>({ baseUrl: "", querySerializer: query });
 
-async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>) {
+export async function told<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>) {
   let answer;
   try {
     answer = await call;
@@ -226,6 +230,31 @@ export const api = {
     told(client.POST("/api/v1/views", { body: view as never })),
   deleteView: (id: string) =>
     told(client.DELETE("/api/v1/views/{id}", { params: { path: { id } } })),
+  alerts: (signal?: AbortSignal) =>
+    told(client.GET("/api/v1/alerts", { params: { query: { limit: 20 } }, signal })),
+  receivers: (signal?: AbortSignal) => told(client.GET("/api/v1/webhooks", { signal })),
+  createReceiver: (body: ReceiverWish) => told(client.POST("/api/v1/webhooks", { body })),
+  changeReceiver: (id: string, body: Schemas["ReceiverChange"]) =>
+    told(client.PATCH("/api/v1/webhooks/{id}", { params: { path: { id } }, body })),
+  removeReceiver: (id: string) =>
+    told(client.DELETE("/api/v1/webhooks/{id}", { params: { path: { id } } })),
+  rotateSecret: (id: string) =>
+    told(client.POST("/api/v1/webhooks/{id}/rotate", { params: { path: { id } }, body: {} })),
+  testReceiver: (id: string) =>
+    told(client.POST("/api/v1/webhooks/{id}/test", { params: { path: { id } } })),
+  deliveries: (id: string, cursor?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/webhooks/{id}/deliveries", {
+        params: { path: { id }, query: { limit: 25, cursor } },
+        signal,
+      }),
+    ),
+  resend: (id: string, delivery: string) =>
+    told(
+      client.POST("/api/v1/webhooks/{id}/deliveries/{delivery}/resend", {
+        params: { path: { id, delivery } },
+      }),
+    ),
   models: (signal?: AbortSignal) => told(client.GET("/api/v1/models", { signal })),
   evaluation: (id: string, signal?: AbortSignal) =>
     told(client.GET("/api/v1/models/{id}/evaluation", { params: { path: { id } }, signal })),

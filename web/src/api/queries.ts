@@ -1,6 +1,8 @@
 // What the screens read, and how changed predictions reach it. It is kept up by stream.ts.
 import {
   type QueryClient,
+  MutationCache,
+  QueryCache,
   QueryClient as Client,
   infiniteQueryOptions,
   keepPreviousData,
@@ -19,8 +21,14 @@ export const PERIOD_MS = 5_000;
 export const STALE_MS = 15_000; // three readings missed, or a silent stream: a figure looks stale
 const SAMPLES_MAX = 720; // an hour
 
-export function makeClient(): QueryClient {
+// `signedOut` is told the code of each 401: whoever looked is not signed in any more.
+export function makeClient(signedOut: (code: string) => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof Problem && error.status === 401) signedOut(error.code);
+  };
   return new Client({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 2_000,
@@ -57,6 +65,24 @@ export const newestQuery = queryOptions({
   queryKey: ["newest"],
   queryFn: ({ signal }) => api.newest(100, signal),
 });
+export const alertsQuery = queryOptions({
+  queryKey: ["alerts"],
+  queryFn: ({ signal }) => api.alerts(signal),
+  ...live,
+});
+export const receiversQuery = queryOptions({
+  queryKey: ["receivers"],
+  queryFn: ({ signal }) => api.receivers(signal),
+  ...live,
+});
+export const deliveriesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["deliveries", id],
+    queryFn: ({ pageParam, signal }) => api.deliveries(id, pageParam || undefined, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    ...live,
+  });
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: ({ signal }) => api.models(signal),

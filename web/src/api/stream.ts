@@ -27,6 +27,7 @@ interface Change {
 
 // Figures come every 5 s even when nothing happens: a stream silent for this long is none.
 const SILENT_MS = 16_000;
+const BACK_MS = 3_000;
 const HIDDEN_MS = 60_000; // a page nobody sees lets its stream go
 const AGAIN_MS = 4_000; // a list is not read again more often than this
 const SLOW_ROUNDS = 6; // of polling: what is costly to read
@@ -165,7 +166,10 @@ class LiveStream {
     this.openedAt = this.heardAt = Date.now();
     source.addEventListener("change", (event) => this.heard(event));
     source.onerror = () => {
-      become(connection === "connecting" ? "connecting" : "polling");
+      // It may be back within a moment: a stream ends now and then to be asked for again.
+      setTimeout(() => {
+        if (Date.now() - this.heardAt >= BACK_MS && connection === "live") become("polling");
+      }, BACK_MS);
       if (source.readyState !== EventSource.CLOSED || this.source !== source) return;
       this.source = null; // refused: the browser does not come back by itself
       this.failures += 1;

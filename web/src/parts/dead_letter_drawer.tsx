@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
+import { useMay } from "../api/access";
 import { type DeadLetter, api } from "../api/client";
 import { bytes, count, momentWords } from "../numbers";
 import { sentence } from "../words";
@@ -70,6 +71,7 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
   const shown = readable(letter.payload);
   const [text, setText] = useState(shown);
   const [sure, setSure] = useState(false);
+  const may = useMay("operate");
   const edited = text !== shown;
   const cut = letter.payload_bytes > new TextEncoder().encode(letter.payload).length;
   const settled = () => {
@@ -128,7 +130,7 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
             value={text}
             spellCheck={false}
             dir="auto"
-            readOnly={letter.status !== "open"}
+            readOnly={letter.status !== "open" || !may}
             onChange={(event) => setText(event.target.value)}
             rows={Math.min(26, Math.max(8, text.split("\n").length + 1))}
             className="mt-1.5 block w-full resize-y rounded-lg border border-line-strong
@@ -141,7 +143,7 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
         className="flex min-h-14 shrink-0 flex-wrap items-center gap-2 border-t border-line
         px-5 py-2"
       >
-        {letter.status === "open" && (
+        {letter.status === "open" && may && (
           <>
             <Button
               strong
@@ -164,7 +166,13 @@ function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
           role="status"
           className={`min-w-0 flex-1 text-xs ${failure ? "text-bad" : "text-soft"}`}
         >
-          {failure ? failure.message : retry.data ? verdict(retry.data) : ""}
+          {failure
+            ? failure.message
+            : retry.data
+              ? verdict(retry.data)
+              : may
+                ? ""
+                : "Your role may look at dead letters and not change them."}
         </p>
       </div>
     </>

@@ -29,6 +29,11 @@ export function SkeletonRows({ rows, className = "h-9" }: { rows: number; classN
 export function Failure({ error, retry }: { error: unknown; retry: () => void }) {
   const problem = error instanceof Problem ? error : null;
   const away = problem?.status === 0;
+  if (problem?.status === 403) {
+    return (
+      <Empty title="Your role does not open this">An admin can change what you may do.</Empty>
+    );
+  }
   return (
     <div role="alert" className="flex flex-col items-center gap-1 px-6 py-12 text-center">
       <p className="font-medium">{away ? "Tideline does not answer" : "This could not be read"}</p>

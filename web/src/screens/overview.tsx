@@ -12,6 +12,7 @@ import {
   tiersQuery,
 } from "../api/queries";
 import { count, fixed, percent, rate, short } from "../numbers";
+import { Alerts } from "../parts/alert_list";
 import { Chip, Figure, Meter, TierMark } from "../parts/controls";
 import { Ago, useStale } from "../parts/live";
 import { Fact, FigureCell, Figures, Panel, Screen } from "../parts/panels";
@@ -53,6 +54,7 @@ export function OverviewScreen() {
             <Tiers />
             <Flow overview={overview} />
           </div>
+          <Alerts />
           <Newest />
         </>
       )}
