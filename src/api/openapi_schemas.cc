@@ -97,7 +97,7 @@ std::string portfolio_features() {
 }
 
 // The data of an event of the stream.
-std::string change() {
+std::string live_change() {
   const std::string row = ObjectSchema()
                               .has("customer_id", kText)
                               .has("timestamp", kTime)
@@ -745,7 +745,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
   schemas["CustomerList"] = customer_list();
-  schemas["Change"] = change();
+  schemas["LiveChange"] = live_change();
   schemas["View"] = view();
   schemas["NewView"] = new_view();
   schemas["ViewList"] = page_of(ref("View"));

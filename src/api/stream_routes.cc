@@ -39,7 +39,7 @@ void add_stream_endpoints(Endpoints& endpoints, Services& services) {
       "topics, which are lists to be read again. reset: what was shown is too old to be brought "
       "up to date; read everything again";
   stream.query = {{"last_event_id", "Goes on behind that event; as the field Last-Event-ID"}};
-  stream.answers = {{"text/event-stream", "#Change"}};
+  stream.answers = {{"text/event-stream", "#LiveChange"}};
   stream.problems = {400, 503};
   stream.handler = open_stream(services, stream.query);
   endpoints.push_back(std::move(stream));
