@@ -68,12 +68,10 @@ export const newestQuery = queryOptions({
 export const alertsQuery = queryOptions({
   queryKey: ["alerts"],
   queryFn: ({ signal }) => api.alerts(signal),
-  ...live,
 });
 export const receiversQuery = queryOptions({
   queryKey: ["receivers"],
   queryFn: ({ signal }) => api.receivers(signal),
-  ...live,
 });
 export const deliveriesQuery = (id: string) =>
   infiniteQueryOptions({
@@ -81,7 +79,6 @@ export const deliveriesQuery = (id: string) =>
     queryFn: ({ pageParam, signal }) => api.deliveries(id, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    ...live,
   });
 export const modelsQuery = queryOptions({
   queryKey: ["models"],

@@ -38,7 +38,7 @@ const TOPICS: Record<string, readonly string[]> = {
   dead_letters: ["deadletters", "deadletter"],
   models: ["models", "evaluation", "pack", "drivers"],
   actions: ["actions", "customer", "effect"],
-  alerts: ["alerts", "webhooks"],
+  alerts: ["alerts", "receivers", "deliveries"],
   views: ["views"],
   tiers: ["pack", "tiers"],
 };

@@ -35,7 +35,10 @@ export function CustomerTable({ rows, columns, selection, sort, setSort, name }:
   const first = items[0]?.index ?? 0;
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => rows.show(first, last), [first, last, rows.count]);
-  useEffect(() => place.current?.scrollTo({ top: 0 }), [name]);
+  useEffect(() => {
+    // In braces: some browsers answer with a promise.
+    void place.current?.scrollTo({ top: 0 });
+  }, [name]);
   const marked = useMarkedRow(rows, selection, name, (index) => virtual.scrollToIndex(index));
   const template = `2.5rem ${columns.map((column) => column.width).join(" ")}`;
   return (
