@@ -166,6 +166,7 @@ class LiveStream {
     this.openedAt = this.heardAt = Date.now();
     source.addEventListener("change", (event) => this.heard(event));
     source.onerror = () => {
+      if (connection === "connecting") become("polling");
       // It may be back within a moment: a stream ends now and then to be asked for again.
       setTimeout(() => {
         if (Date.now() - this.heardAt >= BACK_MS && connection === "live") become("polling");
