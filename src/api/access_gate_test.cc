@@ -100,8 +100,14 @@ TEST_F(AccessGateTest, AKeyCountsBeforeASession) {
   EXPECT_EQ(ask(Permission::read), "key:reads");
   EXPECT_EQ(ask(Permission::operate, http::Method::post), "no_right");
   EXPECT_EQ(ask(Permission::ingest, http::Method::post), "no_right");
-  fields["Authorization"] = "Negotiate abc";  // none of ours
-  EXPECT_EQ(ask(Permission::read), "user:ada");
+  fields["Authorization"] = "AWS4-HMAC-SHA256 Credential=" + key->key +
+                            "/20260110/x/sagemaker/aws4_request, Signature=0";
+  EXPECT_EQ(ask(Permission::read), "key:reads") << "all that such a client can show";
+  for (const char* other :
+       {"Negotiate abc", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/2026, X=y"}) {
+    fields["Authorization"] = other;
+    EXPECT_EQ(ask(Permission::read), "user:ada") << other << " is none of ours";
+  }
 }
 
 TEST_F(AccessGateTest, VisitorsAreOnThisMachineUnderItsOwnName) {

@@ -1,11 +1,15 @@
 // generate.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "adapters/duckdb/parquet_writer.h"
 #include "app/commands.h"
 #include "app/disturbance_flags.h"
+#include "app/generate_platform.h"
+#include "app/generated_event_rows.h"
 #include "app/pack_files.h"
 #include "simulator/generate.h"
 
@@ -27,16 +31,8 @@ class ParquetSink final : public GenerateSink {
       options.path = folder_ + "/" + events_file_name(file);
       TRY_ASSIGN(events_, GeneratedEventWriter::open(std::move(options)));
     }
-    rows_.clear();
-    for (const Event& event : block) {
-      const bool came_later = event.arrival_time != event.event_time;
-      rows_.push_back({event.customer.str(), event.event_time, event.name,
-                       std::string(name_of(event.type)), event.message_id.str(),
-                       came_later ? std::optional(event.arrival_time) : std::nullopt,
-                       event.properties});
-    }
     written_ += block.size();
-    TRY(events_->append(rows_));
+    TRY(events_->append(generated_rows(block)));
     if (!line_.show({"generating", -1, std::to_string(written_) + " events"})) {
       return fail(ErrorCode::cancelled, "interrupted; the files are not complete");
     }
@@ -101,21 +97,38 @@ class ParquetSink final : public GenerateSink {
   bool with_truth_;
   std::unique_ptr<GeneratedEventWriter> events_;
   std::unique_ptr<ParquetWriter> truth_;
-  std::vector<GeneratedEvent> rows_;
   std::uint64_t written_ = 0;
   ProgressLine line_;
 };
 
 struct GenerateFlags {
   std::string pack = "marketplace";
-  std::uint32_t customers = 2'000;
-  std::uint32_t days = 365;
+  // 0: as many as is usual for the pack.
+  std::uint32_t customers = 0;
+  std::uint32_t days = 0;
   std::string end = "2026-01-01";
   std::uint64_t seed = 1;
   std::string out;
   bool truth = false;
   DisturbanceOptions disturbance;
+  PlatformFlags platform;
 };
+
+constexpr std::uint32_t kUsualCustomers = 2'000;
+constexpr std::uint32_t kUsualDays = 365;
+
+Result<int> run_platform(const GenerateFlags& flags, Time end, bool json) {
+  PlatformGenerateOptions options;
+  if (flags.customers > 0) options.platform.customers = flags.customers;
+  if (flags.days > 0) options.platform.days = flags.days;
+  options.platform.end = end;
+  options.platform.seed = flags.seed;
+  options.platform.targets = flags.platform.targets;
+  options.platform.planted_gap = flags.platform.planted_gap;
+  options.disturbance = flags.disturbance;
+  options.threads = static_cast<int>(std::min(4U, std::thread::hardware_concurrency()));
+  return generate_platform_files(options, flags.out, flags.truth, json);
+}
 
 Result<int> run_generate(const GenerateFlags& flags, bool json) {
   TRY_ASSIGN(const auto pack, load_pack(flags.pack));
@@ -128,10 +141,11 @@ Result<int> run_generate(const GenerateFlags& flags, bool json) {
   fs::create_directories(flags.out, error);
   if (error)
     return fail(ErrorCode::io_failed, "cannot make " + flags.out + ": " + error.message());
+  if (pack->name() == "engagement") return run_platform(flags, *end, json);
   GenerateOptions options;
   options.pack = pack->name();
-  options.simulation.customers = flags.customers;
-  options.simulation.days = flags.days;
+  options.simulation.customers = flags.customers > 0 ? flags.customers : kUsualCustomers;
+  options.simulation.days = flags.days > 0 ? flags.days : kUsualDays;
   options.simulation.end = *end;
   options.simulation.seed = flags.seed;
   options.disturbance = flags.disturbance;
@@ -165,10 +179,10 @@ void add_generate(CommandLine& line) {
       line.app.add_subcommand("generate", "Write a simulated history as Parquet files");
   command->add_option("--pack", flags->pack, "Pack to simulate")->capture_default_str();
   command->add_option("--customers", flags->customers, "Simulated customers")
-      ->capture_default_str()
+      ->default_str("2000, engagement 100000")
       ->check(CLI::Range(1, 10'000'000));
   command->add_option("--days", flags->days, "Days of history")
-      ->capture_default_str()
+      ->default_str("365, engagement 300")
       ->check(CLI::Range(1, 3'650));
   command->add_option("--end", flags->end, "End of the history, a date or a time")
       ->capture_default_str();
@@ -177,6 +191,7 @@ void add_generate(CommandLine& line) {
   command->add_flag("--truth", flags->truth,
                     "Also write truth.parquet: the hidden state of every customer");
   add_disturbance_flags(*command, flags->disturbance);
+  add_platform_flags(*command, flags->platform);
   add_json_flag(*command, line);
   add_examples(*command,
                "  tideline generate --pack marketplace --customers 1000 --days 120 --seed 7 --out "

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "base/hash.h"
+#include "simulator/generated_rows.h"
 #include "simulator/living_customers.h"
 
 namespace tideline {
@@ -12,47 +12,17 @@ namespace {
 
 constexpr std::uint32_t kMostCustomersPerFile = 1'000'000;
 
-// Hash of rows one after the other, whatever blocks they came in.
-class RowHash {
- public:
-  void add(std::string_view row) {
-    value_ = xxh64(row, value_);
-    ++rows_;
-  }
-  [[nodiscard]] std::uint64_t rows() const { return rows_; }
-  [[nodiscard]] std::string hex() const {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value_));
-    return text;
-  }
-
- private:
-  std::uint64_t value_ = 0;
-  std::uint64_t rows_ = 0;
-};
-
-void add_event(RowHash& hash, const Event& event, std::string& row) {
-  row.clear();
-  row.append(event.customer.str())
-      .append(1, '\x1f')
-      .append(std::to_string(millis(event.event_time)));
-  row.append(1, '\x1f').append(name_of(event.type)).append(1, '\x1f').append(event.name);
-  row.append(1, '\x1f').append(event.message_id.str()).append(1, '\x1f').append(event.properties);
-  if (event.arrival_time != event.event_time)
-    row.append(1, '\x1f').append(std::to_string(millis(event.arrival_time)));
-  hash.add(row);
-}
-
-void add_truth(RowHash& hash, const Truth& truth, std::string& row) {
+void add_truth(RowHash& hash, const Truth& truth) {
   const auto moment = [](const std::optional<Time>& t) {
     return t ? std::to_string(millis(*t)) : "";
   };
-  row = truth.customer.str() + '\x1f' + std::to_string(millis(truth.joined)) + '\x1f' +
-        moment(truth.left) + '\x1f' + moment(truth.returned) + '\x1f' +
-        std::to_string(truth.departures) + '\x1f' + std::string(name_of(truth.leave_cause)) +
-        '\x1f' + std::string(name_of(truth.kind)) + '\x1f' +
-        std::string(name_of(truth.decline_cause)) + '\x1f' + moment(truth.decline_began) + '\x1f' +
-        std::to_string(truth.events);
+  const std::string row = truth.customer.str() + '\x1f' + std::to_string(millis(truth.joined)) +
+                          '\x1f' + moment(truth.left) + '\x1f' + moment(truth.returned) + '\x1f' +
+                          std::to_string(truth.departures) + '\x1f' +
+                          std::string(name_of(truth.leave_cause)) + '\x1f' +
+                          std::string(name_of(truth.kind)) + '\x1f' +
+                          std::string(name_of(truth.decline_cause)) + '\x1f' +
+                          moment(truth.decline_began) + '\x1f' + std::to_string(truth.events);
   hash.add(row);
 }
 
@@ -93,56 +63,16 @@ std::string manifest_of(const GenerateOptions& options, const MarketplaceSimulat
   return json + "\n}\n";
 }
 
-// Makes a file's blocks late, double and broken, and counts what it did.
-class FileDisturber {
- public:
-  FileDisturber(const DisturbanceOptions& options, Time end, SentCounts& counts)
-      : options_(options), end_(end), counts_(counts) {}
-
-  void disturb(std::vector<Event>& block) {
-    std::vector<Event> again = std::move(again_);
-    again_.clear();
-    if (options_.any()) {
-      for (Event& event : block) disturb_one(event);
-    }
-    block.insert(block.end(), std::make_move_iterator(again.begin()),
-                 std::make_move_iterator(again.end()));
-    counts_.sent += block.size();
-    counts_.duplicates += again.size();
-  }
-
- private:
-  void disturb_one(Event& event) {
-    const Flaw flaw = flaw_of(options_, event);
-    if (flaw == Flaw::duplicate) again_.push_back(event);
-    if (flaw == Flaw::malformed) {
-      ++counts_.malformed[static_cast<std::size_t>(malform(options_, event))];
-    }
-    if (flaw != Flaw::late) return;
-    // What would come after the end has not come.
-    const Time arrival = event.event_time + delay_of(options_, event);
-    if (arrival >= end_) return;
-    event.arrival_time = arrival;
-    ++counts_.late;
-  }
-
-  const DisturbanceOptions& options_;
-  Time end_;
-  SentCounts& counts_;
-  std::vector<Event> again_;  // for the next block
-};
-
 // Lives one file's customers through the history.
 Status write_file(const World& world, LivingCustomers& population, std::uint32_t file,
                   FileDisturber disturber, RowHash& hash, RowHash& truth_hash,
                   GenerateSink& sink) {
   std::vector<Event> block;
   std::vector<std::vector<LatentSample>> samples(population.customers().size());
-  std::string row;
   const auto write = [&]() -> Status {
     disturber.disturb(block);
     if (block.empty()) return {};
-    for (const Event& event : block) add_event(hash, event, row);
+    for (const Event& event : block) hash.add(event);
     return sink.events(file, block);
   };
   for (std::int64_t day = population.first_day(); day <= world.last_day(); ++day) {
@@ -164,7 +94,7 @@ Status write_file(const World& world, LivingCustomers& population, std::uint32_t
   for (std::size_t i = 0; i < samples.size(); ++i) {
     truth.push_back(truth_of(world, population.customers()[i]));
     truth.back().samples = std::move(samples[i]);
-    add_truth(truth_hash, truth.back(), row);
+    add_truth(truth_hash, truth.back());
   }
   TRY(sink.truth(file, truth));
   return sink.end_file(file);
@@ -180,8 +110,8 @@ std::string events_file_name(std::uint32_t file) {
 
 Result<GenerateSummary> generate(const GenerateOptions& options, GenerateSink& sink) {
   if (options.pack != "marketplace") {
-    return fail(ErrorCode::invalid,
-                "no simulator for pack \"" + options.pack + "\"; there is: marketplace");
+    return fail(ErrorCode::invalid, "no simulator for pack \"" + options.pack +
+                                        "\"; there are: marketplace, engagement");
   }
   if (options.customers_per_file < 1 || options.customers_per_file > kMostCustomersPerFile) {
     return fail(ErrorCode::invalid, "customers per file must be 1 to 1000000");

@@ -65,7 +65,7 @@ function Matter({ tab }: { tab: Tab }) {
   return (
     <div className="panel">
       <Empty title="Your role does not open this">
-        An admin manages {tab.label.toLowerCase()}.
+        {tab.label} need the right to {tab.needs}; an admin can give it.
       </Empty>
     </div>
   );

@@ -1,0 +1,261 @@
+-- The oracle of the engagement pack: its 72 features and their coverage, in SQL from their definitions alone.
+-- Input, output and windows as in marketplace.sql; "ever" is everything known at t, however old.
+WITH
+edges AS MATERIALIZED (
+  SELECT point, customer_id, as_of AS t,
+         date_trunc('hour', as_of - INTERVAL 7 DAY) AS e7,
+         date_trunc('hour', as_of - INTERVAL 14 DAY) AS e14,
+         date_trunc('day', as_of - INTERVAL 21 DAY) AS e21,
+         date_trunc('day', as_of - INTERVAL 28 DAY) AS e28,
+         date_trunc('day', as_of - INTERVAL 30 DAY) AS e30,
+         date_trunc('day', as_of - INTERVAL 35 DAY) AS e35,
+         date_trunc('day', as_of - INTERVAL 42 DAY) AS e42,
+         date_trunc('day', as_of - INTERVAL 49 DAY) AS e49,
+         date_trunc('day', as_of - INTERVAL 56 DAY) AS e56,
+         date_trunc('day', as_of - INTERVAL 63 DAY) AS e63,
+         date_trunc('day', as_of - INTERVAL 70 DAY) AS e70,
+         date_trunc('day', as_of - INTERVAL 77 DAY) AS e77,
+         date_trunc('day', as_of - INTERVAL 84 DAY) AS e84,
+         date_trunc('day', as_of - INTERVAL 90 DAY) AS e90
+  FROM points
+),
+seen AS MATERIALIZED (
+  SELECT customer_id, event_time AS ts, arrival_time AS arrived, event AS name,
+         CAST(event_time AS DATE) AS day,
+         event IN ('Signed In', 'Session Ended') AS is_visit,
+         event IN ('Story Posted', 'Story Viewed') AS is_story,
+         event IN ('Premium Started', 'Premium Cancelled') AS is_premium,
+         CAST(round(CAST(properties ->> '$.minutes' AS DOUBLE) * 1099511627776) AS HUGEINT) AS minutes,
+         CAST(round(CAST(properties ->> '$.compatibility' AS DOUBLE) * 1099511627776) AS HUGEINT)
+           AS compatibility,
+         -- Money in another currency than the pack's is left out.
+         CASE WHEN event = 'Payment Succeeded' AND coalesce(properties ->> '$.currency', 'USD') = 'USD'
+              THEN CAST(round(CAST(properties ->> '$.amount' AS DOUBLE) * 1099511627776) AS HUGEINT)
+              END AS amount
+  FROM events
+  WHERE type = 'track' AND customer_id IN (SELECT customer_id FROM points)
+),
+counts AS (
+  SELECT point,
+    count(DISTINCT day) FILTER (is_visit AND ts >= e7) AS visit_days_7,
+    count(DISTINCT day) FILTER (is_visit AND ts >= e14) AS visit_days_14,
+    count(DISTINCT day) FILTER (is_visit AND ts >= e28) AS visit_days_28,
+    count(DISTINCT day) FILTER (is_visit AND ts >= e90) AS visit_days_90,
+    count(DISTINCT day) FILTER (is_visit) AS visit_days_ever,
+    count(DISTINCT day) FILTER (is_visit AND ts >= e28 AND ts < e14) AS visit_days_28b14,
+    count(*) FILTER (name = 'Signed In' AND ts >= e7) AS w1,
+    count(*) FILTER (name = 'Signed In' AND ts >= e14 AND ts < e7) AS w2,
+    count(*) FILTER (name = 'Signed In' AND ts >= e21 AND ts < e14) AS w3,
+    count(*) FILTER (name = 'Signed In' AND ts >= e28 AND ts < e21) AS w4,
+    count(*) FILTER (name = 'Signed In' AND ts >= e35 AND ts < e28) AS w5,
+    count(*) FILTER (name = 'Signed In' AND ts >= e42 AND ts < e35) AS w6,
+    count(*) FILTER (name = 'Signed In' AND ts >= e49 AND ts < e42) AS w7,
+    count(*) FILTER (name = 'Signed In' AND ts >= e56 AND ts < e49) AS w8,
+    count(*) FILTER (name = 'Signed In' AND ts >= e63 AND ts < e56) AS w9,
+    count(*) FILTER (name = 'Signed In' AND ts >= e70 AND ts < e63) AS w10,
+    count(*) FILTER (name = 'Signed In' AND ts >= e77 AND ts < e70) AS w11,
+    count(*) FILTER (name = 'Signed In' AND ts >= e84 AND ts < e77) AS w12,
+    count(*) FILTER (name = 'Session Ended' AND ts >= e7) AS sessions_7,
+    count(*) FILTER (name = 'Session Ended' AND ts >= e28) AS sessions_28,
+    count(*) FILTER (name = 'Feed Viewed' AND ts >= e28) AS feed_28,
+    count(*) FILTER (name = 'Feed Viewed' AND ts >= e90) AS feed_90,
+    count(*) FILTER (name = 'Story Posted' AND ts >= e28) AS posted_28,
+    count(*) FILTER (name = 'Story Posted' AND ts >= e90) AS posted_90,
+    count(*) FILTER (name = 'Story Posted') AS posted_ever,
+    count(*) FILTER (name = 'Story Viewed' AND ts >= e28) AS viewed_28,
+    count(*) FILTER (name = 'Story Viewed' AND ts >= e90) AS viewed_90,
+    count(*) FILTER (is_story AND ts >= e28) AS stories_28,
+    count(*) FILTER (is_story AND ts >= e56 AND ts < e28) AS stories_56b28,
+    count(*) FILTER (is_story) AS stories_ever,
+    count(DISTINCT day) FILTER (is_story AND ts >= e28) AS story_days_28n,
+    count(*) FILTER (name = 'Story Prompt Answered' AND ts >= e28) AS prompted_28,
+    count(*) FILTER (name = 'Story Prompt Answered') AS prompted_ever,
+    count(*) FILTER (name = 'Conversation Started' AND ts >= e28) AS begun_28,
+    count(*) FILTER (name = 'Conversation Started' AND ts >= e90) AS begun_90,
+    count(*) FILTER (name = 'Conversation Prompt Used' AND ts >= e28) AS talk_prompts_28,
+    count(*) FILTER (name = 'Message Sent' AND ts >= e7) AS sent_7,
+    count(*) FILTER (name = 'Message Sent' AND ts >= e14) AS sent_14,
+    count(*) FILTER (name = 'Message Sent' AND ts >= e28) AS sent_28,
+    count(*) FILTER (name = 'Message Sent' AND ts >= e90) AS sent_90,
+    count(*) FILTER (name = 'Message Sent') AS sent_ever,
+    count(*) FILTER (name = 'Message Sent' AND ts >= e28 AND ts < e14) AS sent_28b14,
+    count(*) FILTER (name = 'Message Received' AND ts >= e28) AS got_28,
+    count(*) FILTER (name = 'Message Received' AND ts >= e90) AS got_90,
+    count(DISTINCT day) FILTER (name = 'Message Sent' AND ts >= e28) AS sent_days_28,
+    count(*) FILTER (name = 'Match Made' AND ts >= e28) AS match_28,
+    count(*) FILTER (name = 'Match Made' AND ts >= e90) AS match_90,
+    count(*) FILTER (name = 'Match Made') AS match_ever,
+    count(*) FILTER (name = 'Like Given' AND ts >= e28) AS liked_28,
+    count(*) FILTER (name = 'Like Given' AND ts >= e90) AS liked_90,
+    count(*) FILTER (name = 'Like Received' AND ts >= e28) AS likes_28,
+    count(*) FILTER (name = 'Like Received' AND ts >= e90) AS likes_90,
+    count(*) FILTER (name = 'Date Proposed' AND ts >= e28) AS proposed_28,
+    count(*) FILTER (name = 'Date Proposed' AND ts >= e90) AS proposed_90,
+    count(*) FILTER (name = 'Date Accepted' AND ts >= e90) AS accepted_90,
+    count(*) FILTER (name = 'Date Completed' AND ts >= e28) AS dated_28,
+    count(*) FILTER (name = 'Date Completed' AND ts >= e90) AS dated_90,
+    count(*) FILTER (name = 'Creator Followed' AND ts >= e90) AS creators_90,
+    count(*) FILTER (name = 'Friend Added' AND ts >= e90) AS friends_90,
+    count(*) FILTER (name = 'Profile Updated' AND ts >= e90) AS updates_90,
+    count(*) FILTER (name = 'Boost Bought' AND ts >= e90) AS boosts_90,
+    count(*) FILTER (name = 'Report Filed' AND ts >= e90) AS reports_90,
+    count(*) FILTER (name = 'Support Ticket Opened' AND ts >= e90) AS tickets_90,
+    count(*) FILTER (name = 'Payment Succeeded' AND ts >= e90) AS paid_90,
+    count(*) FILTER (name = 'Payment Failed' AND ts >= e90) AS unpaid_90,
+    count(*) FILTER (name = 'Notification Opened' AND ts >= e90) AS opened_90,
+    count(*) FILTER (name = 'Notification Received' AND ts >= e28) AS notified_28,
+    count(*) FILTER (name = 'Notification Received' AND ts >= e90) AS notified_90,
+    count(*) FILTER (name = 'Premium Started') AS on_ever,
+    count(*) FILTER (name = 'Premium Cancelled') AS off_ever,
+    count(DISTINCT day) FILTER (name = 'Payment Succeeded') AS pay_days,
+    coalesce(sum(minutes) FILTER (name = 'Session Ended' AND ts >= e28), 0) AS minutes_28,
+    coalesce(sum(minutes) FILTER (name = 'Session Ended' AND ts >= e90), 0) AS minutes_90,
+    coalesce(sum(minutes) FILTER (name = 'Session Ended'), 0) AS minutes_ever,
+    count(minutes) FILTER (name = 'Session Ended') AS timed_ever,
+    coalesce(sum(compatibility) FILTER (name = 'Match Made'), 0) AS compatible_ever,
+    count(compatibility) FILTER (name = 'Match Made') AS rated_matches,
+    coalesce(sum(amount) FILTER (ts >= e30), 0) AS amount_30,
+    coalesce(sum(amount) FILTER (ts >= e90), 0) AS amount_90,
+    coalesce(sum(amount), 0) AS amount_ever,
+    max(ts) FILTER (is_visit) AS last_visit,
+    max(ts) FILTER (name = 'Story Posted') AS last_posted,
+    max(ts) FILTER (name = 'Message Sent') AS last_sent,
+    max(ts) FILTER (name = 'Match Made') AS last_match,
+    max(ts) FILTER (is_premium) AS last_premium,
+    max(ts) FILTER (name = 'Payment Succeeded') AS last_paid,
+    min(ts) FILTER (is_visit) AS first_visit,
+    min(ts) FILTER (name = 'Payment Succeeded') AS first_paid
+  FROM edges JOIN seen ON seen.customer_id = edges.customer_id AND ts <= t AND arrived <= t
+  GROUP BY point
+),
+visit_days AS (
+  SELECT DISTINCT point, e90, day
+  FROM edges JOIN seen ON seen.customer_id = edges.customer_id AND ts <= t AND arrived <= t
+  WHERE is_visit
+),
+gaps AS (
+  SELECT point,
+         CAST(day - lag(day) OVER (PARTITION BY point ORDER BY day) AS BIGINT) AS gap,
+         -- Both ends of a distance must lie in the window.
+         lag(day) OVER (PARTITION BY point ORDER BY day) >= CAST(e90 AS DATE) AS in_90
+  FROM visit_days
+),
+visit_gaps AS (
+  SELECT point, max(gap) AS longest_gap, max(gap) FILTER (in_90) AS gap_max,
+         sum(gap) FILTER (in_90) / count(*) FILTER (in_90) AS gap_mean
+  FROM gaps WHERE gap IS NOT NULL GROUP BY point
+),
+parts AS (
+  SELECT edges.point, edges.customer_id, edges.t, longest_gap, gap_max, gap_mean,
+         (epoch_us(t) - epoch_us(last_visit)) / 86400e6 AS since_last_visit,
+         (epoch_us(t) - epoch_us(last_posted)) / 86400e6 AS since_last_posted,
+         (epoch_us(t) - epoch_us(last_sent)) / 86400e6 AS since_last_sent,
+         (epoch_us(t) - epoch_us(last_match)) / 86400e6 AS since_last_match,
+         (epoch_us(t) - epoch_us(last_premium)) / 86400e6 AS since_last_premium,
+         (epoch_us(t) - epoch_us(last_paid)) / 86400e6 AS since_last_paid,
+         (epoch_us(t) - epoch_us(first_visit)) / 86400e6 AS since_first_visit,
+         (epoch_us(t) - epoch_us(first_paid)) / 86400e6 AS since_first_paid,
+         coalesce(COLUMNS(counts.* EXCLUDE (point, last_visit, last_posted, last_sent, last_match, last_premium, last_paid,
+                                            first_visit, first_paid)), 0),
+         coalesce(w1+w2+w3+w4+w5+w6+w7+w8, 0) AS weeks_sum,
+         coalesce(w1*w1+w2*w2+w3*w3+w4*w4+w5*w5+w6*w6+w7*w7+w8*w8, 0) AS weeks_squares
+  FROM edges
+  LEFT JOIN counts ON counts.point = edges.point
+  LEFT JOIN visit_gaps ON visit_gaps.point = edges.point
+),
+features AS (
+  SELECT point, customer_id, t AS as_of,
+    -- Activity
+    visit_days_7 AS active_days_7d,
+    visit_days_28 AS active_days_28d,
+    visit_days_90 AS active_days_90d,
+    sessions_7 AS sessions_7d,
+    sessions_28 AS sessions_28d,
+    minutes_28::DOUBLE / 1099511627776 AS session_minutes_28d,
+    minutes_90::DOUBLE / 1099511627776 AS session_minutes_90d,
+    minutes_ever::DOUBLE / 1099511627776 / nullif(timed_ever, 0) AS avg_session_minutes,
+    since_last_visit AS days_since_last_visit,
+    gap_mean AS avg_visit_gap,
+    gap_max AS max_visit_gap,
+    (visit_days_14 - visit_days_28b14) / nullif(visit_days_14 + visit_days_28b14, 0) AS visit_trend,
+    sqrt(8 * weeks_squares - weeks_sum * weeks_sum) / nullif(weeks_sum, 0) AS visit_volatility,
+    (w1 > 0)::INT + (w2 > 0)::INT + (w3 > 0)::INT + (w4 > 0)::INT + (w5 > 0)::INT + (w6 > 0)::INT
+      + (w7 > 0)::INT + (w8 > 0)::INT + (w9 > 0)::INT + (w10 > 0)::INT + (w11 > 0)::INT + (w12 > 0)::INT AS active_weeks_12w,
+    -- Content and stories
+    feed_28 AS feed_views_28d,
+    feed_90 / nullif(visit_days_90, 0) AS feed_views_per_day,
+    posted_28 AS stories_posted_28d,
+    posted_90 AS stories_posted_90d,
+    viewed_28 AS stories_viewed_28d,
+    viewed_90 AS stories_viewed_90d,
+    stories_ever / nullif(visit_days_ever, 0) AS stories_per_day,
+    story_days_28n AS story_days_28d,
+    (stories_28 - stories_56b28) / nullif(stories_28 + stories_56b28, 0) AS story_trend,
+    since_last_posted AS days_since_last_story,
+    prompted_28 AS story_prompts_28d,
+    CASE WHEN posted_ever > 0 THEN least(1, prompted_ever / posted_ever) END AS story_prompt_share,
+    -- Conversations
+    begun_28 AS conversations_started_28d,
+    talk_prompts_28 AS conversation_prompts_28d,
+    sent_7 AS messages_sent_7d,
+    sent_28 AS messages_sent_28d,
+    sent_90 AS messages_sent_90d,
+    got_28 AS messages_received_28d,
+    sent_90 / nullif(got_90, 0) AS message_reply_rate,
+    sent_days_28 AS message_days_28d,
+    sent_ever / nullif(visit_days_ever, 0) AS messages_per_day,
+    (sent_14 - sent_28b14) / nullif(sent_14 + sent_28b14, 0) AS message_trend,
+    since_last_sent AS days_since_last_message,
+    sent_90 / nullif(begun_90, 0) AS messages_per_conversation,
+    -- Matches and dates
+    match_28 AS matches_28d,
+    match_90 AS matches_90d,
+    match_ever / nullif(visit_days_ever, 0) AS matches_per_day,
+    match_90 / nullif(liked_90, 0) AS match_yield,
+    compatible_ever::DOUBLE / 1099511627776 / nullif(rated_matches, 0) AS avg_compatibility,
+    since_last_match AS days_since_last_match,
+    proposed_28 AS dates_proposed_28d,
+    CASE WHEN proposed_90 > 0 THEN least(1, accepted_90 / proposed_90) END AS date_acceptance,
+    dated_28 AS dates_completed_28d,
+    dated_90 AS dates_completed_90d,
+    -- Social graph
+    liked_28 AS likes_given_28d,
+    likes_28 AS likes_received_28d,
+    (likes_90 - liked_90) / nullif(likes_90 + liked_90, 0) AS like_balance,
+    creators_90 AS creators_followed_90d,
+    friends_90 AS friends_added_90d,
+    updates_90 AS profile_updates_90d,
+    -- Money
+    greatest(0, least(1, on_ever - off_ever)) AS premium_now,
+    since_last_premium AS days_since_premium_change,
+    amount_30::DOUBLE / 1099511627776 AS amount_30d,
+    amount_90::DOUBLE / 1099511627776 AS amount_90d,
+    pay_days AS payment_days_ever,
+    since_last_paid AS days_since_last_payment,
+    since_first_paid AS days_since_first_payment,
+    amount_ever::DOUBLE / 1099511627776 / nullif(pay_days, 0) AS avg_payment_day,
+    paid_90 / nullif(paid_90 + unpaid_90, 0) AS payment_success_rate,
+    boosts_90 AS boosts_90d,
+    -- Notifications and support
+    notified_28 AS notifications_28d,
+    CASE WHEN notified_90 > 0 THEN least(1, opened_90 / notified_90) END AS notification_open_rate,
+    reports_90 AS reports_filed_90d,
+    tickets_90 AS support_tickets_90d,
+    -- Tenure and lifecycle
+    since_first_visit AS tenure_days,
+    visit_days_ever AS active_days_ever,
+    CASE WHEN visit_days_ever > 0 THEN least(1, visit_days_ever / (since_first_visit + 1)) END AS active_share_ever,
+    longest_gap AS longest_gap_ever
+  FROM parts
+)
+SELECT * EXCLUDE (point),
+  -- The 31 features that can be missing.
+  len(list_filter([avg_session_minutes, days_since_last_visit, avg_visit_gap, max_visit_gap, visit_trend, visit_volatility,
+    feed_views_per_day, stories_per_day, story_trend, days_since_last_story, story_prompt_share,
+    message_reply_rate, messages_per_day, message_trend, days_since_last_message,
+    messages_per_conversation, matches_per_day, match_yield, avg_compatibility, days_since_last_match,
+    date_acceptance, like_balance, days_since_premium_change, days_since_last_payment,
+    days_since_first_payment, avg_payment_day, payment_success_rate, notification_open_rate,
+    tenure_days, active_share_ever, longest_gap_ever], lambda x: x IS NOT NULL)) / 31 AS coverage
+FROM features
+ORDER BY point
