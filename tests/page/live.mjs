@@ -406,6 +406,8 @@ scene(
   { allow: /ERR_|status of/ },
 );
 
+await runScenes(browser);
+
 scene(
   "the server is killed and started again: the page comes back and has what happened",
   async (page) => {
