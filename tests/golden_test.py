@@ -12,7 +12,8 @@ from support.cases import Cases
 
 GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
 COMMANDS = [
-    "", "serve", "demo", "import", "generate", "features", "sql", "model", "model train",
+    "", "serve", "demo", "import", "generate", "features", "sql", "lake",
+    "lake ddl", "snapshot", "model", "model train",
     "model evaluate", "model export", "model list", "model show", "model promote",
     "model rollback", "model lapse",
     "predict", "score", "test", "deadletters", "deadletters list",

@@ -7,6 +7,7 @@
 #include "api/json_writer.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
+#include "api/write_gate.h"
 #include "pipeline/json_scan.h"
 
 namespace tideline {
@@ -88,13 +89,6 @@ struct ShowDeadLetter {
     return http::json_response(json.take());
   }
 };
-
-Status may_write(const Services& services) {
-  if (!services.frozen_at) return {};
-  return fail(ErrorCode::unavailable,
-              "time stands still at " + format_time(*services.frozen_at) + "; nothing is written",
-              "frozen");
-}
 
 // {"payload": {…}} or {"payload": "…"}; nullopt: no body, the kept payload is tried again.
 Result<std::optional<std::string>> edited_payload(std::string_view body) {

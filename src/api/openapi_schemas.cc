@@ -587,6 +587,40 @@ void add_operations(std::map<std::string, std::string>& schemas) {
   schemas["Ready"] = ObjectSchema().has("ready", kYesNo).may_have("parts", list_of(part)).text();
 }
 
+void add_sql(std::map<std::string, std::string>& schemas) {
+  const std::string column = ObjectSchema().has("name", kText).has("type", kText).text();
+  const std::string table =
+      ObjectSchema().has("name", kText).has("columns", list_of(column)).text();
+  schemas["SqlTableList"] = page_of(table);
+  schemas["SqlQuery"] =
+      ObjectSchema()
+          .has("query", kText)
+          .may_have("parameters", R"({"type":"array","items":)"
+                                  R"({"type":["string","number","boolean","null"]}})")
+          .may_have("limit", R"({"type":"integer","minimum":1})")
+          .may_have("format", R"({"type":"string","enum":["json","csv","parquet"]})")
+          .may_have("id", kText)
+          .may_have("stale", kYesNo)
+          .text();
+  schemas["SqlResult"] = ObjectSchema()
+                             .has("columns", list_of(column))
+                             .has("rows", R"({"type":"array","items":{"type":"array","items":)"
+                                          R"({"type":["string","number","boolean","null"]}}})")
+                             .has("row_count", kCount)
+                             .has("truncated", kYesNo)
+                             .has("elapsed_ms", kNumber)
+                             .has("as_of", kTime)
+                             .text();
+  schemas["SavedQueryText"] = ObjectSchema().has("name", kText).has("query", kText).text();
+  schemas["SavedQuery"] = ObjectSchema()
+                              .has("id", kText)
+                              .has("name", kText)
+                              .has("query", kText)
+                              .has("changed", kTime)
+                              .text();
+  schemas["SavedQueryList"] = page_of(ref("SavedQuery"));
+}
+
 // What people may say of a receiver.
 std::string receiver_wish(bool is_new) {
   const std::string topic =
@@ -740,6 +774,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_operations(schemas);
   add_pack(schemas);
   add_pipeline(schemas);
+  add_sql(schemas);
   add_alerts(schemas);
   add_access(schemas);
   schemas["Prediction"] = prediction(pack);

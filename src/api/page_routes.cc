@@ -22,6 +22,7 @@ constexpr struct {
     {"/settings", "show_settings_page", "The page: account, keys, users, audit log"},
     {"/login", "show_login_page", "The page: sign in"},
     {"/setup", "show_setup_page", "The page: the first admin"},
+    {"/explore", "show_explore_page", "The page: SQL over the lake"},
 };
 
 const PageAsset* find_asset(std::string_view name) {

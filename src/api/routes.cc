@@ -67,6 +67,7 @@ http::Router make_routes(Services& services) {
   add_access_endpoints(endpoints, services);
   add_user_endpoints(endpoints, services);
   add_key_endpoints(endpoints, services);
+  add_sql_endpoints(endpoints, services);
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());
 

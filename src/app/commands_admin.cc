@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/pack_files.h"
+#include "app/sql_service.h"
 
 namespace tideline {
 namespace {
@@ -170,6 +171,11 @@ int examine(const FolderFlags& flags, bool json) {
   } else {
     say(true, flags.data + ": pack " + (*version)->pack + ", " +
                   std::to_string((*version)->shards) + " shards");
+    const auto confined = sql_confinement(
+        std::filesystem::absolute(flags.data + "/lake").lexically_normal().string());
+    say(confined.has_value(), confined ? "SQL of the API is confined: " + confined->confinement
+                                       : confined.error().message);
+    if (confined && !confined->missing.empty()) say(true, "but " + confined->missing);
     say(true, OwnedFolder::is_owned(flags.data) ? "a server owns the folder"
                                                 : "no process owns the folder");
     std::error_code error;

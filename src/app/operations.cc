@@ -33,6 +33,8 @@ const std::vector<Operation>& operations() {
       {"import", import_files},
       {"features", write_features},
       {"files", lake_files},
+      {"lake_ddl", write_lake_ddl},
+      {"snapshot", write_snapshot_file},
       {"train", train_model},
       {"train_table", train_table},
       {"evaluate", evaluate_model},

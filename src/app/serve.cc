@@ -16,6 +16,7 @@
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
 #include "app/open_files.h"
+#include "app/sql_service.h"
 #include "http/server.h"
 #include "pipeline/manifest.h"
 
@@ -371,6 +372,8 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
+  SqlRoom sql(*engine);
+  services.sql = sql.service();
   TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
   services.alerts = &alerting->alerts();
   LiveParts parts(*engine, services);

@@ -86,6 +86,7 @@ void watch_interrupts() {
 
 bool interrupted() { return stop_signals > 0; }
 
+void forget_interrupts() { stop_signals = 0; }
 void watch_hangups() {
   struct sigaction action = {};
   action.sa_handler = [](int) { hung_up = 1; };

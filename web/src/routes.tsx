@@ -54,6 +54,13 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
 
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/explore"), "ExploreScreen"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -98,6 +105,7 @@ export function makeRouter() {
       customer,
       pipeline,
       models,
+      explore,
       settings,
       login,
       setup,

@@ -21,6 +21,7 @@ export const SCREENS = [
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/explore", label: "Explore", icon: "columns", keys: "g e" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 

@@ -11,10 +11,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<SnapshotTable>> copy_tables(
+Result<std::vector<CopiedTable>> copy_tables(
     DuckConnection& connection, const std::vector<LakeView>& views,
     const std::function<bool(const std::string& table)>& progress) {
-  std::vector<SnapshotTable> tables;
+  std::vector<CopiedTable> tables;
   for (const LakeView& view : views) {
     if (progress && !progress(view.name))
       return fail(ErrorCode::cancelled, "the snapshot was interrupted; no file was written");
@@ -30,7 +30,7 @@ Result<std::vector<SnapshotTable>> copy_tables(
 
 }  // namespace
 
-Result<std::vector<SnapshotTable>> write_snapshot(
+Result<std::vector<CopiedTable>> write_snapshot(
     const SnapshotOptions& options, const std::vector<LakeView>& views,
     const std::function<bool(const std::string& table)>& progress) {
   const std::string unfinished = options.path + ".unfinished";
@@ -40,7 +40,7 @@ Result<std::vector<SnapshotTable>> write_snapshot(
     fs::remove(unfinished + ".wal", error);
   };
   sweep();
-  auto tables = [&]() -> Result<std::vector<SnapshotTable>> {
+  auto tables = [&]() -> Result<std::vector<CopiedTable>> {
     DuckOptions duck;
     duck.path = unfinished;
     duck.threads = options.threads;

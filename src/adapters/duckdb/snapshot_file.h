@@ -17,14 +17,14 @@ struct SnapshotOptions {
   std::uint64_t memory_bytes = 1ULL << 30;
 };
 
-struct SnapshotTable {
+struct CopiedTable {
   std::string name;
   std::uint64_t rows = 0;
 };
 
 // One table a view, columns and types as the view has them. `progress` is told each table before
 // it is copied and may stop the work (cancelled). On an error nothing is left behind.
-[[nodiscard]] Result<std::vector<SnapshotTable>> write_snapshot(
+[[nodiscard]] Result<std::vector<CopiedTable>> write_snapshot(
     const SnapshotOptions& options, const std::vector<LakeView>& views,
     const std::function<bool(const std::string& table)>& progress);
 

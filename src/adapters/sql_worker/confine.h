@@ -1,5 +1,5 @@
 // Confinement of a worker of untrusted SQL: what the operating system lets it do, beside what
-// DuckDB's own settings do (docs/adr/0011-sql-in-a-confined-process.md).
+// DuckDB's own settings do (docs/adr/0017-sql-in-a-confined-process.md).
 #pragma once
 
 #include <cstdint>

@@ -134,7 +134,7 @@ class SqlWorkers::Watched {
 
  private:
   SqlWorkers& workers_;
-  const std::string& id_;
+  std::string id_;
   bool was_cancelled_ = false;
 };
 
@@ -221,6 +221,15 @@ bool SqlWorkers::cancel(const std::string& id) {
   found->second.cancelled = true;
   ::kill(found->second.process, SIGKILL);
   return true;
+}
+
+void SqlWorkers::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (auto& [id, running] : running_) {
+    running.cancelled = true;
+    ::kill(running.process, SIGKILL);
+  }
 }
 
 Result<SqlOutcome> SqlWorkers::run(const SqlQuestion& question, const Views& views,

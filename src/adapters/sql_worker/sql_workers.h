@@ -1,5 +1,5 @@
 // SqlWorkers: untrusted SQL over the lake, each query in a confined process of its own
-// (docs/adr/0011-sql-in-a-confined-process.md).
+// (docs/adr/0017-sql-in-a-confined-process.md).
 #pragma once
 
 #include <cstdint>
@@ -60,6 +60,8 @@ class SqlWorkers {
                                        ResultSink& sink);
   // Ends the query of that id; false when there is none.
   bool cancel(const std::string& id);
+  // Ends every query: the server goes.
+  void stop();
   // Starts a process and asks it how it is confined.
   [[nodiscard]] Result<SqlWorkerState> probe();
 
@@ -79,7 +81,9 @@ class SqlWorkers {
     int process = 0;
     bool cancelled = false;
   };
-  std::map<std::string, Running> running_;  // by the question's id
+  std::map<std::string, Running> running_;  // by the question's id, or a number behind "#"
+  std::uint64_t nameless_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace tideline

@@ -39,8 +39,8 @@ TEST(WorkerChannel, SaysWhenTheOtherEndIsGoneOrSilent) {
 }
 
 TEST(WorkerChannel, RefusesWhatIsNoFrame) {
-  for (const std::string bytes : {std::string("\xff\xff\xff\xff\x01", 5),
-                                  std::string("\0\0\0\0\0", 5), std::string("\0\0\0\0\x63", 5)}) {
+  for (const std::string& bytes : {std::string("\xff\xff\xff\xff\x01", 5),
+                                   std::string("\0\0\0\0\0", 5), std::string("\0\0\0\0\x63", 5)}) {
     const Ends pair;
     WorkerChannel a(pair.ends[0]), b(pair.ends[1]);
     ASSERT_EQ(::write(pair.ends[1], bytes.data(), bytes.size()), 5);

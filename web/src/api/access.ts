@@ -16,6 +16,9 @@ export const SCOPES: readonly Permission[] = ["ingest", "read", "act", "operate"
 
 // What the page must show beside its cookie when it changes something.
 let csrfToken: string | null = null;
+// What a write that does not go through `client` sends beside its body.
+export const writeFields = (): Record<string, string> =>
+  csrfToken ? { "X-CSRF-Token": csrfToken } : {};
 client.use({
   onRequest({ request }) {
     if (csrfToken && request.method !== "GET") request.headers.set("X-CSRF-Token", csrfToken);
