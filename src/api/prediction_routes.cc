@@ -1,4 +1,5 @@
 // Predictions: the newest ones, tiers and their counts, and the older routes under /health.
+#include "api/live_bodies.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 #include "packs/program.h"
@@ -54,7 +55,7 @@ struct ListTiers {
   static constexpr Where kWhere = Where::server;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) {
+  static Result<Output> handle(const Services& services, const Input&) {
     return services.rescorer.counts();
   }
   static http::Response answer(const Services& services, const Output& counts) {
@@ -80,6 +81,10 @@ struct ListTiers {
 };
 
 }  // namespace
+
+std::string tiers_body(const Services& services) {
+  return ListTiers::answer(services, *ListTiers::handle(services, {})).body;
+}
 
 void add_prediction_endpoints(Endpoints& endpoints, Services& services) {
   Endpoint newest;

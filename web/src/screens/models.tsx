@@ -142,7 +142,7 @@ function AboutVersion({ model }: { model: Model }) {
     ],
   ] as const;
   return (
-    <Panel title={model.id}>
+    <Panel title={model.id} curl={`/api/v1/models/${encodeURIComponent(model.id)}/evaluation`}>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-3 lg:grid-cols-5">
         {facts.map(([label, value]) => (
           <div key={label}>
