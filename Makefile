@@ -6,7 +6,7 @@ DATA ?= data
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test test-real faults overload fuzz bench check golden format tidy
+.PHONY: help deps test-deps build demo test test-real faults lighthouse pictures overload fuzz bench check golden format tidy
 
 help: ## this list
 	@echo "make TARGET; the main ones are demo and test"
@@ -38,6 +38,12 @@ fuzz: deps ## fuzz harnesses under ASan and UBSan, MINUTES=10 each; ONLY=NAME,NA
 	@tools/deps.sh fuzz
 	@tools/build.sh fuzz fuzz_all
 	@python3 tests/fuzz/run.py --build build/fuzz --minutes $(MINUTES) --only '$(ONLY)'
+
+lighthouse: build ## Lighthouse's judgement of the overview, median of 5 (needs quiet)
+	@TIDELINE_BIN=$(CURDIR)/build/$(PRESET)/tideline python3 tests/lighthouse/run.py
+
+pictures: build ## the pictures of docs/images anew
+	@TIDELINE_BIN=$(CURDIR)/build/$(PRESET)/tideline python3 tests/page/pictures.py
 
 overload: build ## a minute at three times capacity, then beside 4,000 slow connections
 	@TIDELINE_BIN=$(CURDIR)/build/$(PRESET)/tideline python3 tests/live/run.py

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -59,6 +60,7 @@ void Inbox::Writing::kept() {
       inbox_.counts_[s][u] += static_cast<std::uint64_t>(moved_[s][u]);
   }
   moved_ = {};
+  inbox_.changes_ += std::exchange(changes_, 0);
 }
 
 Status Inbox::load() {
@@ -105,6 +107,7 @@ void Inbox::put(Writing& writing, const OwnedAction* before, const OwnedAction& 
     writes.put(Family::actions, by_customer_key(after), "");
   }
   count(after, +1);
+  ++writing.changes_;
   writes.put(Family::actions, action_key(after.action.id), encode(after));
   writes.put(Family::actions, inbox_key(after), encode_entry(after));
   if (after.until)
@@ -348,6 +351,7 @@ Status Inbox::sweep(Time now) {
       writes.remove(Family::actions, by_customer_key(*action));
       writes.remove(Family::actions, action_key(action->action.id));
       --writing.moved_[static_cast<std::size_t>(status)][urgency_of(action->action.priority)];
+      ++writing.changes_;
     }
     TRY(store_.write(writes, Durability::later));
     writing.kept();
@@ -387,6 +391,7 @@ Result<std::size_t> Inbox::measure(Time now, const Look& look) {
     }
     TRY(store_.write(writes, Durability::now));
   }
+  changes_ += measured;
   return measured;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -94,6 +95,7 @@ class Inbox {
     Inbox& inbox_;
     std::unique_lock<std::mutex> lock_;
     std::array<std::array<std::int64_t, 3>, kActionStatuses> moved_{};
+    std::uint64_t changes_ = 0;
   };
   [[nodiscard]] Writing begin() { return Writing(*this); }
   // Adds to `writes` what the scoring came to.
@@ -113,6 +115,8 @@ class Inbox {
   [[nodiscard]] Result<std::vector<OwnedAction>> of_customer(const CustomerId& customer,
                                                              std::size_t limit);
   [[nodiscard]] Counts counts() const;
+  // Grows whenever an action or what is known of one changes, since this process began.
+  [[nodiscard]] std::uint64_t changes() const { return changes_.load(); }
   // How the customers of these actions stood a lapse period later; nullopt: not known yet.
   [[nodiscard]] Result<std::vector<std::optional<FollowUp>>> follow_ups_of(
       std::span<const OwnedAction> actions);
@@ -147,6 +151,7 @@ class Inbox {
   std::mutex mutex_;  // one change at a time
   mutable std::mutex counts_mutex_;
   Counts counts_{};
+  std::atomic<std::uint64_t> changes_ = 0;
 };
 
 }  // namespace tideline

@@ -57,12 +57,8 @@ Result<ActionRequest> request_in(ActionStep step, const json::object& object) {
   return request;
 }
 
-std::string cell(const std::string& text) {
-  if (text.empty()) return "";
-  // A table calculator would take these for a formula.
-  const bool formula = std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  return csv_cell(formula ? "'" + text : text);
-}
+// Nothing where nothing is known.
+std::string cell(const std::string& text) { return text.empty() ? "" : csv_text_cell(text); }
 
 void number_or_null(JsonWriter& json, const char* name, std::optional<double> value) {
   json.key(name);

@@ -227,6 +227,7 @@ Result<http::Response> set_override(Services& services, const http::Request& req
   TRY_ASSIGN(const TierOverride one,
              services.overrides->set(customer, asked.tier, asked.reason, asked.expires,
                                      writer_of(request), services.folder_now()));
+  services.changed("customers");
   JsonWriter json;
   write_override(json, one);
   return http::json_response(json.take());
@@ -236,6 +237,7 @@ Result<http::Response> end_override(Services& services, const http::Request& req
   TRY_ASSIGN(const TierOverride one,
              services.overrides->end(CustomerId(request.param("id")), writer_of(request),
                                      services.folder_now()));
+  services.changed("customers");
   JsonWriter json;
   write_override(json, one);
   return http::json_response(json.take());

@@ -30,17 +30,34 @@ std::optional<double> number_of(std::string_view cell) {
   return value;
 }
 
+// Also behind blanks, which some programs drop, and in the wide forms of the signs.
+bool begins_like_formula(std::string_view text) {
+  if (text.empty()) return false;
+  const std::string_view begun = trimmed(text);
+  if (begun.empty()) return text.front() == '\t';
+  if (text.front() == '\t' || begun.front() == '\r' || begun.front() == '\n') return true;
+  for (const std::string_view wide : {"\uff1d", "\uff0b", "\uff0d", "\uff20"}) {
+    if (begun.starts_with(wide)) return true;
+  }
+  if (std::string_view("=+-@").find(begun.front()) == std::string_view::npos) return false;
+  const bool digit =
+      begun.size() > 1 && std::string_view(".0123456789").find(begun[1]) != std::string_view::npos;
+  return !digit || !number_of(begun);
+}
+
 tl::unexpected<Error> bad_row(std::size_t row, const std::string& what) {
   return fail(ErrorCode::invalid, "row " + std::to_string(row) + " " + what, "bad_row");
 }
 
 }  // namespace
 
-std::string csv_cell(std::string_view text) {
-  const bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos &&
+std::string csv_text_cell(std::string_view text) {
+  const bool formula = begins_like_formula(text);
+  const bool plain = !text.empty() && !formula &&
+                     text.find_first_of(",;\t\"\r\n") == std::string_view::npos &&
                      trimmed(text).size() == text.size();
   if (plain) return std::string(text);
-  std::string quoted = "\"";
+  std::string quoted = formula ? "\"'" : "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
     quoted += c;

@@ -1,4 +1,5 @@
-// CSV (RFC 4180) out, byte for byte, and rows of numbers in, as /invocations takes them.
+// CSV (RFC 4180) out, to be opened in a spreadsheet, and rows of numbers in, as /invocations takes
+// them.
 #pragma once
 
 #include <string>
@@ -9,9 +10,12 @@
 
 namespace tideline {
 
-// Quoted where it is empty or holds a comma, a quote, a line's end or blanks at its ends. A
-// missing value is no cell's text at all, which is why an empty text is quoted.
-[[nodiscard]] std::string csv_cell(std::string_view text);
+// A text that a spreadsheet cannot take for a formula: one that begins like a formula (= + - @, a
+// tab, a line's end) gets an apostrophe before it, unless it is a plain number. Quoted where it is
+// empty or holds a separator, a quote, a line's end or blanks at its ends. A missing value is no
+// cell's text at all, which is why an empty text is quoted. What the command line writes is byte
+// for byte and does not come by here.
+[[nodiscard]] std::string csv_text_cell(std::string_view text);
 
 struct NumberRows {
   std::size_t rows = 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "api/cursor.h"
+#include "api/customer_columns.h"
 #include "api/endpoint.h"
 #include "base/bytes.h"
 #include "pipeline/records.h"
@@ -15,6 +16,8 @@ namespace {
 
 using Op = FigureBound::Op;
 constexpr const char* kList = "customers";
+constexpr std::size_t kSkipLargest = 1'000'000'000;
+constexpr std::size_t kSkipMax = 10'000;  // where there are no columns: all those rows are held
 constexpr std::array<std::pair<std::string_view, Op>, 4> kOps = {
     {{"gte", Op::gte}, {"lte", Op::lte}, {"gt", Op::gt}, {"lt", Op::lt}}};
 
@@ -69,13 +72,16 @@ std::optional<double> figure_of(const CustomerQuery& query, const Prediction& ro
   return row.figures[*query.task];
 }
 
-std::string cursor_of(const Pack& pack, const CustomerQuery& query, const Prediction& last) {
-  const auto figure = figure_of(query, last);
+// How many rows are looked at for one page.
+std::size_t span_of(const CustomerQuery& query) { return query.skip + query.limit; }
+
+std::string cursor_of(const Pack& pack, const CustomerQuery& query,
+                      const std::optional<double>& figure, const std::string& id) {
   ByteWriter out;
   out.text(order_of(pack, query));
   out.u8(figure.has_value());
   out.real(figure.value_or(0));
-  out.text(last.customer.str());
+  out.text(id);
   return make_cursor(kList, out.bytes());
 }
 
@@ -99,35 +105,15 @@ Status parse_cursor(const Pack& pack, std::string_view cursor, CustomerQuery& qu
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool contains_without_case(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
-}
-
-bool within(const FigureBound& bound, const Prediction& row) {
-  if (bound.task >= row.figures.size() || !row.figures[bound.task]) return false;
-  const double figure = *row.figures[bound.task];
-  switch (bound.op) {
-    case Op::gte: return figure >= bound.value;
-    case Op::lte: return figure <= bound.value;
-    case Op::gt: return figure > bound.value;
-    case Op::lt: return figure < bound.value;
-  }
-  return false;
+std::optional<double> figure_at(const Prediction& row, std::size_t task) {
+  return task < row.figures.size() ? row.figures[task] : std::nullopt;
 }
 
 bool matches(const CustomerQuery& query, const Prediction& row) {
   if (!query.tier.empty() && row.tier != query.tier) return false;
-  return std::all_of(query.bounds.begin(), query.bounds.end(),
-                     [&](const FigureBound& bound) { return within(bound, row); });
-}
-
-// Missing figures stand behind all others; equal ones go by id.
-bool stands_before(bool descending, const std::optional<double>& a, std::string_view a_id,
-                   const std::optional<double>& b, std::string_view b_id) {
-  if (a.has_value() != b.has_value()) return a.has_value();
-  if (a && *a != *b) return descending ? *a > *b : *a < *b;
-  return a_id < b_id;
+  return std::all_of(query.bounds.begin(), query.bounds.end(), [&](const FigureBound& bound) {
+    return fits(bound, figure_at(row, bound.task));
+  });
 }
 
 // Keeps what `take` returns true for; ends early when it returns nullopt.
@@ -157,7 +143,7 @@ Status visit_rows(StateStore& state, const CustomerQuery& query, const Take& tak
   return {};
 }
 
-// The limit + 1 best rows, in order.
+// The skip + limit + 1 best rows, in order.
 Result<std::vector<Prediction>> best_rows(StateStore& state, const CustomerQuery& query) {
   const auto before = [&](const Prediction& a, const Prediction& b) {
     return stands_before(query.descending, figure_of(query, a), a.customer.str(),
@@ -169,7 +155,7 @@ Result<std::vector<Prediction>> best_rows(StateStore& state, const CustomerQuery
                                       figure_of(query, row), row.customer.str())) {
       return true;
     }
-    if (heap.size() > query.limit) {
+    if (heap.size() > span_of(query)) {
       if (!before(row, heap.front())) return true;
       std::pop_heap(heap.begin(), heap.end(), before);
       heap.pop_back();
@@ -182,6 +168,33 @@ Result<std::vector<Prediction>> best_rows(StateStore& state, const CustomerQuery
   return heap;
 }
 
+Result<std::size_t> skip_of(const http::Query& parameters) {
+  const auto text = parameters.get("skip");
+  if (!text) return std::size_t{0};
+  std::size_t skip = 0;
+  const char* end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, skip);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || skip > kSkipLargest) {
+    return fail(bad("skip is a whole number, 0 to " + std::to_string(kSkipLargest)));
+  }
+  return skip;
+}
+
+// The rows that the columns named. One that has changed since and no longer fits is left out.
+Result<CustomerPage> read_found(const Pack& pack, StateStore& state, const CustomerQuery& query,
+                                const CustomerColumns::Found& found) {
+  CustomerPage page;
+  page.total = found.total;
+  TRY_ASSIGN(const auto values, state.get_many(Family::predictions, found.ids));
+  for (const auto& value : values) {
+    if (!value) continue;
+    TRY_ASSIGN(auto kept, decode_kept_prediction(*value));
+    if (matches(query, kept.prediction)) page.rows.push_back(std::move(kept.prediction));
+  }
+  if (found.more) page.next_cursor = cursor_of(pack, query, found.last_figure, found.ids.back());
+  return page;
+}
+
 }  // namespace
 
 std::vector<std::string> bound_names(const Pack& pack) {
@@ -190,6 +203,29 @@ std::vector<std::string> bound_names(const Pack& pack) {
     for (const auto& [op, unused] : kOps) names.push_back(task.name + "[" + std::string(op) + "]");
   }
   return names;
+}
+
+bool fits(const FigureBound& bound, std::optional<double> figure) {
+  if (!figure) return false;
+  switch (bound.op) {
+    case Op::gte: return *figure >= bound.value;
+    case Op::lte: return *figure <= bound.value;
+    case Op::gt: return *figure > bound.value;
+    case Op::lt: return *figure < bound.value;
+  }
+  return false;
+}
+
+bool contains_without_case(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+bool stands_before(bool descending, const std::optional<double>& a, std::string_view a_id,
+                   const std::optional<double>& b, std::string_view b_id) {
+  if (a.has_value() != b.has_value()) return a.has_value();
+  if (a && *a != *b) return descending ? *a > *b : *a < *b;
+  return a_id < b_id;
 }
 
 Result<CustomerQuery> parse_customer_query(const Pack& pack, const http::Query& parameters) {
@@ -210,23 +246,39 @@ Result<CustomerQuery> parse_customer_query(const Pack& pack, const http::Query& 
   TRY_ASSIGN(query.limit, limit_of(parameters));
   const std::string cursor = text_of(parameters, "cursor");
   if (!cursor.empty()) TRY(parse_cursor(pack, cursor, query));
+  TRY_ASSIGN(query.skip, skip_of(parameters));
+  if (query.skip > 0 && query.after) {
+    return fail(bad("skip and cursor cannot be given together"));
+  }
   return query;
 }
 
 Result<CustomerPage> find_customers(const Pack& pack, StateStore& state,
-                                    const CustomerQuery& query) {
+                                    const CustomerQuery& query, CustomerColumns* columns) {
   CustomerPage page;
+  if (columns != nullptr) {
+    TRY_ASSIGN(const auto found, columns->find(query));
+    if (found) return read_found(pack, state, query, *found);
+  }
+  if (query.skip > kSkipMax) {
+    return fail(bad("among so many customers skip is at most " + std::to_string(kSkipMax) +
+                    "; go on by cursor"));
+  }
   if (query.task) {
     TRY_ASSIGN(page.rows, best_rows(state, query));
   } else {
     TRY(visit_rows(state, query, [&](Prediction row) {
       page.rows.push_back(std::move(row));
-      return page.rows.size() <= query.limit;
+      return page.rows.size() <= span_of(query);
     }));
   }
-  if (page.rows.size() > query.limit) {
-    page.rows.pop_back();
-    page.next_cursor = cursor_of(pack, query, page.rows.back());
+  const bool more = page.rows.size() > span_of(query);
+  if (more) page.rows.pop_back();
+  const std::size_t skipped = std::min(query.skip, page.rows.size());
+  page.rows.erase(page.rows.begin(), page.rows.begin() + static_cast<std::ptrdiff_t>(skipped));
+  if (more) {
+    const Prediction& last = page.rows.back();
+    page.next_cursor = cursor_of(pack, query, figure_of(query, last), last.customer.str());
   }
   return page;
 }

@@ -28,6 +28,7 @@ struct CustomerQuery {
   std::optional<std::size_t> task;  // ordered by its figure, missing ones last; nullopt: by id
   bool descending = false;
   std::size_t limit = 100;
+  std::size_t skip = 0;  // rows left out before the first; not together with `after`
   // The last row of the page before: only rows behind it.
   struct After {
     std::optional<double> figure;
@@ -38,8 +39,19 @@ struct CustomerQuery {
 
 struct CustomerPage {
   std::vector<Prediction> rows;
-  std::string next_cursor;  // empty: the last page
+  std::string next_cursor;             // empty: the last page
+  std::optional<std::uint64_t> total;  // that fit the filters; nullopt: they were not all counted
 };
+
+class CustomerColumns;
+
+// What the columns share with the scan: whether a row fits, and which of two stands before the
+// other. A missing figure stands behind all others; equal ones go by id.
+[[nodiscard]] bool fits(const FigureBound& bound, std::optional<double> figure);
+[[nodiscard]] bool contains_without_case(std::string_view text, std::string_view part);
+[[nodiscard]] bool stands_before(bool descending, const std::optional<double>& a,
+                                 std::string_view a_id, const std::optional<double>& b,
+                                 std::string_view b_id);
 
 // "churn_risk_14d[gte]", … for every task of the pack and every bound.
 [[nodiscard]] std::vector<std::string> bound_names(const Pack& pack);
@@ -48,8 +60,10 @@ struct CustomerPage {
 [[nodiscard]] Result<CustomerQuery> parse_customer_query(const Pack& pack,
                                                          const http::Query& query);
 
-// Reads all latest predictions unless the order is by id.
+// By the columns where there are any; else it reads all latest predictions, unless the order is by
+// id.
 [[nodiscard]] Result<CustomerPage> find_customers(const Pack& pack, StateStore& state,
-                                                  const CustomerQuery& query);
+                                                  const CustomerQuery& query,
+                                                  CustomerColumns* columns = nullptr);
 
 }  // namespace tideline

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "api/action_json.h"
-#include "api/csv.h"
 #include "api/cursor.h"
+#include "api/customer_csv.h"
 #include "api/customer_list.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -27,12 +27,14 @@ struct ListCustomers {
   struct Input {
     CustomerQuery query;
     bool csv = false;
-    std::string target;  // for the link to the next page
-    std::string caller;  // of a download's first page, which is noted
+    std::vector<std::string> columns;  // of the CSV; empty: all
+    std::string target;                // for the link to the next page
+    std::string caller;                // of a download's first page, which is noted
   };
   struct Output {
     CustomerPage page;
     bool csv = false;
+    std::vector<std::string> columns;
     std::string next_target;
   };
   static constexpr Where kWhere = Where::background;
@@ -42,9 +44,10 @@ struct ListCustomers {
     TRY_ASSIGN(input.query, parse_customer_query(services.pack, request.query));
     const auto accept = request.headers.get("Accept");
     input.csv = accept && accept->find("text/csv") != std::string_view::npos;
+    TRY_ASSIGN(input.columns, csv_columns_of(services.pack, text_of(request.query, "columns")));
     if (input.csv && !request.query.get("cursor")) input.caller = request.caller;
     for (const auto& [name, value] : request.query) {
-      if (name == "cursor" || name == "wait_for") continue;
+      if (name == "cursor" || name == "skip" || name == "wait_for") continue;
       input.target += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
     }
     return input;
@@ -52,8 +55,10 @@ struct ListCustomers {
 
   static Result<Output> handle(Services& services, const Input& input) {
     Output output;
-    TRY_ASSIGN(output.page, find_customers(services.pack, services.state, input.query));
+    TRY_ASSIGN(output.page,
+               find_customers(services.pack, services.state, input.query, services.columns));
     output.csv = input.csv;
+    output.columns = input.columns;
     if (!input.caller.empty()) services.audit(input.caller, "download_customers", input.target);
     if (!output.page.next_cursor.empty()) {
       output.next_target =
@@ -72,26 +77,15 @@ struct ListCustomers {
     JsonWriter json;
     begin_list(json);
     for (const Prediction& row : output.page.rows) write_prediction(json, services, row);
-    end_list(json, services, output.page.next_cursor);
-    return http::json_response(json.take());
+    json.end_array().member_or_null("next_cursor", output.page.next_cursor);
+    json.member("total", output.page.total);
+    write_as_of(json, services);
+    return http::json_response(json.end_object().take());
   }
 
   // A missing figure is an empty cell. The next page is in the header Link (RFC 8288).
   static http::Response csv(const Pack& pack, const Output& output) {
-    std::string text = "customer_id,timestamp";
-    for (const TaskSpec& task : pack.tasks()) text += "," + csv_cell(task.name);
-    text += ",tier,status,reason,model_version,features_as_of,coverage,lapsed\r\n";
-    const auto known = [](const std::string& word) { return word.empty() ? "" : csv_cell(word); };
-    for (const Prediction& p : output.page.rows) {
-      text += csv_cell(p.customer.str()) + "," + format_time(p.timestamp);
-      for (std::size_t i = 0; i < pack.tasks().size(); ++i) {
-        const bool has = i < p.figures.size() && p.figures[i];
-        text += "," + (has ? json_number(*p.figures[i]) : std::string());
-      }
-      text += "," + known(p.tier) + "," + std::string(name_of(p.status)) + "," + known(p.reason) +
-              "," + known(p.model_version) + "," + format_time(p.features_as_of) + "," +
-              json_number(p.coverage) + "," + (p.lapsed ? "true" : "false") + "\r\n";
-    }
+    std::string text = prediction_csv(pack, output.page.rows, output.columns);
     http::Response response = http::text_response(std::move(text), "text/csv; charset=utf-8");
     if (!output.next_target.empty()) {
       response.headers.set("Link", "<" + output.next_target + ">; rel=\"next\"");
@@ -363,7 +357,10 @@ std::vector<Parameter> list_parameters(const Pack& pack) {
       {"q", "Only customers whose id contains this, without case"},
       {"sort", "customer_id or a task, with a leading - from the greatest; missing figures last"},
       limit_parameter(),
-      cursor_parameter()};
+      cursor_parameter(),
+      {"skip", "Rows left out before the first; without cursor",
+       R"({"type":"integer","minimum":0,"default":0})"},
+      {"columns", "Of a CSV: only these, in this order, separated by commas"}};
   for (std::string& name : bound_names(pack)) {
     parameters.push_back({std::move(name), "A bound on a figure", R"({"type":"number"})"});
   }
@@ -380,7 +377,7 @@ void add_customer_endpoints(Endpoints& endpoints, Services& services) {
   list.tag = "customers";
   list.about = "The latest prediction of every customer, page by page";
   list.query = list_parameters(services.pack);
-  list.answers = {{"application/json", "#PredictionList"}, {"text/csv", R"({"type":"string"})"}};
+  list.answers = {{"application/json", "#CustomerList"}, {"text/csv", R"({"type":"string"})"}};
   list.problems = {400, 504};
   add(reading<ListCustomers>(services, std::move(list)));
 

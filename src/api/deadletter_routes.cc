@@ -125,6 +125,7 @@ http::Handler retry(Services& services) {
                                                            const Result<IngestVerdict>& verdict) {
       services.audit(caller, was_edited ? "edit_dead_letter" : "retry_dead_letter", id,
                      verdict ? Status() : Status(fail(verdict.error())));
+      services.changed("dead_letters");
       if (!verdict) return (*shared)(problem_of(verdict.error()));
       JsonWriter json;
       json.begin_object().member("id", id).member("verdict", name_of(verdict->verdict));
@@ -152,6 +153,7 @@ http::Handler drop(Services& services) {
       auto dropped = services.dead_letters.drop(id);
       services.audit(caller, "drop_dead_letter", id, dropped);
       if (!dropped) return (*shared)(problem_of(dropped.error()));
+      services.changed("dead_letters");
       auto letter = services.dead_letters.show(id);
       if (!letter) return (*shared)(problem_of(letter.error()));
       (*shared)(ShowDeadLetter::answer(services, *letter));

@@ -51,12 +51,29 @@ TEST(Base64Test, RoundTripsEveryLength) {
 }
 
 TEST(CsvTest, CellsAreQuotedWhereTheyMustBe) {
-  EXPECT_EQ(csv_cell("plain text"), "plain text");
-  EXPECT_EQ(csv_cell("=1+1"), "=1+1");
-  EXPECT_EQ(csv_cell(""), "\"\"");
-  EXPECT_EQ(csv_cell(" x"), "\" x\"");
-  EXPECT_EQ(csv_cell("a,b"), "\"a,b\"");
-  EXPECT_EQ(csv_cell("a\"b\n"), "\"a\"\"b\n\"");
+  EXPECT_EQ(csv_text_cell("plain text"), "plain text");
+  EXPECT_EQ(csv_text_cell(""), "\"\"");
+  EXPECT_EQ(csv_text_cell(" x"), "\" x\"");
+  EXPECT_EQ(csv_text_cell("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_text_cell("a;=1+1"), "\"a;=1+1\"");
+  EXPECT_EQ(csv_text_cell("a\"b\n"), "\"a\"\"b\n\"");
+}
+
+// What people put into names so that a spreadsheet runs it.
+TEST(CsvTest, NoTextBeginsLikeAFormula) {
+  for (const std::string_view text :
+       {"=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1+1", "=", "-",
+        "+-1", "=HYPERLINK(\"http://x\")", "\uff1d1+1", "-1e", "--1", "+1;2", "\t"}) {
+    const std::string cell = csv_text_cell(text);
+    ASSERT_GE(cell.size(), 3u) << text;
+    EXPECT_EQ(cell.substr(0, 2), "\"'") << text;
+  }
+}
+
+TEST(CsvTest, NumbersStayNumbers) {
+  for (const std::string_view text : {"-5", "+5", "-0.25", "-1e-7", "12", "0"}) {
+    EXPECT_EQ(csv_text_cell(text), text);
+  }
 }
 
 }  // namespace

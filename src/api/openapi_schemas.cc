@@ -5,6 +5,75 @@
 namespace tideline {
 namespace {
 
+// Of the customers that fit; null where there are too many to count them for every page.
+std::string customer_list() {
+  return ObjectSchema()
+      .has("data", list_of(ref("Prediction")))
+      .has("next_cursor", kTextOrNull)
+      .has("total", R"({"type":["integer","null"],"minimum":0})")
+      .may_have("as_of", kTime)
+      .text();
+}
+
+std::string new_view() {
+  return ObjectSchema()
+      .has("name", R"({"type":"string","minLength":1,"maxLength":80})")
+      .has("screen", R"({"enum":["customers"]})")
+      .has("search", R"({"type":"object","additionalProperties":{"type":"string"}})")
+      .may_have("shared", kYesNo)
+      .text();
+}
+
+std::string view() {
+  return ObjectSchema()
+      .has("id", kText)
+      .has("name", kText)
+      .has("screen", kText)
+      .has("search", R"({"type":"object","additionalProperties":{"type":"string"}})")
+      .has("shared", kYesNo)
+      .has("owner", kTextOrNull)
+      .has("own", kYesNo)
+      .has("saved", kTime)
+      .text();
+}
+
+std::string portfolio_features() {
+  ObjectSchema spread;
+  spread.has("known", kCount);
+  for (const char* share : {"p10", "p25", "p50", "p75", "p90"}) spread.has(share, kNumberOrNull);
+  return ObjectSchema()
+      .has("customers", kCount)
+      .has("features", R"({"type":"object","additionalProperties":)" + spread.text() + "}")
+      .may_have("as_of", kTime)
+      .text();
+}
+
+// The data of an event of the stream.
+std::string live_change() {
+  const std::string by_hand = R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})";
+  const std::string row = ObjectSchema()
+                              .has("customer_id", kText)
+                              .has("timestamp", kTime)
+                              .has("figures", kObject)
+                              .has("tier", kTextOrNull)
+                              .has("status", kText)
+                              .has("reason", kTextOrNull)
+                              .has("model_version", kTextOrNull)
+                              .has("features_as_of", kTime)
+                              .has("coverage", kNumber)
+                              .has("lapsed", kYesNo)
+                              .has("override", by_hand)
+                              .text();
+  return ObjectSchema()
+      .may_have("reset", kYesNo)
+      .may_have("predictions", list_of(row))
+      .may_have("topics", list_of(kText))
+      .may_have("overview", ref("Overview"))
+      .may_have("tiers", ref("TierList"))
+      .may_have("pipeline", ref("Pipeline"))
+      .text();
+}
+
 std::string range_of(const TaskSpec& task) {
   JsonWriter json;
   json.begin_object().key("type").begin_array().value("number").value("null").end_array();
@@ -690,6 +759,12 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_access(schemas);
   schemas["Prediction"] = prediction(pack);
   schemas["PredictionList"] = page_of(ref("Prediction"));
+  schemas["CustomerList"] = customer_list();
+  schemas["LiveChange"] = live_change();
+  schemas["View"] = view();
+  schemas["NewView"] = new_view();
+  schemas["ViewList"] = page_of(ref("View"));
+  schemas["PortfolioFeatures"] = portfolio_features();
   schemas["Customer"] = customer();
   schemas["Features"] = features(pack);
   schemas["Drivers"] = drivers();

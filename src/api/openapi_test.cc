@@ -73,7 +73,7 @@ TEST(OpenApiTest, AnswersHaveTheMembersOfTheirSchemas) {
   const auto document = json_of(api.get("/api/v1/openapi.json"));
   const std::pair<const char*, const char*> reads[] = {
       {"Prediction", "/health?customer_id=c"},
-      {"PredictionList", "/api/v1/customers"},
+      {"CustomerList", "/api/v1/customers"},
       {"Customer", "/api/v1/customers/c"},
       {"Features", "/api/v1/customers/c/features"},
       {"EventList", "/api/v1/customers/c/events"},

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include "api/live_bodies.h"
 #include "api/model_metrics.h"
 #include "api/pipeline_view.h"
 #include "api/prediction_json.h"
@@ -42,7 +43,7 @@ struct ShowPipeline {
   static constexpr Where kWhere = Where::server;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) {
+  static Result<Output> handle(const Services& services, const Input&) {
     Output output{services.processor.status(), services.processor.failure()};
     if (!output.failure) output.failure = output.status.paused;
     return output;
@@ -116,7 +117,7 @@ struct ShowOverview {
   static constexpr Where kWhere = Where::server;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) {
+  static Result<Output> handle(const Services& services, const Input&) {
     return Output{services.rescorer.counts(),
                   services.processor.status(),
                   services.rescorer.model(),
@@ -285,6 +286,14 @@ Endpoint described(const char* path, const char* name, const char* about) {
 }
 
 }  // namespace
+
+std::string overview_body(const Services& services) {
+  return ShowOverview::answer(services, *ShowOverview::handle(services, {})).body;
+}
+
+std::string pipeline_body(const Services& services) {
+  return ShowPipeline::answer(services, *ShowPipeline::handle(services, {})).body;
+}
 
 void add_operation_endpoints(Endpoints& endpoints, Services& services) {
   Endpoint overview = described("/api/v1/overview", "show_overview",

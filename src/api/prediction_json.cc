@@ -31,12 +31,17 @@ void write_prediction(JsonWriter& json, const Services& services, const Predicti
   json.begin_object();
   write_members(json, services.pack, prediction);
   json.key("override");
-  const auto by_hand = services.overrides->of(prediction.customer, services.folder_now());
+  write_override_in_force(json, services, prediction.customer);
+  json.end_object();
+}
+
+void write_override_in_force(JsonWriter& json, const Services& services,
+                             const CustomerId& customer) {
+  const auto by_hand = services.overrides->of(customer, services.folder_now());
   if (by_hand)
     write_override(json, *by_hand);
   else
     json.null();
-  json.end_object();
 }
 
 void write_kept_prediction(JsonWriter& json, const Pack& pack, const KeptPrediction& kept) {

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "api/cursor.h"
+#include "api/live_bodies.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
 #include "base/bytes.h"
@@ -162,7 +163,7 @@ struct ListTiers {
   static constexpr Where kWhere = Where::server;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
-  static Result<Output> handle(Services& services, const Input&) {
+  static Result<Output> handle(const Services& services, const Input&) {
     return services.rescorer.counts();
   }
   static http::Response answer(const Services& services, const Output& counts) {
@@ -189,6 +190,10 @@ struct ListTiers {
 };
 
 }  // namespace
+
+std::string tiers_body(const Services& services) {
+  return ListTiers::answer(services, *ListTiers::handle(services, {})).body;
+}
 
 void add_prediction_endpoints(Endpoints& endpoints, Services& services) {
   Endpoint newest;

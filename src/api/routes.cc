@@ -74,6 +74,9 @@ http::Router make_routes(Services& services) {
   add_model_endpoints(endpoints, services);
   add_rule_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
+  add_stream_endpoints(endpoints, services);
+  add_view_endpoints(endpoints, services);
+  add_portfolio_endpoints(endpoints, services);
   add_pack_endpoints(endpoints, services);
   add_access_endpoints(endpoints, services);
   add_user_endpoints(endpoints, services);

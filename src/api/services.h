@@ -49,6 +49,9 @@ struct EventPage {
   bool more = false;
 };
 
+class CustomerColumns;
+class LiveFeed;
+
 struct Services {
   const Pack& pack;
   const Clock& clock;
@@ -101,6 +104,11 @@ struct Services {
   Alerts* alerts = nullptr;  // nullptr: nobody is told anything
   Inbox* inbox = nullptr;    // set before any request, as the next
   Overrides* overrides = nullptr;
+  CustomerColumns* columns = nullptr;  // for lists of customers; nullptr: they scan
+  LiveFeed* live = nullptr;            // what streams show; nullptr: there are none
+  // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
+  // that show it read it again. Thread-safe, short.
+  std::function<void(std::string_view topic)> changed = [](std::string_view) {};
   SqlService sql;  // untrusted SQL over the lake
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;

@@ -18,6 +18,8 @@
 
 #include "access/test_crypto.h"
 #include "alerts/alerts.h"
+#include "api/customer_columns.h"
+#include "api/live_feed.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/memory_file_system.h"
@@ -155,6 +157,13 @@ class TestApi {
     services.overrides = &overrides;
     rescorer.recommend_into(inbox);
     services.alerts = &alerts;
+    services.columns = &columns;
+    services.live = &live.emplace(services);
+    services.changed = [this](std::string_view topic) { live->note(topic); };
+    rescorer.tell([this](std::span<const PredictionChange> changes) {
+      columns.note(changes);
+      live->note(changes);
+    });
     if (options.with_model) {
       rescorer.use_model(std::make_shared<Model>(test_model(*pack)), "");
     } else {
@@ -303,6 +312,8 @@ class TestApi {
                 alert_queue, state,
                 notifier,    clock};
   Services services;
+  CustomerColumns columns{*pack, state};
+  std::optional<LiveFeed> live;
 
  private:
   std::atomic<int> made_ids_{0};

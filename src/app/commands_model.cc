@@ -17,6 +17,7 @@ struct ModelFlags {
   std::string out;
   std::string report;
   std::string version;
+  std::uint32_t select = 0;
   bool candidate = false;
   bool if_better = false;
   TableFlags table;
@@ -32,6 +33,7 @@ boost::json::object arguments_of(const ModelFlags& flags) {
   add("eligible", flags.eligible);
   add("where", flags.where);
   add("folds", flags.folds);
+  if (flags.select > 0) arguments["select"] = flags.select;
   if (flags.candidate) arguments["promote"] = "never";
   if (flags.if_better) arguments["promote"] = "gated";
   if (!flags.table.table.empty()) add_table_arguments(flags.table, arguments);
@@ -56,6 +58,20 @@ std::string text_at(const boost::json::object& object, const char* key) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+// The chosen features, and what fewer cost.
+void print_selection(const boost::json::object& selection) {
+  std::string names, curve;
+  for (const Json& name : selection.at("names").as_array())
+    names += (names.empty() ? "" : ", ") + std::string(name.get_string());
+  for (const Json& point : selection.at("curve").as_array()) {
+    curve += std::to_string(point.at("features").to_number<int>()) + ": " +
+             boost::json::serialize(point.at("score")).substr(0, 8) + "  ";
+  }
+  std::printf("  features: %s\n  by number: %s\n  best alone: %s %.4f\n", names.c_str(),
+              curve.c_str(), text_at(selection, "best_alone").c_str(),
+              number_at(selection, "best_alone_score"));
+}
+
 // A table a task: every model beside its baselines.
 void print_tasks(const boost::json::object& report) {
   for (const Json& entry : report.at("tasks").as_array()) {
@@ -77,7 +93,14 @@ void print_tasks(const boost::json::object& report) {
       }
       std::printf("\n");
     }
+    if (const Json* chosen = task.if_contains("selection")) print_selection(chosen->as_object());
   }
+  const Json* fairness = report.if_contains("fairness");
+  if (fairness == nullptr) return;
+  std::printf("\n");
+  for (const Json& of : fairness->as_array())
+    std::printf("fairness of %s by %s\n", text_at(of.as_object(), "task").c_str(),
+                text_at(of.as_object(), "verdict").c_str());
 }
 
 int print_report(const Json& result, bool json) {
@@ -140,7 +163,12 @@ CLI::App* add_learning(CLI::App& model, CommandLine& line, const std::string& na
       "--at", flags->at,
       "Snapshots as of these times (default: midnights of the history, a week or more apart)");
   command->add_option("--folds", flags->folds,
-                      "time or customer (default: the strongest split that the history allows)");
+                      "time, customer or both: later weeks of customers not learnt from "
+                      "(default: the strongest split that the history allows)");
+  command
+      ->add_option("--select", flags->select,
+                   "Boosted trees of so many features of each task, with what that costs")
+      ->check(CLI::Range(1, 100'000));
   command->add_option("--report", flags->report,
                       "A folder for a page about the evaluation: index.html and evaluation.json");
   command->callback([&line, flags, name] {

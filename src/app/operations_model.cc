@@ -120,6 +120,25 @@ int threads_to_learn_with() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+Result<FoldsBy> folds_named(const std::optional<std::string>& name) {
+  if (!name) return FoldsBy::ladder;
+  if (*name == "customer") return FoldsBy::customer;
+  if (*name == "time") return FoldsBy::time;
+  if (*name == "both") return FoldsBy::both;
+  return fail(ErrorCode::invalid, "--folds is time, customer or both", "bad_argument");
+}
+
+// 0: all.
+Result<std::size_t> features_to_select(const boost::json::object& arguments) {
+  const Json* value = arguments.if_contains("select");
+  if (value == nullptr || value->is_null()) return 0;
+  boost::system::error_code error;
+  const auto number = value->to_number<std::int64_t>(error);
+  if (error || number < 1 || number > 100'000)
+    return fail(ErrorCode::invalid, "--select is a number of features from 1 on", "bad_argument");
+  return static_cast<std::size_t>(number);
+}
+
 // For people: what was learnt from.
 std::string source_of(const Engine& engine) {
   return "the folder's history, by the pack " + engine.pack().name();
@@ -161,9 +180,8 @@ Result<Json> train_model(const OperationContext& context, const boost::json::obj
   TrainOptions options;
   TRY_ASSIGN(options.version, engine.models().next_number());
   TRY_ASSIGN(const auto folds, text_argument(arguments, "folds"));
-  options.folds = folds == "customer" ? FoldsBy::customer
-                  : folds == "time"   ? FoldsBy::time
-                                      : FoldsBy::ladder;
+  TRY_ASSIGN(options.folds, folds_named(folds));
+  TRY_ASSIGN(options.select, features_to_select(arguments));
   options.progress = progress_of(context);
   const XgboostTrainer trees;
   options.trees = &trees;
@@ -212,12 +230,8 @@ Result<Json> evaluate_model(const OperationContext& context,
   if (eligible && *eligible != "any" && *eligible != "pack") {
     TRY_ASSIGN(request.eligible, parse_rule(pack, *eligible));
   }
-  if (folds && *folds != "time" && *folds != "customer") {
-    return fail(ErrorCode::invalid, "--folds is time or customer", "bad_argument");
-  }
-  options.folds = folds == "customer" ? FoldsBy::customer
-                  : folds == "time"   ? FoldsBy::time
-                                      : FoldsBy::ladder;
+  TRY_ASSIGN(options.folds, folds_named(folds));
+  TRY_ASSIGN(options.select, features_to_select(arguments));
   options.progress = progress_of(context);
   const XgboostTrainer trees;
   options.trees = &trees;

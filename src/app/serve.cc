@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "api/customer_columns.h"
+#include "api/live_feed.h"
 #include "api/routes.h"
 #include "app/alert_service.h"
 #include "app/background.h"
@@ -28,6 +30,7 @@ constexpr std::size_t kControlBodyMax = 8 << 20;
 constexpr std::uint64_t kOwnFiles = 512;
 constexpr int kOwnPagesBytes = 4 << 20;
 constexpr auto kLookForStop = std::chrono::milliseconds(50);
+constexpr int kRoundsATick = 5;  // of kLookForStop: 4 ticks of the live feed a second
 constexpr Duration kSampleEvery = kSecond;
 constexpr Duration kTendAccessEvery = std::chrono::minutes(1);
 
@@ -195,6 +198,25 @@ SourceRates rates_of(const IngestSettings& settings) {
           settings.source_bytes_per_s, settings.source_burst_s};
 }
 
+// What follows every scoring; the engine has stopped scoring when it ends.
+struct LiveParts {
+  LiveParts(Engine& engine, Services& services)
+      : columns(engine.pack(), engine.served_state()), live(services) {
+    services.columns = &columns;
+    services.live = &live;
+    services.changed = [this](std::string_view topic) { live.note(topic); };
+    engine.rescorer().tell([this](std::span<const PredictionChange> changes) {
+      columns.note(changes);
+      live.note(changes);
+    });
+  }
+  LiveParts(const LiveParts&) = delete;
+  LiveParts& operator=(const LiveParts&) = delete;
+
+  CustomerColumns columns;
+  LiveFeed live;
+};
+
 // The certificate's files as they are on disk: when each was last written.
 std::string certificate_state(const ServerSettings& settings) {
   std::string state;
@@ -236,15 +258,17 @@ class CertificateWatch {
   std::string state_;
 };
 
-// Until somebody wants the program to stop; counts meanwhile what is done a second.
+// Until somebody wants the program to stop; counts meanwhile what is done a second, and tells
+// streams what changed.
 void watch_until_stop(Engine& engine, LoadWatch& watch, CertificateWatch& certificate,
-                      Background& background) {
+                      Background& background, LiveFeed& live) {
   Time next{};
   Time next_tending = engine.clock().now() + kTendAccessEvery;
   // A store that stands still, as during a replay, holds one thread and not one a minute.
   const auto tending = std::make_shared<std::atomic<bool>>(false);
-  while (!interrupted()) {
+  for (int round = 0; !interrupted(); ++round) {
     std::this_thread::sleep_for(kLookForStop);
+    if (round % kRoundsATick == 0) live.tick();
     const Time now = engine.clock().now();
     if (now < next && next - now <= kSampleEvery) continue;
     next = now + kSampleEvery;
@@ -365,6 +389,7 @@ Result<int> serve(const ServeOptions& options) {
   services.sql = sql.service();
   TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
   services.alerts = &alerting->alerts();
+  LiveParts parts(*engine, services);
   http::Router router = make_routes(services);
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
@@ -384,7 +409,7 @@ Result<int> serve(const ServeOptions& options) {
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
   CertificateWatch certificate(loaded.settings.server, server, logger);
-  watch_until_stop(*engine, watch, certificate, background);
+  watch_until_stop(*engine, watch, certificate, background, parts.live);
 
   logger.info("stopping: finishing what was accepted");
   server.drain(loaded.settings.server.drain_timeout);

@@ -508,6 +508,7 @@ void Connection::respond(Response response) {
     response.body = problem_json(*response.problem, exchange_.id);
   }
   if (timed_out_ || core_->draining) exchange_.keep_alive = false;
+  if (response.stream && !exchange_.head) return begin_stream(std::move(response));
   const bool bodiless = response.status == 204 || response.status == 304;
   out_head_ = head_of(response, response.body.size());
   out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
@@ -553,6 +554,13 @@ void Connection::wait_writable() {
 }
 
 void Connection::on_written() {
+  if (stream_ != nullptr) {
+    // Not from here: one who sends without pause would fill the stack.
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      if (self->stream_ != nullptr) self->stream_more();
+    });
+    return;
+  }
   const bool again = exchange_.keep_alive;
   core_->end_wait(wait_place_);
   (void)hold(0);
@@ -659,6 +667,7 @@ void Connection::wait_for_deadline() {
 }
 
 void Connection::on_deadline() {
+  if (phase_ == Phase::streaming) return write_chunk(heartbeat_);
   const bool reading = phase_ == Phase::header || phase_ == Phase::body;
   core_->count_timeout(phase_ == Phase::idle      ? "idle"
                        : phase_ == Phase::header  ? "header"
@@ -675,6 +684,7 @@ void Connection::on_deadline() {
 void Connection::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  leave_stream();
   core_->end_wait(wait_place_);
   (void)hold(0);
   end_exchange();

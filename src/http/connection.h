@@ -18,6 +18,7 @@
 #include "http/body.h"
 #include "http/core.h"
 #include "http/inflate.h"
+#include "http/stream.h"
 #include "http/tls.h"
 
 namespace tideline::http {
@@ -29,6 +30,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // From any thread.
   void start();
   void close_soon();
+  void end_stream_soon();
   // Guarded by Core.
   [[nodiscard]] WaitPlace& wait_place() { return wait_place_; }
 
@@ -42,7 +44,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     queued,  // waits for a place to work
     handler,
     writing,
-    skipping,  // past the body of a refused request
+    streaming,  // waits for more of a stream, or for the time of a heartbeat
+    skipping,   // past the body of a refused request
     lingering,
     closed
   };
@@ -105,6 +108,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_written();
   void count_answer(const Response& response);
   void end_exchange();
+
+  void begin_stream(Response response);
+  void stream_more();
+  void write_chunk(std::string text);
+  void watch_listener();
+  void leave_stream();
+
   void skip_body();
   void linger();
 
@@ -134,7 +144,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::string out_head_;
   std::string out_body_;
-  std::size_t out_done_ = 0;  // bytes of head and body written
+  std::size_t out_done_ = 0;             // bytes of head and body written
+  std::shared_ptr<StreamQueue> stream_;  // of an answer that goes on
+  std::string heartbeat_;
+  Duration heartbeat_every_{};
+  std::size_t ignored_ = 0;  // bytes that the caller of a stream sent
   std::size_t lingered_ = 0;
 
   asio::basic_waitable_timer<std::chrono::steady_clock,

@@ -41,6 +41,7 @@ Core::Core(ServerOptions given, Router routes)
     return;
   }
   open_connections_ = options.metrics->gauge("tideline_http_connections", "Connections open now.");
+  open_streams_ = options.metrics->gauge("tideline_http_streams", "Answers that go on, open now.");
   evicted_ = options.metrics->counter(
       "tideline_http_evicted_total",
       "Connections of slow callers closed because others needed their place or memory.");
@@ -200,6 +201,18 @@ void Core::count_timeout(const char* phase) {
       .add();
 }
 
+bool Core::enter_stream() {
+  const std::size_t open = ++streams_;
+  if (open > options.streams_max) {
+    --streams_;
+    return false;
+  }
+  open_streams_.set(static_cast<double>(open));
+  return true;
+}
+
+void Core::leave_stream() { open_streams_.set(static_cast<double>(--streams_)); }
+
 Server::Load Core::load() const {
   Server::Load load;
   {
@@ -208,6 +221,7 @@ Server::Load Core::load() const {
     load.in_flight = in_flight_;
   }
   load.connections_max = options.connections_max;
+  load.streams = streams_;
   load.held_bytes = held.held();
   load.held_bytes_max = held.max();
   {

@@ -87,6 +87,9 @@ class Core {
   [[nodiscard]] const RouteProbe& probe(const Router::Route* route) const;
   void count_refusal(const std::string& code);
   void count_timeout(const char* phase);
+  // False when there are as many streams as there may be.
+  [[nodiscard]] bool enter_stream();
+  void leave_stream();
   [[nodiscard]] Server::Load load() const;
 
   // The certificate in force; nullptr: no TLS.
@@ -103,6 +106,7 @@ class Core {
 
  private:
   std::atomic<std::uint64_t> requests_ = 0;
+  std::atomic<std::size_t> streams_ = 0;
   bool evict_first(WaitList& list);
 
   mutable std::mutex tls_mutex_;
@@ -124,6 +128,7 @@ class Core {
   // Filled by the constructor, read-only after it; nullptr: requests that no route took.
   std::unordered_map<const Router::Route*, RouteProbe> probes_;
   Gauge open_connections_;
+  Gauge open_streams_;
   Counter evicted_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "http/problem.h"
 #include "http/query.h"
+#include "http/stream.h"
 
 namespace tideline::http {
 
@@ -78,6 +79,8 @@ struct Response {
   std::string body;
   // When set, the server writes it, with the request's id, in place of body.
   std::optional<Problem> problem;
+  // When set, the answer goes on by it; body stays empty.
+  std::optional<Streaming> stream;
 };
 
 // What becomes of a request whose head is known.

@@ -65,7 +65,9 @@ std::string Connection::head_of(const Response& response, std::size_t body_bytes
   if (exchange_.route != nullptr && exchange_.route->options.cors) {
     append_cors(head, core_->options.cors, exchange_.origin);
   }
-  if (response.status != 204 && response.status != 304) {
+  if (response.stream) {
+    if (!exchange_.http_1_0) append_field(head, "Transfer-Encoding", "chunked");
+  } else if (response.status != 204 && response.status != 304) {
     append_field(head, "Content-Length", std::to_string(body_bytes));
   }
   if (!exchange_.keep_alive) {

@@ -221,6 +221,7 @@ void Server::stop() {
 bool Server::drain(Duration bound) {
   impl_->core->draining = true;
   impl_->close_listeners();
+  for (const auto& connection : impl_->core->connections()) connection->end_stream_soon();
   return impl_->core->wait_until_answered(bound);
 }
 

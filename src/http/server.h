@@ -1,6 +1,6 @@
 // Server: HTTP/1.1 over TCP and over a Unix socket, with limits and time-outs on everything.
 //
-// Knows no domain word: a Router says what is served. Event streams come later.
+// Knows no domain word: a Router says what is served.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +43,7 @@ struct ServerOptions {
   // TCP. One more takes the place of one that waits idle, or is answered 503 and closed.
   std::size_t connections_max = 1024;
   std::size_t control_connections_max = 64;
+  std::size_t streams_max = 512;             // answers that go on; one more is 503
   std::size_t header_bytes_max = 16 * 1024;  // request line and fields; more is 431
   // What callers make the server hold at one moment: bodies, as sent and inflated, half-read heads
   // and answers that they have not taken. For more, the slowest caller is cut off, or it is 429
@@ -74,8 +75,9 @@ class Server {
   Status reload_tls();
   // Closes every connection at once and lets run() return. Thread-safe, any number of times.
   void stop();
-  // Accepts no more; new requests on open connections get 503; waits until every request that was
-  // accepted is answered, at most `bound`. True when all were. Not from the server's own threads.
+  // Accepts no more; new requests on open connections get 503, streams end; waits until every
+  // request that was accepted is answered, at most `bound`. True when all were. Not from the
+  // server's own threads.
   bool drain(Duration bound);
   // Requests accepted and not yet answered.
   [[nodiscard]] std::size_t in_flight() const;
@@ -83,6 +85,7 @@ class Server {
   struct Load {
     std::size_t connections = 0;
     std::size_t connections_max = 0;
+    std::size_t streams = 0;    // of the connections: answers that go on
     std::size_t in_flight = 0;  // requests accepted and not yet answered
     std::size_t held_bytes = 0;
     std::size_t held_bytes_max = 0;

@@ -99,7 +99,8 @@ std::vector<ModelScore> Judged::scores(std::uint64_t seed) const {
   return out;
 }
 
-Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores) {
+Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores,
+                         bool trees_first) {
   const ModelScore* recency = find(scores, "recency");
   const auto score_of = [&](Champion champion) {
     return find(scores, name_of(champion, judged.kind));
@@ -111,6 +112,7 @@ Champion choose_champion(const Judged& judged, std::span<const ModelScore> score
     const ModelScore* score = score_of(champion);
     return score->number ? score->number->rmse : score->probability->log_loss;
   };
+  if (trees_first && wins(Champion::xgboost)) return Champion::xgboost;
   std::optional<Champion> rival;
   for (const Champion champion : {Champion::xgboost, Champion::logistic}) {
     if (wins(champion) && (!rival || loss_of(champion) < loss_of(*rival))) rival = champion;

@@ -32,7 +32,9 @@ struct Judged {
 // standard errors of the paired difference of losses); what does not beat the recency rule's AUC
 // and the base rate's error out of sample is passed over. Without any of them the better of
 // MBG/NBD and the recency rule.
-[[nodiscard]] Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores);
+// `trees_first`: trees that beat the baselines are taken, whatever else does better.
+[[nodiscard]] Champion choose_champion(const Judged& judged, std::span<const ModelScore> scores,
+                                       bool trees_first = false);
 
 // The figures of a champion; of `none` the base rate's.
 [[nodiscard]] const std::vector<double>& figures_of(const Judged& judged, Champion champion);

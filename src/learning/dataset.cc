@@ -93,6 +93,13 @@ Parts parts_by_time(const Dataset& data, const TimeCuts& cuts) {
   return parts;
 }
 
+void keep_customers_apart(const Dataset& data, Parts& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool is_test = parts[i] == Part::test;
+    if (is_test != (data.folds[i / data.all.tasks] == 0)) parts[i] = Part::none;
+  }
+}
+
 Parts parts_by_fold(const Dataset& data, int test_fold) {
   Parts parts;
   parts.reserve(data.all.rows * data.all.tasks);

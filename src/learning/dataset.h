@@ -66,6 +66,8 @@ struct Subset {
 
 // Parts of one run of a split.
 [[nodiscard]] Parts parts_by_time(const Dataset& data, const TimeCuts& cuts);
+// Leaves to the test only the customers of the first fold, and to learning only the others.
+void keep_customers_apart(const Dataset& data, Parts& parts);
 [[nodiscard]] Parts parts_by_fold(const Dataset& data, int test_fold);  // test, all others train
 
 }  // namespace tideline

@@ -55,13 +55,14 @@ EvaluationRun::EvaluationRun(const Dataset& data, RunOptions options)
     : data_(data),
       options_(std::move(options)),
       making_{heads_of(data.tasks),
-              {options_.trees, options_.threads},
+              {options_.trees, options_.threads, {}},
               options_.seed,
               options_.threads},
       figures_(data.all.rows * data.all.tasks),
       champions_(data.all.rows * data.all.tasks, std::nan("")),
       recency_slope_(data.all.tasks, 0.0),
-      importance_(data, options_.seed) {
+      importance_(data, options_.seed),
+      selections_(data.all.tasks) {
   for (std::size_t k = 0; k < data.tasks.size(); ++k) {
     rows_.push_back(data.task_rows(k));
     can_learn_.push_back(is_enough(rows_[k], kTrainMinimum));
@@ -69,14 +70,29 @@ EvaluationRun::EvaluationRun(const Dataset& data, RunOptions options)
   }
 }
 
-void EvaluationRun::choose_splits(FoldsBy folds) {
+// With room for the longest label; where the history is too short for that, for the longest but
+// one, and so on: what looks far ahead is then judged by customers.
+std::optional<TimeCuts> EvaluationRun::cuts_of(SplitKind kind) const {
   std::vector<TaskRows> learnable;
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     if (can_learn_[k]) learnable.push_back(rows_[k]);
   }
+  while (!learnable.empty()) {
+    if (const auto cuts = time_cuts(learnable, kind)) return cuts;
+    const auto longest =
+        std::max_element(learnable.begin(), learnable.end(), [](const auto& a, const auto& b) {
+          return a.horizon < b.horizon;
+        })->horizon;
+    std::erase_if(learnable, [&](const TaskRows& rows) { return rows.horizon == longest; });
+  }
+  return std::nullopt;
+}
+
+void EvaluationRun::choose_splits(FoldsBy folds) {
+  folds_ = folds;
   if (folds != FoldsBy::customer) {
-    strong_ = time_cuts(learnable, SplitKind::time);
-    weak_ = time_cuts(learnable, SplitKind::time_cross_fitted);
+    strong_ = cuts_of(SplitKind::time);
+    weak_ = cuts_of(SplitKind::time_cross_fitted);
   }
   for (std::size_t k = 0; k < rows_.size(); ++k) {
     if (!can_learn_[k]) continue;
@@ -127,11 +143,30 @@ std::vector<std::uint64_t> EvaluationRun::groups_of(const Subset& rows) const {
   return groups;
 }
 
-Status EvaluationRun::judge_by_time(const TimeCuts& cuts) {
+Status EvaluationRun::select(const Subset& train, const TrainingRows& judge, const Subset& test,
+                             const std::vector<bool>& wanted,
+                             std::span<const std::string> feature_names) {
+  if (options_.select == 0 || options_.trees == nullptr) return {};
+  making_.trees.allowed.resize(data_.tasks.size());
+  for (std::size_t k = 0; k < data_.tasks.size(); ++k) {
+    if (!wanted[k]) continue;
+    TRY(tell("selecting features for " + data_.tasks[k].name, 0.1));
+    TRY_ASSIGN(auto selection,
+               select_features(*options_.trees, {train.rows, judge, test.rows}, data_.tasks[k], k,
+                               feature_names, options_.select, options_.seed, options_.threads));
+    making_.trees.allowed[k] = selection.is_chosen;
+    selections_[k] = std::move(selection);
+  }
+  return {};
+}
+
+Status EvaluationRun::judge_by_time(const TimeCuts& cuts,
+                                    std::span<const std::string> feature_names) {
   const std::vector<bool> wanted = tasks_split_by(cuts.kind);
   if (std::none_of(wanted.begin(), wanted.end(), [](bool w) { return w; })) return {};
   TRY(tell(fmt::format("judging by time ({})", name_of(cuts.kind)), 0.05));
-  const Parts parts = parts_by_time(data_, cuts);
+  Parts parts = parts_by_time(data_, cuts);
+  if (folds_ == FoldsBy::both) keep_customers_apart(data_, parts);
   const Subset train = subset(data_, parts, Part::train, can_learn_);
   const Subset test = subset(data_, parts, Part::test, wanted);
   Families families = fit_beside(train);
@@ -139,6 +174,7 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts) {
   if (cuts.kind == SplitKind::time) {
     const Subset validate = subset(data_, parts, Part::validate, can_learn_);
     const Subset calibrating = subset(data_, parts, Part::calibrate, can_learn_);
+    TRY(select(train, validate.rows, test, wanted, feature_names));
     families.network.emplace();
     recipe_.emplace();
     recipe_->network = choose_network(train.rows, validate.rows, making_.heads, making_.seed,
@@ -149,6 +185,8 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts) {
     families.predict(calibrating, held);
   } else {
     const auto groups = groups_of(train);
+    const HeldBack held_back = hold_back(train.rows, groups, making_.seed);
+    TRY(select(train, held_back.judge, test, wanted, feature_names));
     const Recipe recipe = choose(making_, data_.tasks, train.rows, groups, troubles_);
     fit_learnt(making_, train.rows, recipe, families, troubles_);
     TRY(tell("calibrating by cross-fitting", 0.3));
@@ -285,7 +323,8 @@ Result<EvaluationReport> evaluate(const SnapshotTable& table, const Pack& pack,
                                   const EvaluationOptions& options) {
   TRY_ASSIGN(auto data,
              dataset_of(table, pack, options.tasks.value_or(pack.tasks()), options.population));
-  return EvaluationRun(data, {options.seed, options.trees, options.threads, options.progress})
+  return EvaluationRun(data, {options.seed, options.trees, options.select, options.threads,
+                              options.progress})
       .run(options.folds, feature_names_of(pack), &pack);
 }
 

@@ -9,8 +9,10 @@
 #include "base/result.h"
 #include "learning/bootstrap.h"
 #include "learning/curves.h"
+#include "learning/fairness.h"
 #include "learning/importance.h"
 #include "learning/metrics.h"
+#include "learning/selection.h"
 #include "learning/snapshot.h"
 #include "learning/splits.h"
 #include "learning/tree_training.h"
@@ -26,7 +28,8 @@ enum class Population : std::uint8_t {
   served,    // eligible, scorable, and not lapsed unless the pack scores lapsed customers
 };
 
-enum class FoldsBy : std::uint8_t { ladder, time, customer };
+// both: by time, and the later weeks of customers who were not learnt from.
+enum class FoldsBy : std::uint8_t { ladder, time, customer, both };
 
 struct Progress {
   std::string step;  // "evaluate fold 2 of 5", "fit"
@@ -43,6 +46,7 @@ struct EvaluationOptions {
   // Snapshot::labels.
   std::optional<std::vector<TaskSpec>> tasks;
   const TreeTrainer* trees = nullptr;  // borrowed; null: no boosted trees compete
+  std::size_t select = 0;              // features that trees of a task may use; 0: all
   int threads = 1;                     // how many changes no figure
   ProgressCallback progress;
 };
@@ -92,7 +96,8 @@ struct TaskReport {
   std::vector<ErrorPoint> errors;
   std::vector<ErrorCost> costs;
   double calibration_slope = std::numeric_limits<double>::quiet_NaN();
-  std::vector<Importance> importance;  // of a champion learnt from features; greatest first
+  std::vector<Importance> importance;         // of a champion learnt from features; greatest first
+  std::optional<FeatureSelection> selection;  // where one was asked for
 };
 
 // What became of the rows that the champions' figures put into a tier.
@@ -110,6 +115,8 @@ struct TierOutcome {
 struct EvaluationReport {
   std::vector<TaskReport> tasks;
   std::vector<TierOutcome> tiers;  // in the pack's order; over rows judged for every task
+  // Every task by every protected trait of the pack, of the champions' figures.
+  std::vector<FairnessOfTrait> fairness;
   std::vector<OutOfFold> predictions;
   std::size_t rows = 0;  // of the population
 };

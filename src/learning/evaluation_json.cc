@@ -97,6 +97,56 @@ json::object curves_json(const TaskReport& task) {
           {"importance", importance}};
 }
 
+json::object selection_json(const FeatureSelection& selection) {
+  json::array curve;
+  for (const SelectionPoint& point : selection.curve)
+    curve.push_back(json::object{{"features", point.features}, {"score", number(point.score)}});
+  return {{"names", json::array(selection.names.begin(), selection.names.end())},
+          {"loss", number(selection.loss)},
+          {"best_alone", selection.best_alone},
+          {"best_alone_score", number(selection.best_alone_score)},
+          {"curve", curve}};
+}
+
+json::value figure_json(const GroupFigure& figure) {
+  if (!std::isfinite(figure.value)) return nullptr;
+  return json::object{{"value", figure.value},
+                      {"interval", interval(figure.interval)},
+                      {"customers", figure.customers}};
+}
+
+json::object fairness_json(const FairnessOfTrait& of) {
+  json::array groups;
+  for (const FairnessGroup& group : of.groups) {
+    json::array gaps;
+    for (const GroupGap& gap : group.gaps) {
+      gaps.push_back(json::object{{"name", gap.name},
+                                  {"value", number(gap.value)},
+                                  {"interval", interval(gap.interval)},
+                                  {"enough_data", std::isfinite(gap.value)},
+                                  {"differs", gap.differs}});
+    }
+    groups.push_back(json::object{{"group", group.value},
+                                  {"rows", group.rows},
+                                  {"customers", group.customers},
+                                  {"selection_rate", figure_json(group.selection)},
+                                  {"true_positive_rate", figure_json(group.true_positives)},
+                                  {"false_positive_rate", figure_json(group.false_positives)},
+                                  {"calibration", figure_json(group.calibration)},
+                                  {"gaps", gaps}});
+  }
+  return {{"task", of.task},
+          {"trait", of.trait},
+          {"reference", of.reference},
+          {"selected_from", number(of.threshold)},
+          {"outcome_from", number(of.outcome_from)},
+          {"unknown", of.unknown},
+          {"enough_data", of.enough},
+          {"differs", of.differs},
+          {"verdict", verdict(of)},
+          {"groups", groups}};
+}
+
 json::object task_json(const TaskReport& task) {
   json::array warnings;
   for (const Warning& w : task.warnings) {
@@ -104,17 +154,19 @@ json::object task_json(const TaskReport& task) {
   }
   json::array models;
   for (const ModelScore& model : task.models) models.push_back(model_json(model));
-  return {{"task", task.task},
-          {"definition", task.definition},
-          {"kind", task.kind == TaskKind::probability ? "probability" : "number"},
-          {"n", task.n},
-          {"n_judged", task.n_judged},
-          {"rate", number(task.rate)},
-          {"split", name_of(task.split)},
-          {"champion", name_of(task.champion, task.kind)},
-          {"warnings", warnings},
-          {"models", models},
-          {"curves", curves_json(task)}};
+  json::object out{{"task", task.task},
+                   {"definition", task.definition},
+                   {"kind", task.kind == TaskKind::probability ? "probability" : "number"},
+                   {"n", task.n},
+                   {"n_judged", task.n_judged},
+                   {"rate", number(task.rate)},
+                   {"split", name_of(task.split)},
+                   {"champion", name_of(task.champion, task.kind)},
+                   {"warnings", warnings},
+                   {"models", models},
+                   {"curves", curves_json(task)}};
+  if (task.selection) out["selection"] = selection_json(*task.selection);
+  return out;
 }
 
 json::object tier_json(const TierOutcome& tier) {
@@ -133,7 +185,12 @@ std::string to_json(const EvaluationReport& report) {
   json::array tasks, tiers;
   for (const TaskReport& task : report.tasks) tasks.push_back(task_json(task));
   for (const TierOutcome& tier : report.tiers) tiers.push_back(tier_json(tier));
-  return json::serialize(json::object{{"tasks", tasks}, {"tiers", tiers}});
+  json::object out{{"tasks", tasks}, {"tiers", tiers}};
+  if (!report.fairness.empty()) {
+    json::array& fairness = out["fairness"].emplace_array();
+    for (const FairnessOfTrait& of : report.fairness) fairness.push_back(fairness_json(of));
+  }
+  return json::serialize(out);
 }
 
 }  // namespace tideline

@@ -86,7 +86,9 @@ void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feat
   const Judged judged = this->judged(k, from);
   task.n_judged = from.size();
   task.models = judged.scores(options_.seed);
-  task.champion = task.n > 0 ? choose_champion(judged, task.models) : Champion::none;
+  task.selection = selections_[k];
+  task.champion = task.n > 0 ? choose_champion(judged, task.models, task.selection.has_value())
+                             : Champion::none;
   add_purchases(k, task);
   add_curves(judged, task);
   task.importance = importance_.of(k, task.champion, feature_names);
@@ -94,10 +96,25 @@ void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feat
     task.warnings.push_back(std::move(w));
   }
   const auto& champion = figures_of(judged, task.champion);
+  check_fairness(k, judged, from, champion);
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Snapshot& row = *data_.snapshots[from[i]];
     report.predictions.push_back({row.customer, row.as_of, k, judged.labels[i], champion[i]});
     champions_[from[i] * data_.all.tasks + k] = champion[i];
+  }
+}
+
+void EvaluationRun::check_fairness(std::size_t task, const Judged& judged,
+                                   std::span<const std::size_t> from,
+                                   const std::vector<double>& figures) {
+  for (std::size_t t = 0; t < traits_.size(); ++t) {
+    std::vector<std::string> values;
+    for (const std::size_t r : from) {
+      const auto& groups = data_.snapshots[r]->groups;
+      values.push_back(t < groups.size() ? groups[t] : std::string());
+    }
+    fairness_.add({data_.tasks[task].name, judged.kind, judged.labels, figures, judged.groups},
+                  traits_[t], values);
   }
 }
 
@@ -153,8 +170,11 @@ Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
   std::vector<std::size_t> everybody(data_.all.rows);
   for (std::size_t r = 0; r < everybody.size(); ++r) everybody[r] = r;
   purchases_ = fit_purchase_families(data_, everybody, options_.threads);
-  if (strong_) TRY(judge_by_time(*strong_));
-  if (weak_) TRY(judge_by_time(*weak_));
+  for (const FieldSpec& trait : pack != nullptr ? pack->traits() : std::vector<FieldSpec>{}) {
+    if (trait.is_protected) traits_.push_back(trait.name);
+  }
+  if (strong_) TRY(judge_by_time(*strong_, feature_names));
+  if (weak_) TRY(judge_by_time(*weak_, feature_names));
   TRY(judge_by_customers());
   judge_baselines();
   TRY(tell("looking for leaks", 0.95));
@@ -167,6 +187,7 @@ Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
     warnings.insert(warnings.end(), duplicates.begin(), duplicates.end());
     warnings.insert(warnings.end(), data_.warnings.begin(), data_.warnings.end());
   }
+  report.fairness = fairness_.finish();
   if (pack != nullptr) report_tiers(*pack, report);
   return report;
 }

@@ -24,6 +24,7 @@ namespace tideline {
 struct RunOptions {
   std::uint64_t seed = 1;
   const TreeTrainer* trees = nullptr;
+  std::size_t select = 0;
   int threads = 1;
   ProgressCallback progress;
 };
@@ -54,7 +55,13 @@ class EvaluationRun {
   // Everything that is not learnt by network or trees.
   [[nodiscard]] Families fit_beside(const Subset& train);
   void note_slope(const RecencyRule& rule);
-  [[nodiscard]] Status judge_by_time(const TimeCuts& cuts);
+  [[nodiscard]] std::optional<TimeCuts> cuts_of(SplitKind kind) const;
+  // Which features the trees of the tasks may use, by rows of a split by time.
+  [[nodiscard]] Status select(const Subset& train, const TrainingRows& judge, const Subset& test,
+                              const std::vector<bool>& wanted,
+                              std::span<const std::string> feature_names);
+  [[nodiscard]] Status judge_by_time(const TimeCuts& cuts,
+                                     std::span<const std::string> feature_names);
   [[nodiscard]] Status judge_by_customers();
   void calibrate_across_folds(Figures& judged) const;
   void judge_baselines();
@@ -63,6 +70,8 @@ class EvaluationRun {
   void report_task(std::size_t task, std::span<const std::string> feature_names,
                    EvaluationReport& report);
   void add_purchases(std::size_t task, TaskReport& report) const;
+  void check_fairness(std::size_t task, const Judged& judged, std::span<const std::size_t> from,
+                      const std::vector<double>& figures);
   void report_tiers(const Pack& pack, EvaluationReport& report) const;
 
   const Dataset& data_;
@@ -80,6 +89,10 @@ class EvaluationRun {
   std::vector<double> recency_slope_;  // below 0: more days, lower probability
   ImportanceTally importance_;
   std::vector<ForestTrouble> troubles_;
+  FoldsBy folds_ = FoldsBy::ladder;
+  std::vector<std::optional<FeatureSelection>> selections_;  // one a task
+  std::vector<std::string> traits_;                          // protected ones, as Snapshot::groups
+  FairnessCheck fairness_;
 };
 
 }  // namespace tideline

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "learning/jobs.h"
 
@@ -12,16 +13,10 @@ namespace {
 // From this many rows on trees may be deeper.
 constexpr std::size_t kManyRows = 6'000;
 
-TreeObjective objective_of(const TaskSpec& task) {
-  if (task.kind == TaskKind::probability) return TreeObjective::logistic;
-  const bool counts = task.min && *task.min >= 0 && !task.max;
-  return counts ? TreeObjective::poisson : TreeObjective::squared_error;
-}
-
 // Shallow and slow, for customers are few and their behaviour is noisy.
 std::vector<TreeOptions> candidates(const TaskSpec& task, std::size_t rows, std::uint64_t seed) {
   TreeOptions plain;
-  plain.objective = objective_of(task);
+  plain.objective = tree_objective_of(task);
   plain.depth_max = 3;
   plain.rounds_max = 400;
   plain.patience = 25;
@@ -51,6 +46,18 @@ TrainingRows finite(const TrainingRows& rows) {
   return out;
 }
 
+// The rows with features that a task may not use taken away; nullopt: it may use all.
+std::optional<TrainingRows> masked(const TrainingRows& rows, const TreeMaking& making,
+                                   std::size_t task) {
+  if (task >= making.allowed.size() || making.allowed[task].empty()) return std::nullopt;
+  TrainingRows out = rows;
+  for (std::size_t i = 0; i < out.features.size(); ++i) {
+    if (!making.allowed[task][i % rows.width])
+      out.features[i] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return out;
+}
+
 bool has_labels(const TrainingRows& rows, std::size_t task) {
   for (std::size_t r = 0; r < rows.rows; ++r) {
     if (!std::isnan(rows.label(r, task))) return true;
@@ -76,6 +83,12 @@ void note(std::vector<ForestTrouble>& troubles, const std::vector<std::string>& 
 
 }  // namespace
 
+TreeObjective tree_objective_of(const TaskSpec& task) {
+  if (task.kind == TaskKind::probability) return TreeObjective::logistic;
+  const bool counts = task.min && *task.min >= 0 && !task.max;
+  return counts ? TreeObjective::poisson : TreeObjective::squared_error;
+}
+
 ForestChoice choose_forest(const TreeMaking& making, const TrainingRows& learn,
                            const TrainingRows& judge, std::span<const TaskSpec> tasks,
                            std::uint64_t seed, std::vector<ForestTrouble>& troubles,
@@ -88,9 +101,10 @@ ForestChoice choose_forest(const TreeMaking& making, const TrainingRows& learn,
   std::vector<std::optional<BoostedTrees>> trees(tasks.size());
   run_jobs(tasks.size(), making.threads, [&](std::size_t k) {
     if (!has_labels(taught, k) || !has_labels(judged, k)) return;
+    const auto few = masked(taught, making, k);
     double least = std::numeric_limits<double>::infinity();
     for (const TreeOptions& options : candidates(tasks[k], taught.rows, seed)) {
-      auto fit = making.trainer->fit(taught, judged, k, options);
+      auto fit = making.trainer->fit(few ? *few : taught, judged, k, options);
       if (!fit) {
         messages[k] = fit.error().message;
         return;
@@ -118,7 +132,8 @@ std::optional<Forest> fit_forest(const TreeMaking& making, const TrainingRows& r
   std::vector<std::optional<BoostedTrees>> trees(choice.size());
   run_jobs(choice.size(), making.threads, [&](std::size_t k) {
     if (!choice[k] || !has_labels(taught, k)) return;
-    auto fit = making.trainer->fit(taught, nobody, k, *choice[k]);
+    const auto few = masked(taught, making, k);
+    auto fit = making.trainer->fit(few ? *few : taught, nobody, k, *choice[k]);
     if (fit)
       trees[k] = std::move(fit->trees);
     else

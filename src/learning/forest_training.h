@@ -15,7 +15,13 @@ namespace tideline {
 struct TreeMaking {
   const TreeTrainer* trainer = nullptr;  // borrowed
   int threads = 1;                       // tasks at a time
+  // One a task, by place of the feature: which ones its trees may use. Empty: all, of all tasks
+  // or of one.
+  std::vector<std::vector<bool>> allowed;
 };
+
+// What trees of a task are fitted to.
+[[nodiscard]] TreeObjective tree_objective_of(const TaskSpec& task);
 
 // Chosen settings, one a task; rounds_max is the chosen length. nullopt: the task gets no trees.
 using ForestChoice = std::vector<std::optional<TreeOptions>>;

@@ -16,8 +16,10 @@ struct Snapshot {
   CustomerId customer;
   Time as_of{};
   std::string fold_key;  // value of the pack's fold trait as known then, else the customer's id
-  std::vector<double> features;  // NaN: missing
-  std::vector<double> labels;    // NaN: not yet known, masked or censored
+  std::vector<std::string> groups;  // values of the pack's protected traits as known then, in
+                                    // their order; "": not known. For fairness, never an input
+  std::vector<double> features;     // NaN: missing
+  std::vector<double> labels;       // NaN: not yet known, masked or censored
   std::vector<double> past;  // the same label as of as_of - horizon (what a "same as last time"
                              // rule says); NaN: unknown
   double days_since_qualifying = 0;  // input of the recency rule; infinity without any

@@ -182,7 +182,8 @@ Result<TrainedModel> train_dataset(const Dataset& data, ModelManifest head, cons
   const auto progress = [&](const Progress& p) {
     return !options.progress || options.progress(Progress{p.step, 0.6 * p.share});
   };
-  EvaluationRun run(data, {options.seed, options.trees, options.threads, progress});
+  EvaluationRun run(data,
+                    {options.seed, options.trees, options.select, options.threads, progress});
   TRY_ASSIGN(auto report, run.run(options.folds, head.features, pack));
   describe(data, options, report, head);
   head.settings = "{}";

@@ -15,6 +15,7 @@ struct TrainOptions {
   Population population = Population::served;
   FoldsBy folds = FoldsBy::ladder;
   const TreeTrainer* trees = nullptr;  // borrowed; null: no boosted trees compete
+  std::size_t select = 0;              // features that trees of a task may use; 0: all
   int threads = 1;                     // how many changes no byte
   ProgressCallback progress;
 };

@@ -64,6 +64,7 @@ struct Rescorer::Subject {
   std::vector<PlayMark> plays_before;
   std::vector<PlayMark> plays_after;
   bool is_history = false;  // changed by imported events alone
+  bool had_event = false;   // not only the clock moved on
 };
 
 struct Rescorer::Block {
@@ -89,8 +90,13 @@ Status Rescorer::load() {
   const std::size_t kept = std::min(newest.size(), 2 * options_.newest_kept);
   std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
                     newest.end(), [](const Row& a, const Row& b) { return a.stands_before(b); });
-  const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < kept; ++i) newest_.push_back(std::move(newest[i]));
+  std::vector<PredictionListener> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < kept; ++i) newest_.push_back(std::move(newest[i]));
+    listeners = listeners_;
+  }
+  for (const PredictionListener& listener : listeners) listener({});
   return {};
 }
 
@@ -169,7 +175,8 @@ Result<std::size_t> Rescorer::score_noted() {
   std::size_t scored = 0;
   for (const auto& [customer, noted] : changed) {
     if (noted.late_since) TRY(supersede(customer, *noted.late_since));
-    TRY_ASSIGN(const std::size_t n, take(customer, noted.is_history, blocks, false));
+    const Cause cause = noted.is_history ? Cause::imported_events : Cause::events;
+    TRY_ASSIGN(const std::size_t n, take(customer, cause, blocks, false));
     scored += n;
   }
   TRY_ASSIGN(const std::size_t n, score_blocks(blocks, false));
@@ -186,7 +193,7 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   std::size_t scored = 0;
   std::optional<Error> broken;
   TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    auto n = take(CustomerId(std::string(key)), false, blocks, scheduled);
+    auto n = take(CustomerId(std::string(key)), Cause::clock, blocks, scheduled);
     if (n && *n > 0) {
       scored += *n;
       // Watched and summed with all the others, not twice.
@@ -225,12 +232,13 @@ Status Rescorer::end_watching() {
 }
 
 // Into the last block; when there is a full one for each thread they are scored. How many were.
-Result<std::size_t> Rescorer::take(CustomerId customer, bool is_history, Blocks& blocks,
+Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blocks,
                                    bool scheduled) {
   if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
   Subject& subject = blocks.back().subjects.emplace_back();
   subject.customer = std::move(customer);
-  subject.is_history = is_history;
+  subject.is_history = cause == Cause::imported_events;
+  subject.had_event = cause != Cause::clock;
   const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
   if (!full) return std::size_t{0};
   return score_blocks(blocks, scheduled);
@@ -387,6 +395,7 @@ Status Rescorer::keep_block(Block& block, Time now, const Pack& rules, WriteBatc
   fault::crash_point("score.after_write");
   ++version_;
   if (writing) writing->kept();
+  tell_all(block.subjects, now);
   return {};
 }
 
@@ -541,6 +550,32 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   if (p.timestamp != now) return;  // a frozen score is no newer than it was
   newest_.push_front({now, subject.customer});
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
+}
+
+void Rescorer::tell(PredictionListener listener) {
+  const std::lock_guard lock(mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+void Rescorer::tell_all(std::span<const Subject> block, Time now) {
+  std::vector<PredictionListener> listeners;
+  {
+    const std::lock_guard lock(mutex_);
+    listeners = listeners_;
+  }
+  if (listeners.empty()) return;
+  std::vector<PredictionChange> changes;
+  changes.reserve(block.size());
+  for (const Subject& subject : block) {
+    const Prediction& after = subject.after.prediction;
+    if (!subject.is_there) continue;  // nothing was written
+    const Prediction* before = subject.before ? &subject.before->prediction : nullptr;
+    const bool moved = subject.had_event || before == nullptr || before->tier != after.tier ||
+                       before->status != after.status || before->lapsed != after.lapsed ||
+                       before->reason != after.reason || subject.after.kept_at == now;
+    changes.push_back({subject.before ? &*subject.before : nullptr, &subject.after, moved});
+  }
+  for (const PredictionListener& listener : listeners) listener(changes);
 }
 
 void Rescorer::count(const KeptPrediction* before, const KeptPrediction& after) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 
 #include "actions/inbox.h"
@@ -50,6 +51,17 @@ struct ExpectedLoss {
   std::optional<double> amount;  // a 30 days, the pack's currency; nullopt: it tells no amounts
 };
 
+// A prediction that was written, beside the one before it. Both stay only while it is told.
+struct PredictionChange {
+  const KeptPrediction* before = nullptr;  // nullptr: the customer's first
+  const KeptPrediction* after = nullptr;
+  // Tier, status or reason differ, or a figure moved far enough for a row of history.
+  bool moved = false;
+};
+// Hears of predictions after they were written, on the scoring thread. Nothing in it: any of them
+// may have changed.
+using PredictionListener = std::function<void(std::span<const PredictionChange>)>;
+
 class Rescorer {
  public:
   Rescorer(RescorerOptions options, const Pack& pack, StateStore& store, const Clock& clock)
@@ -74,6 +86,8 @@ class Rescorer {
   // Hears of tiers that change and of new actions; must outlive the rescorer. Before the first
   // scoring.
   void alert_with(const AlertQueue& alerts) { alerts_ = &alerts; }
+  // What the listener uses must outlive every scoring that follows.
+  void tell(PredictionListener listener);
 
   // From workers, after a commit. Thread-safe, short.
   void note_changed(std::span<const ChangedCustomer> changed);
@@ -133,8 +147,9 @@ class Rescorer {
                                bool& by_rules);
   struct Block;  // some of them, read, scored and written together
   using Blocks = std::vector<Block>;
+  enum class Cause : std::uint8_t { clock, events, imported_events };  // of a scoring
   Result<std::size_t> score_noted();
-  Result<std::size_t> take(CustomerId customer, bool is_history, Blocks& blocks, bool scheduled);
+  Result<std::size_t> take(CustomerId customer, Cause cause, Blocks& blocks, bool scheduled);
   Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
   Status score_block(Block& block, Time now, bool scheduled);
   Status read_block(Block& block, Time now, const Model* model);
@@ -152,6 +167,7 @@ class Rescorer {
   Status keep_flow(Time now, WriteBatch& writes);
   void count(const KeptPrediction* before, const KeptPrediction& after);
   Status supersede(const CustomerId& customer, Time since);
+  void tell_all(std::span<const Subject> block, Time now);
 
   std::atomic<std::uint64_t> version_{0};
   RescorerOptions options_;
@@ -174,6 +190,7 @@ class Rescorer {
   ExpectedLoss loss_;
   std::deque<Row> newest_;  // times never grow from front to back
   Time last_full_{};
+  std::vector<PredictionListener> listeners_;
   std::mutex scoring_;  // one scoring at a time
   std::mutex keeping_;  // one block is written at a time
   ModelWatch* watch_ = nullptr;

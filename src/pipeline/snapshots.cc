@@ -69,6 +69,10 @@ class CustomerRows {
     if (!pack_.fold_trait().empty()) {
       row.fold_key = text_trait(pack_, past_, pack_.fold_trait(), t).value_or(row.fold_key);
     }
+    for (const FieldSpec& trait : pack_.traits()) {
+      if (!trait.is_protected) continue;
+      row.groups.push_back(text_trait(pack_, past_, trait.name, t).value_or(""));
+    }
     FeatureVector features = compute_features(pack_, state_, t);
     row.eligible = request_.everybody  ? true
                    : request_.eligible ? meets_rule(pack_, *request_.eligible, state_, t)

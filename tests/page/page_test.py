@@ -1,18 +1,18 @@
 """The page in a real Chromium, over a demo: every screen and state, keyboard, hostile names.
 
-tideline-test: timeout=300
+tideline-test: timeout=600
 """
 
+import http.server
 import json
 import os
 import pathlib
-import re
-import signal
 import subprocess
 import threading
 
 from support.browser import program
 from support.cases import Cases, Skip
+from support.demo import Demo
 from support.npm import node_for, packages
 from support.ports import free_port
 
@@ -23,28 +23,32 @@ SLOW = 5 if os.environ.get("TIDELINE_SANITIZE") else 1
 cases = Cases()
 
 
-def started_demo(port):
-    """The demo's process, and the key that it prints."""
-    words = [os.environ["TIDELINE_BIN"], "demo", "--port", str(port), "--data", str(TMP / "demo"),
-             "--customers", "300", "--days", "150"]
-    demo = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    key = None
-    for line in demo.stdout:
-        if found := re.search(r"curl -u (\S+):", line):
-            key = found.group(1)
-        if f"127.0.0.1:{port}/" in line and key and "curl" not in line:
-            break
-    assert key, "the demo printed no key"
-    threading.Thread(target=demo.stdout.read, daemon=True).start()  # a full pipe would stop it
-    return demo, key
+def control_of(demo):
+    """A server on a free port by which a script in Node has the demo frozen or killed."""
+    class Control(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):  # noqa: N802, the base class's name
+            work = {"/freeze": demo.freeze, "/thaw": demo.thaw, "/kill": demo.kill,
+                    "/start": demo.start}.get(self.path)
+            if work:
+                work()
+            self.send_response(200 if work else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Control)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
-def run_screens(port, key):
-    """Runs screens.mjs, which prints its own cases; its status tells whether one failed."""
-    settings = {"url": f"http://127.0.0.1:{port}", "key": key, "slow": SLOW, "chromium": program(),
-                "modules": str(packages("tests/page")), "shots": str(TMP)}
+def run_scenes(script, demo, control):
+    """Runs a script of scenes, which prints its own cases; its status tells whether one failed."""
+    settings = {"url": f"http://127.0.0.1:{demo.port}", "key": demo.key, "slow": SLOW,
+                "chromium": program(), "modules": str(packages("tests/page")), "shots": str(TMP),
+                "control": f"http://127.0.0.1:{control.server_address[1]}"}
     env = {**os.environ, "PAGE_SETTINGS": json.dumps(settings)}
-    words = [node_for(20), str(HERE / "screens.mjs")]
+    words = [node_for(20), str(HERE / script)]
     return subprocess.run(words, env=env, check=False).returncode
 
 
@@ -53,16 +57,19 @@ def main():
         with cases.case("the page in Chromium"):
             raise Skip("no Chromium on this machine")
         return
-    port = free_port()
-    demo, key = started_demo(port)
+    demo = Demo(TMP / "demo", free_port())
+    demo.start()
+    control = control_of(demo)
     try:
-        with cases.case("all of screens.mjs ran"):
-            status = run_screens(port, key)
-            assert status in (0, 1), f"it ended with status {status}"
-            cases.failed += status
+        for script in ("screens.mjs", "live.mjs"):
+            with cases.case(f"all of {script} ran"):
+                status = run_scenes(script, demo, control)
+                assert status in (0, 1), f"it ended with status {status}"
+                cases.failed += status
     finally:
-        demo.send_signal(signal.SIGKILL)
-        demo.wait()
+        demo.thaw()
+        demo.kill()
+        control.shutdown()
 
 
 main()

@@ -31,6 +31,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ["j", "Next row"],
       ["k", "Row before"],
+      ["x", "Choose the row"],
       ["Enter", "Open the row"],
     ],
   },

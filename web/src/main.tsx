@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeClient } from "./api/queries";
+import { startLive, watchReachable } from "./api/stream";
 import { NowProvider } from "./parts/live";
 import { makeRouter } from "./routes";
 import "./styles.css";
@@ -19,6 +20,8 @@ const client = makeClient((code) => {
   if (code === "set_up_needed") search.why = code;
   void router.navigate({ to: "/login", search, replace: true });
 });
+watchReachable(client);
+startLive(client);
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

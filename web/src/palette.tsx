@@ -44,7 +44,7 @@ function useCommands(text: string): Command[] {
   const wanted = text.trim();
   const { data: found } = useQuery({
     queryKey: ["palette", wanted],
-    queryFn: ({ signal }) => api.customers({ q: wanted }, 8, undefined, signal),
+    queryFn: ({ signal }) => api.customers({ q: wanted }, 8, signal),
     enabled: wanted !== "",
     placeholderData: keepPreviousData,
   });

@@ -1,25 +1,19 @@
 // What surrounds every screen: navigation, live state, palette, help, keys.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import {
-  newestQuery,
-  overviewQuery,
-  packQuery,
-  patchCustomers,
-  pipelineQuery,
-} from "./api/queries";
+import { useState } from "react";
+import { overviewQuery, packQuery, pipelineQuery } from "./api/queries";
 import { Help } from "./help";
 import { searchField, useKeys } from "./keys";
 import mark from "./mark.svg";
-import { ago, momentWords } from "./numbers";
+import { momentWords } from "./numbers";
 import { Palette } from "./palette";
 import { Key } from "./parts/controls";
 import { Icon, type IconName } from "./parts/icons";
-import { useNow, useStale } from "./parts/live";
+import { LiveDot, LiveState } from "./parts/live_state";
+import { ThemeSwitch } from "./parts/theme_switch";
 import { Notices } from "./parts/undo";
 import { Who } from "./parts/who";
-import { type ThemeChoice, chooseTheme, useThemeChoice } from "./theme_choice";
 import { sentence } from "./words";
 
 export const SCREENS = [
@@ -37,7 +31,7 @@ export function Shell() {
   const navigate = useNavigate();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
-  useNewest();
+  useQuery(pipelineQuery); // its samples are gathered on every screen
   useKeys({
     "mod+k": () => setPalette((open) => !open),
     "/": () => (searchField() ? searchField()!.focus() : setPalette(true)),
@@ -66,30 +60,13 @@ export function Shell() {
   );
 }
 
-// Newest predictions and the pipeline are read on every screen: they keep the lists current.
-function useNewest() {
-  const client = useQueryClient();
-  const { data } = useQuery(newestQuery);
-  useQuery(pipelineQuery);
-  useEffect(() => {
-    if (data) patchCustomers(client, data.data);
-  }, [client, data]);
-}
-
 function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: () => void }) {
-  const { data: pack } = useQuery(packQuery);
   return (
     <div
       className="flex h-12 items-center gap-2 border-b border-line bg-rail px-3 md:sticky
       md:top-0 md:h-dvh md:flex-col md:items-stretch md:gap-0 md:border-r md:border-b-0 md:p-3"
     >
-      <div className="flex items-center gap-2.5 md:px-1.5 md:pt-1 md:pb-4">
-        <img src={mark} alt="" width="24" height="24" />
-        <div className="leading-4">
-          <p className="font-semibold tracking-[-0.01em]">Tideline</p>
-          <p className="text-2xs text-faint">{pack ? sentence(pack.name) : <>&nbsp;</>}</p>
-        </div>
-      </div>
+      <Brand />
       <button
         type="button"
         onClick={openPalette}
@@ -103,21 +80,8 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
           <Key>K</Key>
         </span>
       </button>
-      <nav aria-label="Screens" className="hidden flex-col gap-0.5 md:flex">
-        {SCREENS.map(({ to, label, icon }) => (
-          <Link
-            key={to}
-            to={to}
-            activeOptions={{ exact: to === "/", includeSearch: false }}
-            className="flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-soft
-            hover:bg-hover hover:text-ink aria-[current=page]:bg-pressed
-            aria-[current=page]:text-ink"
-          >
-            <Icon name={icon} />
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <LiveDot />
+      <Screens />
       <div className="hidden md:mt-auto md:block">
         <Who />
         <LiveState />
@@ -134,6 +98,39 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
         </div>
       </div>
     </div>
+  );
+}
+
+function Brand() {
+  const { data: pack } = useQuery(packQuery);
+  return (
+    <div className="flex items-center gap-2.5 md:px-1.5 md:pt-1 md:pb-4">
+      <img src={mark} alt="" width="24" height="24" />
+      <div className="leading-4">
+        <p className="font-semibold tracking-[-0.01em]">Tideline</p>
+        <p className="text-2xs text-faint">{pack ? sentence(pack.name) : <>&nbsp;</>}</p>
+      </div>
+    </div>
+  );
+}
+
+function Screens() {
+  return (
+    <nav aria-label="Screens" className="hidden flex-col gap-0.5 md:flex">
+      {SCREENS.map(({ to, label, icon }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className="flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-soft
+          hover:bg-hover hover:text-ink aria-[current=page]:bg-pressed
+          aria-[current=page]:text-ink"
+        >
+          <Icon name={icon} />
+          {label}
+        </Link>
+      ))}
+    </nav>
   );
 }
 
@@ -158,73 +155,6 @@ function Tabs() {
         </Link>
       ))}
     </nav>
-  );
-}
-
-function LiveState() {
-  const now = useNow();
-  const overview = useQuery(overviewQuery);
-  const stale = useStale(overview);
-  const frozen = overview.data?.as_of;
-  const away = overview.isError || stale;
-  const tone = away ? "bg-warn" : overview.data && !frozen ? "bg-good" : "bg-faint";
-  return (
-    <div
-      className="rounded-lg border border-line bg-panel px-2.5 py-2 text-xs"
-      role="status"
-      aria-label="Connection"
-    >
-      <p className="flex items-center gap-2 font-medium">
-        <span aria-hidden className={`size-1.5 rounded-full ${tone}`} />
-        {away
-          ? "Not reachable"
-          : frozen
-            ? "Time stands still"
-            : overview.data
-              ? "Live"
-              : "Connecting"}
-      </p>
-      <p className="label mt-0.5 truncate">
-        {frozen && !away
-          ? momentWords(frozen)
-          : overview.dataUpdatedAt > 0
-            ? `updated ${ago(overview.dataUpdatedAt, now)}`
-            : "no figures yet"}
-      </p>
-      {overview.data && <p className="label truncate">Version {overview.data.program_version}</p>}
-    </div>
-  );
-}
-
-const THEMES: readonly { choice: ThemeChoice; icon: IconName }[] = [
-  { choice: "light", icon: "sun" },
-  { choice: "system", icon: "system" },
-  { choice: "dark", icon: "moon" },
-];
-
-function ThemeSwitch() {
-  const chosen = useThemeChoice();
-  return (
-    <div
-      role="group"
-      aria-label="Theme"
-      className="flex rounded-md border border-line bg-panel p-0.5"
-    >
-      {THEMES.map(({ choice, icon }) => (
-        <button
-          key={choice}
-          type="button"
-          aria-pressed={chosen === choice}
-          aria-label={sentence(choice)}
-          title={sentence(choice)}
-          onClick={() => chooseTheme(choice)}
-          className="grid size-6 place-items-center rounded text-faint hover:text-ink
-          aria-pressed:bg-pressed aria-pressed:text-ink"
-        >
-          <Icon name={icon} />
-        </button>
-      ))}
-    </div>
   );
 }
 

@@ -11,5 +11,8 @@ export function useUrlSearch() {
       replace: true,
       search: (old: Record<string, unknown>) => ({ ...old, ...changes }) as never,
     });
-  return { search, change };
+  // All of it at once; can be gone back from.
+  const replace = (next: Record<string, string>) =>
+    void navigate({ to: ".", search: () => next as never });
+  return { search, change, replace };
 }

@@ -75,6 +75,9 @@ export interface Pipeline extends Omit<Schemas["Pipeline"], "rates" | "queues" |
   } | null;
 }
 
+export type Search = Record<string, string>;
+export type View = Schemas["ViewList"]["data"][number];
+
 export interface Page<Row> {
   data: Row[];
   next_cursor: string | null;
@@ -156,11 +159,16 @@ function predictions(list: Schemas["PredictionList"]): Page<Prediction> {
   return { data: list.data.map(prediction), next_cursor: list.next_cursor };
 }
 
+// A page of the list of customers, and how many fit in all, where that is known.
+export interface CustomerPage extends Page<Prediction> {
+  total: number | null;
+}
+
 export interface DeadLetterSearch {
   status?: DeadLetter["status"];
   code?: string;
 }
-type CustomerQuery = Record<string, string | undefined>;
+export type CustomerQuery = Record<string, string | undefined>;
 type OverrideAsked = Pick<Override, "tier" | "reason" | "expires">;
 
 export const api = {
@@ -176,13 +184,13 @@ export const api = {
   customers: async (
     search: CustomerQuery,
     limit: number,
-    cursor?: string,
     signal?: AbortSignal,
-  ) => {
+  ): Promise<CustomerPage> => {
     // Bounds are named after the pack's tasks, which the document cannot know.
-    const query = { ...search, limit, cursor } as object;
+    const query = { ...search, limit } as object;
     const list = await told(client.GET("/api/v1/customers", { params: { query }, signal }));
-    return predictions(list as Schemas["PredictionList"]);
+    const { data, next_cursor, total } = list as Schemas["CustomerList"];
+    return { data: data.map(prediction), next_cursor, total };
   },
   customer: async (id: string, signal?: AbortSignal) => {
     const found = await told(
@@ -261,6 +269,12 @@ export const api = {
     ),
   endOverride: (id: string) =>
     told(client.DELETE("/api/v1/customers/{id}/override", { params: { path: { id } } })),
+  portfolio: (signal?: AbortSignal) => told(client.GET("/api/v1/features", { signal })),
+  views: (signal?: AbortSignal) => told(client.GET("/api/v1/views", { signal })),
+  saveView: (view: { name: string; screen: string; search: Search; shared: boolean }) =>
+    told(client.POST("/api/v1/views", { body: view as never })),
+  deleteView: (id: string) =>
+    told(client.DELETE("/api/v1/views/{id}", { params: { path: { id } } })),
   alerts: (signal?: AbortSignal) =>
     told(client.GET("/api/v1/alerts", { params: { query: { limit: 20 } }, signal })),
   receivers: (signal?: AbortSignal) => told(client.GET("/api/v1/webhooks", { signal })),
@@ -329,14 +343,21 @@ export const api = {
     told(client.GET("/api/v1/models/{id}/evaluation", { params: { path: { id } }, signal })),
 };
 
-// The list exactly as it is filtered and sorted, as CSV.
-export const customersCsv = (search: CustomerQuery) => csvOf("/api/v1/customers", search);
+// The path of a read, as the API is asked for it.
+export const customersPath = (search: CustomerQuery) => {
+  const text = query(search);
+  return `/api/v1/customers${text && `?${text}`}`;
+};
+
+// The list exactly as it is filtered and sorted, in those columns, as CSV.
+export const customersCsv = (search: CustomerQuery, columns: readonly string[]) =>
+  csvOf("/api/v1/customers", { ...search, columns: columns.join() });
 export const actionsCsv = (search: CustomerQuery) => csvOf("/api/v1/actions", search);
 
 // Every page of a list, one after the other.
 async function csvOf(list: string, search: CustomerQuery): Promise<Blob> {
   const pages: string[] = [];
-  let path: string | undefined = `${list}?${query({ ...search, limit: 1000 })}`;
+  let path: string | undefined = `${list}?${query({ ...search, limit: "1000" })}`;
   while (path) {
     const answer: Response = await fetch(path, { headers: { Accept: "text/csv" } });
     if (!answer.ok) throw new Problem(answer.status, "unknown", "the CSV could not be read", null);
@@ -345,4 +366,17 @@ async function csvOf(list: string, search: CustomerQuery): Promise<Blob> {
     path = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "")?.[1];
   }
   return new Blob(pages, { type: "text/csv" });
+}
+
+// The ids of everybody who fits, in order.
+export async function customerIds(search: CustomerQuery): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | null = "";
+  do {
+    const asked: CustomerQuery = { ...search, cursor: cursor || undefined };
+    const page = await api.customers(asked, 1000);
+    ids.push(...page.data.map((row) => row.customer_id));
+    cursor = page.next_cursor;
+  } while (cursor);
+  return ids;
 }

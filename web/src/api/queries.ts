@@ -1,6 +1,5 @@
-// What the screens read, how often it is read again, and how newest predictions reach the lists.
+// What the screens read, and how changed predictions reach it. It is kept up by stream.ts.
 import {
-  type InfiniteData,
   type QueryClient,
   MutationCache,
   QueryCache,
@@ -11,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import {
   type DeadLetterSearch,
-  type Page,
+  type CustomerPage,
   type Pipeline,
   type Prediction,
   Problem,
@@ -19,7 +18,7 @@ import {
 } from "./client";
 
 export const PERIOD_MS = 5_000;
-export const STALE_MS = 15_000; // three readings missed: a figure looks stale
+export const STALE_MS = 15_000; // three readings missed, or a silent stream: a figure looks stale
 const SAMPLES_MAX = 720; // an hour
 
 // `signedOut` is told the code of each 401: whoever looked is not signed in any more.
@@ -44,8 +43,6 @@ export function makeClient(signedOut: (code: string) => void): QueryClient {
   });
 }
 
-const live = { refetchInterval: PERIOD_MS } as const;
-
 export const packQuery = queryOptions({
   queryKey: ["pack"],
   queryFn: api.pack,
@@ -55,32 +52,27 @@ export const packQuery = queryOptions({
 export const overviewQuery = queryOptions({
   queryKey: ["overview"],
   queryFn: ({ signal }) => api.overview(signal),
-  ...live,
 });
 export const tiersQuery = queryOptions({
   queryKey: ["tiers"],
   queryFn: ({ signal }) => api.tiers(signal),
-  ...live,
 });
 export const pipelineQuery = queryOptions({
   queryKey: ["pipeline"],
   queryFn: async ({ signal }) => sampled(await api.pipeline(signal)),
-  ...live,
 });
 export const newestQuery = queryOptions({
   queryKey: ["newest"],
   queryFn: ({ signal }) => api.newest(100, signal),
-  ...live,
 });
 export const alertsQuery = queryOptions({
   queryKey: ["alerts"],
   queryFn: ({ signal }) => api.alerts(signal),
-  ...live,
 });
 export const receiversQuery = queryOptions({
   queryKey: ["receivers"],
   queryFn: ({ signal }) => api.receivers(signal),
-  ...live,
+  refetchInterval: PERIOD_MS,
 });
 export const deliveriesQuery = (id: string) =>
   infiniteQueryOptions({
@@ -88,12 +80,11 @@ export const deliveriesQuery = (id: string) =>
     queryFn: ({ pageParam, signal }) => api.deliveries(id, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    ...live,
+    refetchInterval: PERIOD_MS,
   });
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: ({ signal }) => api.models(signal),
-  ...live,
 });
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
@@ -124,31 +115,26 @@ export const evaluationQuery = (id: string) =>
   queryOptions({
     queryKey: ["evaluation", id],
     queryFn: ({ signal }) => api.evaluation(id, signal),
-    refetchInterval: 6 * PERIOD_MS,
   });
 export const customerQuery = (id: string) =>
   queryOptions({
     queryKey: ["customer", id],
     queryFn: ({ signal }) => api.customer(id, signal),
-    ...live,
-  });
+    });
 export const featuresQuery = (id: string) =>
   queryOptions({
     queryKey: ["features", id],
     queryFn: ({ signal }) => api.features(id, signal),
-    ...live,
-  });
+    });
 export const historyQuery = (id: string) =>
   queryOptions({
     queryKey: ["history", id],
     queryFn: ({ signal }) => api.history(id, signal),
-    refetchInterval: 2 * PERIOD_MS,
   });
 export const driversQuery = (id: string, task: string | undefined) =>
   queryOptions({
     queryKey: ["drivers", id, task],
     queryFn: ({ signal }) => api.drivers(id, task, signal),
-    refetchInterval: 6 * PERIOD_MS,
     placeholderData: keepPreviousData,
   });
 export const eventsQuery = (id: string) =>
@@ -164,7 +150,6 @@ export const actionsQuery = (search: Record<string, string>) =>
     queryFn: ({ pageParam, signal }) => api.actions(search, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: PERIOD_MS,
     placeholderData: keepPreviousData,
   });
 export const actionQuery = (id: string) =>
@@ -172,44 +157,48 @@ export const actionQuery = (id: string) =>
     queryKey: ["action", id],
     queryFn: ({ signal }) => api.action(id, signal),
     enabled: id !== "",
-    ...live,
   });
 export const customerActionsQuery = (id: string) =>
   queryOptions({
     queryKey: ["customer-actions", id],
     queryFn: ({ signal }) => api.customerActions(id, signal),
-    ...live,
   });
 export const effectQuery = queryOptions({
   queryKey: ["effect"],
   queryFn: ({ signal }) => api.effect(signal),
-  refetchInterval: 12 * PERIOD_MS,
-  staleTime: 6 * PERIOD_MS,
 });
 export const flowQuery = (by: "day" | "hour") =>
   queryOptions({
     queryKey: ["flow", by],
     queryFn: ({ signal }) => api.flow(by, signal),
-    ...live,
+    refetchInterval: PERIOD_MS,
   });
-export const customersQuery = (search: Record<string, string>, limit = 500) =>
-  infiniteQueryOptions({
-    queryKey: ["customers", search, limit],
-    queryFn: ({ pageParam, signal }) =>
-      api.customers(search, limit, pageParam || undefined, signal),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    staleTime: 60_000,
+// A window of the list: rows WINDOW_ROWS x index and on.
+export const WINDOW_ROWS = 200;
+export const customersWindow = (search: Record<string, string>, index: number) =>
+  queryOptions({
+    queryKey: ["customers", search, index],
+    queryFn: ({ signal }) =>
+      api.customers({ ...search, skip: String(index * WINDOW_ROWS) }, WINDOW_ROWS, signal),
+    staleTime: 30_000,
+    gcTime: 60_000, // of 100,000 rows only those near the view stay
     refetchOnWindowFocus: false,
   });
+export const portfolioQuery = queryOptions({
+  queryKey: ["portfolio"],
+  queryFn: ({ signal }) => api.portfolio(signal),
+  staleTime: 60_000,
+});
+export const viewsQuery = queryOptions({
+  queryKey: ["views"],
+  queryFn: ({ signal }) => api.views(signal),
+});
 export const deadLettersQuery = (search: DeadLetterSearch) =>
   infiniteQueryOptions({
     queryKey: ["deadletters", search],
     queryFn: ({ pageParam, signal }) => api.deadLetters(search, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: PERIOD_MS,
   });
 
 // ---- The pipeline over time, as far as this page has watched it
@@ -224,7 +213,7 @@ export interface Sample {
 let samples: readonly Sample[] = [];
 const watchers = new Set<() => void>();
 
-function sampled(pipeline: Pipeline): Pipeline {
+export function sampled(pipeline: Pipeline): Pipeline {
   if (pipeline.rates) {
     const { applied_per_s, stored_per_s, utilisation } = pipeline.rates;
     const sample = {
@@ -247,24 +236,36 @@ export const pipelineSamples = {
   read: () => samples,
 };
 
-// ---- Newest predictions into the lists of customers, in place: order and scroll stay
+// ---- Changed predictions into what was read, in place: order and scroll stay
 
-type CustomerPages = InfiniteData<Page<Prediction>>;
+const newer = (a: Prediction, b: Prediction) => Date.parse(a.timestamp) > Date.parse(b.timestamp);
 
-export function patchCustomers(client: QueryClient, newest: readonly Prediction[]): void {
-  const byId = new Map(newest.map((row) => [row.customer_id, row]));
-  client.setQueriesData<CustomerPages>({ queryKey: ["customers"] }, (known) => {
-    if (!known) return known;
-    let changed = false;
-    const pages = known.pages.map((page) => {
-      const data = page.data.map((row) => {
-        const newer = byId.get(row.customer_id);
-        if (!newer || Date.parse(newer.timestamp) <= Date.parse(row.timestamp)) return row;
-        changed = true;
-        return newer;
-      });
-      return changed ? { ...page, data } : page;
+export function patchCustomers(client: QueryClient, changed: readonly Prediction[]): void {
+  const byId = new Map(changed.map((row) => [row.customer_id, row]));
+  client.setQueriesData<CustomerPage>({ queryKey: ["customers"] }, (known) => {
+    if (!known?.data.some((row) => byId.has(row.customer_id))) return known;
+    const data = known.data.map((row) => {
+      const now = byId.get(row.customer_id);
+      return now && newer(now, row) ? now : row;
     });
-    return changed ? { ...known, pages } : known;
+    return { ...known, data };
   });
+}
+
+const NEWEST_ROWS = 100;
+export function patchNewest(client: QueryClient, changed: readonly Prediction[]): void {
+  client.setQueryData(newestQuery.queryKey, (known) => {
+    if (!known) return known;
+    const byId = new Map([...known.data, ...changed].map((row) => [row.customer_id, row]));
+    const data = [...byId.values()].sort((a, b) => b.timestamp.localeCompare(a.timestamp));
+    return { ...known, data: data.slice(0, NEWEST_ROWS) };
+  });
+}
+
+// Whether the page has read this customer.
+export function patchCustomer(client: QueryClient, row: Prediction): boolean {
+  const key = customerQuery(row.customer_id).queryKey;
+  const known = client.getQueryData(key);
+  if (known) client.setQueryData(key, { ...known, prediction: row });
+  return known !== undefined;
 }

@@ -1,11 +1,12 @@
 // Filters of the list of customers: tier, bounds of figures; and which columns are shown.
-import { DropdownMenu } from "radix-ui";
+import { DropdownMenu, Popover } from "radix-ui";
 import { useState } from "react";
 import type { Pack, TierList } from "../api/client";
 import { count } from "../numbers";
 import type { Search } from "../routes";
 import { inOrder, taskLabel } from "../words";
 import { Button, TierMark } from "./controls";
+import { optionalColumns } from "./customer_columns";
 import { Icon } from "./icons";
 
 type Change = (changes: Record<string, string | undefined>) => void;
@@ -60,6 +61,7 @@ export function FigureFilters({
   search: Search;
   change: Change;
 }) {
+  const [shown, setShown] = useState(false);
   const bounds = Object.keys(search).filter((key) => BOUND.test(key) && search[key]);
   return (
     <>
@@ -81,19 +83,25 @@ export function FigureFilters({
           </Button>
         );
       })}
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger asChild>
+      <Popover.Root open={shown} onOpenChange={setShown}>
+        <Popover.Trigger asChild>
           <Button className="h-8">
             <Icon name="filter" />
             Filter
           </Button>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
-            <FilterForm pack={pack} change={change} />
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content align="end" sideOffset={6} aria-label="Filter" className={MENU}>
+            <FilterForm
+              pack={pack}
+              change={(changes) => {
+                setShown(false);
+                change(changes);
+              }}
+            />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
     </>
   );
 }
@@ -110,13 +118,7 @@ function FilterForm({ pack, change }: { pack: Pack | undefined; change: Change }
   const apply = () =>
     change({ [`${name}[${sign}]`]: String(isShare ? +(number / 100).toFixed(6) : number) });
   return (
-    <div
-      className="flex flex-col gap-2 p-2"
-      onKeyDown={(event) => {
-        // The menu would take letters for its own search.
-        if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
-      }}
-    >
+    <div className="flex flex-col gap-2 p-2">
       <select
         aria-label="Figure"
         className={field}
@@ -151,11 +153,9 @@ function FilterForm({ pack, change }: { pack: Pack | undefined; change: Change }
         />
         <span className="w-4 text-faint">{isShare ? "%" : ""}</span>
       </div>
-      <DropdownMenu.Item asChild disabled={!usable} onSelect={apply}>
-        <Button strong disabled={!usable} className="justify-center">
-          Add filter
-        </Button>
-      </DropdownMenu.Item>
+      <Button strong disabled={!usable} className="justify-center" onClick={apply}>
+        Add filter
+      </Button>
     </div>
   );
 }
@@ -170,10 +170,6 @@ export function ColumnsMenu({
   change: (hide: string | undefined) => void;
 }) {
   const gone = hidden.split(",").filter(Boolean);
-  const columns = [
-    ...(pack?.tasks.map(({ task }) => ({ name: task, label: taskLabel(task) })) ?? []),
-    { name: "scored", label: "Scored" },
-  ];
   const toggle = (name: string) => {
     const next = gone.includes(name) ? gone.filter((other) => other !== name) : [...gone, name];
     change(next.length > 0 ? next.join(",") : undefined);
@@ -188,7 +184,7 @@ export function ColumnsMenu({
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
-          {columns.map(({ name, label }) => (
+          {optionalColumns(pack).map(({ id: name, label }) => (
             <DropdownMenu.CheckboxItem
               key={name}
               checked={!gone.includes(name)}

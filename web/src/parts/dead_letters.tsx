@@ -26,6 +26,9 @@ export function DeadLetters() {
       <Panel
         title="Dead letters"
         reading={letters}
+        curl={`/api/v1/deadletters?limit=100${asked.status ? `&status=${asked.status}` : ""}${
+          asked.code ? `&code=${asked.code}` : ""
+        }`}
         aside={<Filters status={status} code={search.code} codes={codes} change={change} />}
       >
         {letters.isPending && <SkeletonRows rows={4} />}

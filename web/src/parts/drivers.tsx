@@ -15,9 +15,12 @@ export function Drivers({ id, pack }: { id: string; pack: Pack | undefined }) {
   const { search, change } = useUrlSearch();
   const drivers = useQuery(driversQuery(id, search.why));
   const data = drivers.data;
+  const path = `/api/v1/customers/${encodeURIComponent(id)}/drivers${
+    search.why ? `?task=${encodeURIComponent(search.why)}` : ""
+  }`;
   const task = pack?.tasks.find((known) => known.task === data?.task);
   return (
-    <Panel title="What drives it" reading={drivers}>
+    <Panel title="What drives it" reading={drivers} curl={path}>
       <div role="group" aria-label="Figure explained" className="flex flex-wrap gap-1 px-3 pt-3">
         {pack?.tasks.map((known) => (
           <Button

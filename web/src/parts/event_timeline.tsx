@@ -1,18 +1,15 @@
 // What a customer did, newest first, by day.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { StoredEvent } from "../api/client";
-import { PERIOD_MS, eventsQuery } from "../api/queries";
+import { eventsQuery } from "../api/queries";
 import { clockWords, dayWords } from "../numbers";
 import { Button } from "./controls";
+import { CopyCurl } from "./copy_curl";
 import { Freshness } from "./live";
 import { Empty, Failure, SkeletonRows } from "./states";
 
 export function EventTimeline({ id }: { id: string }) {
-  const events = useInfiniteQuery({
-    ...eventsQuery(id),
-    // Once somebody went back in time the list stays as it is.
-    refetchInterval: (query) => (query.state.data?.pages.length === 1 ? 2 * PERIOD_MS : false),
-  });
+  const events = useInfiniteQuery(eventsQuery(id));
   const rows = events.data?.pages.flatMap((page) => page.data) ?? [];
   const days = new Map<string, StoredEvent[]>();
   for (const row of rows) {
@@ -25,6 +22,7 @@ export function EventTimeline({ id }: { id: string }) {
         <h2 className="font-medium">Events</h2>
         <span className="flex items-center gap-1">
           <Freshness of={events} />
+          <CopyCurl path={`/api/v1/customers/${encodeURIComponent(id)}/events?limit=25`} />
           <Button
             quiet
             className="-mr-2"

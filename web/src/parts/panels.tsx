@@ -1,5 +1,6 @@
 // Panels, their heads, and figures in a row.
 import type { ReactNode } from "react";
+import { CopyCurl } from "./copy_curl";
 import { Freshness, type Reading, useStale } from "./live";
 import { Skeleton } from "./states";
 
@@ -33,12 +34,15 @@ export function Panel({
   title,
   reading,
   aside,
+  curl,
   className = "",
   children,
 }: {
   title: string;
   reading?: Reading;
   aside?: ReactNode;
+  // The path of the one request that it shows.
+  curl?: string;
   className?: string;
   children: ReactNode;
 }) {
@@ -52,6 +56,7 @@ export function Panel({
         <div className="flex items-center gap-3">
           {aside}
           {reading && <Freshness of={reading} />}
+          {curl && <CopyCurl path={curl} />}
         </div>
       </header>
       {children}
@@ -92,7 +97,12 @@ export function FigureCell({
       className="relative -mr-px -mb-px flex min-h-[112px] min-w-0 flex-col border-r border-b
       border-line px-4 pt-3 pb-3 first:max-lg:col-span-2"
     >
-      <span className="label truncate">{label}</span>
+      <span className="flex items-baseline justify-between gap-2">
+        <span className="label truncate">{label}</span>
+        <span className="shrink-0 whitespace-nowrap">
+          <Freshness of={reading} brief />
+        </span>
+      </span>
       <span className="mt-1 flex items-baseline gap-1">
         {reading.dataUpdatedAt === 0 && !reading.isError ? (
           <Skeleton className="my-1 h-6 w-20" />

@@ -1,9 +1,10 @@
 // A plot to hover and zoom, and the same numbers as a table. Loaded only where one is shown.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { Button } from "./controls";
 import { momentWords } from "../numbers";
+import { useUrlSearch } from "../url_search";
 
 export interface Line {
   label: string;
@@ -20,6 +21,17 @@ interface PlotProps {
   stepped?: boolean;
   fromZero?: boolean;
   stacked?: boolean; // areas upon each other, the first line lowest
+  // The name under which the URL keeps what was zoomed into.
+  rangeKey: string;
+}
+
+interface Range {
+  min: number;
+  max: number;
+}
+function parseRange(text: string | undefined): Range | null {
+  const parts = /^(\d+)-(\d+)$/.exec(text ?? "");
+  return parts ? { min: Number(parts[1]), max: Number(parts[2]) } : null;
 }
 
 const colour = (tone: string) =>
@@ -55,7 +67,37 @@ function fillOf(props: PlotProps, n: number): string | undefined {
   return props.lines.length === 1 ? `${colour(props.lines[n]!.tone)}18` : undefined;
 }
 
-function options(props: PlotProps, width: number): uPlot.Options {
+type Zoom = (range: Range | null) => void;
+
+// A drag zooms in, a double click all the way out.
+function zooming(zoom: Zoom): Pick<uPlot.Options, "cursor" | "hooks"> {
+  return {
+    cursor: {
+      drag: { x: true, y: false },
+      points: { size: 7 },
+      y: false,
+      bind: {
+        dblclick: (_, __, plain) => (event) => {
+          plain(event);
+          zoom(null);
+          return null;
+        },
+      },
+    },
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 2) return;
+          const [min, max] = [left, left + width].map((x) => Math.round(plot.posToVal(x, "x")));
+          if (max! > min!) zoom({ min: min!, max: max! });
+        },
+      ],
+    },
+  };
+}
+
+function options(props: PlotProps, width: number, zoom: Zoom): uPlot.Options {
   const axis = {
     stroke: colour("--faint"),
     font: "11px Inter Variable, system-ui",
@@ -66,7 +108,7 @@ function options(props: PlotProps, width: number): uPlot.Options {
     width,
     height: props.height ?? 200,
     padding: [12, 8, 0, 0],
-    cursor: { drag: { x: true, y: false }, points: { size: 7 }, y: false },
+    ...zooming(zoom),
     legend: { live: true },
     scales: {
       x: { time: true },
@@ -113,7 +155,11 @@ function options(props: PlotProps, width: number): uPlot.Options {
 export default function Plot(props: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const [table, setTable] = useState(false);
+  const { search, change } = useUrlSearch();
+  const table = search.table?.split(",").includes(props.rangeKey) ?? false;
+  const range = search[props.rangeKey];
+  const zoom = useRef<Zoom>(() => {});
+  zoom.current = (to) => change({ [props.rangeKey]: to ? `${to.min}-${to.max}` : undefined });
   const data = drawn(props);
   const shape = `${props.lines.map((line) => line.label).join()}|${props.times_s.length < 3}`;
 
@@ -122,7 +168,10 @@ export default function Plot(props: PlotProps) {
     if (!element || table) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(options(props, element.clientWidth), data, element);
+      const made = options(props, element.clientWidth, (to) => zoom.current(to));
+      plot.current = new uPlot(made, data, element);
+      const zoomed = parseRange(range);
+      if (zoomed) plot.current.setScale("x", zoomed);
     };
     draw();
     const resized = new ResizeObserver(() =>
@@ -141,25 +190,39 @@ export default function Plot(props: PlotProps) {
   useEffect(() => {
     const drawn = plot.current;
     if (!drawn) return;
-    const { min, max } = drawn.scales.x ?? {};
-    const known = drawn.data[0];
-    const zoomed =
-      min != null &&
-      max != null &&
-      known.length > 0 &&
-      (min > known[0]! || max < known[known.length - 1]!);
+    const zoomed = parseRange(range);
     drawn.setData(data, !zoomed);
-  }, [props.times_s, props.values]);
+    if (zoomed) drawn.setScale("x", zoomed);
+  }, [props.times_s, props.values, range]);
 
   return (
     <figure className="relative px-3 pt-1 pb-3">
       {table ? <Numbers {...props} /> : <div ref={place} role="img" aria-label={props.title} />}
-      <div className="absolute right-3 bottom-2.5">
-        <Button quiet aria-pressed={table} onClick={() => setTable(!table)}>
-          {table ? "Show plot" : "Show as table"}
-        </Button>
+      <div className="absolute right-3 bottom-2.5 flex gap-1">
+        {range && !table && (
+          <Button quiet onClick={() => zoom.current(null)}>
+            Show all
+          </Button>
+        )}
+        <TableSwitch name={props.rangeKey} on={table} />
       </div>
     </figure>
+  );
+}
+
+// Which plots are read as tables stands in the URL.
+function TableSwitch({ name, on }: { name: string; on: boolean }) {
+  const { search, change } = useUrlSearch();
+  const others = (search.table ?? "").split(",").filter((other) => other && other !== name);
+  const next = on ? others : [...others, name];
+  return (
+    <Button
+      quiet
+      aria-pressed={on}
+      onClick={() => change({ table: next.length > 0 ? next.join() : undefined })}
+    >
+      {on ? "Show plot" : "Show as table"}
+    </Button>
   );
 }
 

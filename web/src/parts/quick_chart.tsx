@@ -32,6 +32,7 @@ export function QuickChart({ result }: { result: SqlResult }) {
     .sort((a, b) => a.at - b.at);
   return (
     <LazyPlot
+      rangeKey="chart"
       title="Chart of the result"
       times_s={rows.map(({ at }) => at)}
       lines={chart.numbers.map((column, i) => ({

@@ -1,7 +1,9 @@
 // The states every list and panel has besides its data: loading, empty, failing.
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Problem } from "../api/client";
+import { knownKey } from "../known_key";
 import { Button } from "./controls";
+import { copyText } from "./copy_curl";
 
 export function Skeleton({ className = "" }: { className?: string }) {
   return (
@@ -61,18 +63,31 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-// One event by curl, to be pasted: what an empty folder needs.
+// What an empty folder needs, to be pasted: one event by curl, or by the SDK.
 export function FirstEvent() {
-  const text = `curl -u YOUR_KEY: ${location.origin}/v1/track \\
-  -d '{"userId":"c1","event":"Signed In"}'`;
+  const [way, setWay] = useState<"curl" | "Node">("curl");
+  const key = knownKey() || "YOUR_KEY";
+  const text = firstEvent(way, key);
   return (
     <div className="mt-4 text-left">
       <div
         className="flex items-center justify-between rounded-t-lg border border-line bg-rail
         px-3 py-1.5"
       >
-        <span className="label">Send a first event</span>
-        <Button quiet onClick={() => void navigator.clipboard?.writeText(text)}>
+        <span role="group" aria-label="Send a first event by" className="flex">
+          {(["curl", "Node"] as const).map((name) => (
+            <Button
+              key={name}
+              quiet
+              aria-pressed={way === name}
+              className="aria-pressed:bg-pressed aria-pressed:text-ink"
+              onClick={() => setWay(name)}
+            >
+              {name}
+            </Button>
+          ))}
+        </span>
+        <Button quiet onClick={() => void copyText(text)}>
           Copy
         </Button>
       </div>
@@ -84,9 +99,28 @@ export function FirstEvent() {
         {text}
       </pre>
       <p className="label mt-2">
-        The key was printed when the folder was made; <code>tideline keys create</code> makes
-        another.
+        {knownKey()
+          ? "With the key that was just made."
+          : "The first key was printed when the folder was made;"}{" "}
+        {!knownKey() && (
+          <>
+            <code>tideline keys create</code> makes another.
+          </>
+        )}
       </p>
     </div>
   );
+}
+
+function firstEvent(way: "curl" | "Node", key: string): string {
+  const { origin } = location;
+  if (way === "curl") {
+    return `curl -u ${key}: ${origin}/v1/track \\
+  -d '{"userId":"c1","event":"Signed In"}'`;
+  }
+  return `import { Analytics } from "@segment/analytics-node";
+
+const tideline = new Analytics({ writeKey: "${key}", host: "${origin}", path: "/v1/batch" });
+tideline.track({ userId: "c1", event: "Signed In" });
+await tideline.closeAndFlush();`;
 }

@@ -43,6 +43,7 @@ function Areas({ flow }: { flow: TierFlow }) {
   return (
     <LazyPlot
       title={`Customers by tier, by ${flow.by}`}
+      rangeKey="tiers"
       height={HEIGHT}
       fromZero
       stacked

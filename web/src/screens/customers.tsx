@@ -1,16 +1,24 @@
 // Customers: every one of them, filtered, sorted and searched by the API; the URL holds it all.
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { customersCsv } from "../api/client";
-import { customersQuery, packQuery, tiersQuery } from "../api/queries";
+import { customersCsv, customersPath } from "../api/client";
+import { packQuery, tiersQuery } from "../api/queries";
+import { saveBlob } from "../csv";
 import { count } from "../numbers";
+import { BulkBar } from "../parts/bulk_bar";
 import { Button } from "../parts/controls";
+import { CopyCurl } from "../parts/copy_curl";
+import { type Column, shownColumns } from "../parts/customer_columns";
 import { CustomerTable } from "../parts/customer_table";
 import { ColumnsMenu, FigureFilters, TierFilter } from "../parts/customer_filters";
+import { type CustomerRows, useCustomerRows } from "../parts/customer_windows";
 import { Icon } from "../parts/icons";
 import { Freshness } from "../parts/live";
 import { Screen } from "../parts/panels";
+import { SavedViews } from "../parts/saved_views";
+import { type Selection, useSelection } from "../parts/selection";
 import { Empty, Failure, FirstEvent, SkeletonRows } from "../parts/states";
+import { say } from "../parts/undo";
 import type { Search } from "../routes";
 import { useUrlSearch } from "../url_search";
 
@@ -26,71 +34,45 @@ function apiSearch(search: Search): Record<string, string> {
 }
 
 export function CustomersScreen() {
-  const { search, change } = useUrlSearch();
+  const { search, change, replace } = useUrlSearch();
   const asked = useMemo(() => apiSearch(search), [search]);
-  const list = useInfiniteQuery(customersQuery(asked));
-  const tiers = useQuery(tiersQuery);
+  const name = JSON.stringify(asked);
+  const rows = useCustomerRows(asked);
+  const selection = useSelection(name, rows.at);
   const { data: pack } = useQuery(packQuery);
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
-  const filtered = Object.keys(asked).some((key) => key !== "sort");
-  const known = total(asked, tiers.data, rows.length, list.hasNextPage);
-  const clear = () =>
-    change(Object.fromEntries(Object.keys(asked).map((key) => [key, undefined])));
+  const hidden = search.hide ?? "";
+  const columns = useMemo(() => (pack ? shownColumns(pack, hidden) : []), [pack, hidden]);
+  const reading = { dataUpdatedAt: rows.updatedAt, isError: Boolean(rows.error) };
   return (
-    <Screen fill title="Customers" aside={<Freshness of={list} />}>
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchField value={search.q ?? ""} change={(q) => change({ q })} />
-        <TierFilter tiers={tiers.data} chosen={search.tier} choose={(tier) => change({ tier })} />
-        <span className="ml-auto flex flex-wrap gap-2">
-          <FigureFilters pack={pack} search={search} change={change} />
-          <ColumnsMenu
-            pack={pack}
-            hidden={search.hide ?? ""}
-            change={(hide) => change({ hide })}
-          />
-          <CsvButton asked={asked} />
+    <Screen
+      fill
+      title="Customers"
+      aside={
+        <span className="flex items-center gap-3">
+          <Freshness of={reading} />
+          <CopyCurl path={customersPath(asked)} />
         </span>
-      </div>
+      }
+    >
+      <Tools search={search} asked={asked} columns={columns} change={change} replace={replace} />
       <section
         aria-label="Customers"
         className="panel flex min-h-0 flex-1 flex-col overflow-hidden"
       >
-        {list.isPending && <SkeletonRows rows={16} />}
-        {list.isError && !list.data && <Failure error={list.error} retry={list.refetch} />}
-        {list.data &&
-          rows.length === 0 &&
-          (filtered ? (
-            <Empty title="Nobody fits these filters">
-              <Button className="mt-3" onClick={clear}>
-                Clear filters
-              </Button>
-            </Empty>
-          ) : (
-            <Empty title="No customers yet">
-              <FirstEvent />
-            </Empty>
-          ))}
-        {rows.length > 0 && pack && (
-          <CustomerTable
-            rows={rows}
-            pack={pack}
-            sort={search.sort ?? ""}
-            hidden={search.hide ?? ""}
-            setSort={(sort) => change({ sort })}
-            more={list.hasNextPage}
-            total={known}
-            busy={list.isPlaceholderData}
-            fetchMore={() => {
-              if (!list.isFetchingNextPage) void list.fetchNextPage();
-            }}
-          />
-        )}
-        {rows.length > 0 && (
+        <List
+          rows={rows}
+          columns={columns}
+          asked={asked}
+          selection={selection}
+          name={name}
+          change={change}
+        />
+        <BulkBar selection={selection} asked={asked} total={rows.total} columns={columns} />
+        {rows.count > 0 && (
           <p className="border-t border-line px-4 py-2 text-xs text-faint" role="status">
-            {known === null
-              ? `${count(rows.length)} loaded, more follow`
-              : `${count(known)} customers`}
-            {list.isFetchingNextPage && " · loading"}
+            {rows.total === null
+              ? `${count(rows.count)} and more`
+              : `${count(rows.total)} ${rows.total === 1 ? "customer" : "customers"}`}
           </p>
         )}
       </section>
@@ -98,17 +80,90 @@ export function CustomersScreen() {
   );
 }
 
-// How many rows there are in all, where that is known without reading them.
-function total(
-  asked: Record<string, string>,
-  tiers: { customers: number; data: readonly { tier: string; customers: number }[] } | undefined,
-  loaded: number,
-  more: boolean,
-): number | null {
-  if (!more) return loaded;
-  const filters = Object.keys(asked).filter((key) => key !== "sort");
-  if (filters.length === 0) return Math.max(loaded, tiers?.customers ?? 0);
-  return null;
+type Change = (changes: Record<string, string | undefined>) => void;
+
+function Tools({
+  search,
+  asked,
+  columns,
+  change,
+  replace,
+}: {
+  search: Search;
+  asked: Record<string, string>;
+  columns: readonly Column[];
+  change: Change;
+  replace: (search: Search) => void;
+}) {
+  const tiers = useQuery(tiersQuery);
+  const { data: pack } = useQuery(packQuery);
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <SearchField value={search.q ?? ""} change={(q) => change({ q })} />
+      <TierFilter tiers={tiers.data} chosen={search.tier} choose={(tier) => change({ tier })} />
+      <span className="ml-auto flex flex-wrap gap-2">
+        <FigureFilters pack={pack} search={search} change={change} />
+        <SavedViews search={search} open={replace} />
+        <ColumnsMenu
+          pack={pack}
+          hidden={search.hide ?? ""}
+          change={(hide) => change({ hide })}
+        />
+        <CsvButton asked={asked} columns={columns} />
+      </span>
+    </div>
+  );
+}
+
+function List({
+  rows,
+  columns,
+  asked,
+  selection,
+  name,
+  change,
+}: {
+  rows: CustomerRows;
+  columns: readonly Column[];
+  asked: Record<string, string>;
+  selection: Selection;
+  name: string;
+  change: Change;
+}) {
+  if (rows.error) return <Failure error={rows.error} retry={rows.retry} />;
+  if (rows.pending || columns.length === 0) return <SkeletonRows rows={16} />;
+  if (rows.count === 0) return <Nobody asked={asked} change={change} />;
+  return (
+    <CustomerTable
+      rows={rows}
+      columns={columns}
+      selection={selection}
+      name={name}
+      sort={asked.sort ?? ""}
+      setSort={(sort) => change({ sort })}
+    />
+  );
+}
+
+function Nobody({ asked, change }: { asked: Record<string, string>; change: Change }) {
+  const filtered = Object.keys(asked).some((key) => key !== "sort");
+  if (!filtered) {
+    return (
+      <Empty title="No customers yet">
+        Customers appear here with their first event.
+        <FirstEvent />
+      </Empty>
+    );
+  }
+  const clear = () =>
+    change(Object.fromEntries(Object.keys(asked).map((key) => [key, undefined])));
+  return (
+    <Empty title="Nobody fits these filters">
+      <Button className="mt-2" onClick={clear}>
+        Clear filters
+      </Button>
+    </Empty>
+  );
 }
 
 function SearchField({
@@ -148,25 +203,28 @@ function SearchField({
   );
 }
 
-function CsvButton({ asked }: { asked: Record<string, string> }) {
-  const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
+function CsvButton({
+  asked,
+  columns,
+}: {
+  asked: Record<string, string>;
+  columns: readonly Column[];
+}) {
+  const [busy, setBusy] = useState(false);
   const save = async () => {
-    setState("busy");
+    setBusy(true);
     try {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(await customersCsv(asked));
-      link.download = "customers.csv";
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      setState("idle");
-    } catch {
-      setState("failed");
+      const fields = columns.map((column) => column.field);
+      saveBlob(await customersCsv(asked, fields), "customers.csv");
+    } catch (error) {
+      say({ text: `No CSV: ${(error as Error).message}`, tone: "bad" });
     }
+    setBusy(false);
   };
   return (
-    <Button className="h-8" disabled={state === "busy"} onClick={() => void save()}>
+    <Button className="h-8" disabled={busy || columns.length === 0} onClick={() => void save()}>
       <Icon name="download" />
-      {state === "failed" ? "CSV failed, again?" : "CSV"}
+      {busy ? "Reading…" : "CSV"}
     </Button>
   );
 }

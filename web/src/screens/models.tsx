@@ -143,7 +143,11 @@ function AboutVersion({ model, versions }: { model: Model; versions: readonly Mo
     ],
   ] as const;
   return (
-    <Panel title={model.id} aside={<ModelActions model={model} versions={versions} />}>
+    <Panel
+      title={model.id}
+      curl={`/api/v1/models/${encodeURIComponent(model.id)}/evaluation`}
+      aside={<ModelActions model={model} versions={versions} />}
+    >
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-3 lg:grid-cols-5">
         {facts.map(([label, value]) => (
           <div key={label}>

@@ -158,7 +158,7 @@ function Tiers() {
   const rows = inOrder(tiers.data?.data ?? []);
   const total = rows.reduce((sum, row) => sum + row.customers, 0);
   return (
-    <Panel title="Customers by tier" reading={tiers}>
+    <Panel title="Customers by tier" reading={tiers} curl="/api/v1/tiers">
       {tiers.isPending && <SkeletonRows rows={4} className="h-11" />}
       {tiers.isError && !tiers.data && <Failure error={tiers.error} retry={tiers.refetch} />}
       {tiers.data && (
@@ -251,7 +251,7 @@ function Newest() {
   const { data: pack } = useQuery(packQuery);
   const rows = newest.data?.data.slice(0, NEWEST_ROWS) ?? [];
   return (
-    <Panel title="Newest predictions" reading={newest}>
+    <Panel title="Newest predictions" reading={newest} curl="/api/v1/predictions?limit=100">
       {newest.isPending && <SkeletonRows rows={NEWEST_ROWS} />}
       {newest.isError && !newest.data && <Failure error={newest.error} retry={newest.refetch} />}
       {newest.data && rows.length === 0 && <Empty title="No predictions yet" />}
@@ -341,7 +341,7 @@ function Flow({ overview }: { overview: UseQueryResult<Overview> }) {
   );
   return (
     <div className="flex flex-col gap-4">
-      <Panel title="Freshness" reading={overview}>
+      <Panel title="Freshness" reading={overview} curl="/api/v1/overview">
         {data ? (
           <dl>
             <Fact label="Newest event">
@@ -358,7 +358,7 @@ function Flow({ overview }: { overview: UseQueryResult<Overview> }) {
           <SkeletonRows rows={4} className="h-8" />
         )}
       </Panel>
-      <Panel title="Events received" reading={overview}>
+      <Panel title="Events received" reading={overview} curl="/api/v1/overview">
         {events ? (
           <dl>
             <Fact label="Received">

@@ -13,6 +13,7 @@ import { Failure, SkeletonRows } from "../parts/states";
 import { sentence, waitingWords } from "../words";
 
 type Reading = UseQueryResult<Pipeline>;
+const PATH = "/api/v1/pipeline";
 
 export function PipelineScreen() {
   const pipeline = useQuery(pipelineQuery);
@@ -107,7 +108,7 @@ function Rates({ pipeline }: { pipeline: Reading }) {
 function Flow({ pipeline }: { pipeline: Reading }) {
   const samples = useSyncExternalStore(pipelineSamples.subscribe, pipelineSamples.read);
   return (
-    <Panel title="Since this page was opened" reading={pipeline}>
+    <Panel title="Since this page was opened" reading={pipeline} curl={PATH}>
       {samples.length < 2 ? (
         <p className="grid h-[248px] place-items-center text-faint" role="status">
           Gathering the first readings…
@@ -115,6 +116,7 @@ function Flow({ pipeline }: { pipeline: Reading }) {
       ) : (
         <LazyPlot
           title="Events a second and events waiting"
+          rangeKey="flow"
           height={200}
           fromZero
           times_s={samples.map((sample) => sample.at_s)}
@@ -138,7 +140,7 @@ function Shards({ pipeline }: { pipeline: Reading }) {
   const shards = pipeline.data?.shards;
   const most = Math.max(1, ...(shards ?? []).map((shard) => shard.received));
   return (
-    <Panel title="Shards" reading={pipeline}>
+    <Panel title="Shards" reading={pipeline} curl={PATH}>
       {!shards && <SkeletonRows rows={16} className="h-8" />}
       {shards && (
         <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Shards, table">
@@ -241,7 +243,7 @@ function Room({ pipeline }: { pipeline: Reading }) {
   const pair = (fill: number, room: number) => `${bytes(fill)} of ${bytes(room)}`;
   return (
     <div className="flex flex-col gap-4">
-      <Panel title="Queues" reading={pipeline}>
+      <Panel title="Queues" reading={pipeline} curl={PATH}>
         <dl>
           <Fill
             label="Fullest shard"
@@ -283,7 +285,7 @@ function Room({ pipeline }: { pipeline: Reading }) {
           )}
         </dl>
       </Panel>
-      <Panel title="Where events went" reading={pipeline}>
+      <Panel title="Where events went" reading={pipeline} curl={PATH}>
         <dl>
           <Fact label="Received">
             <strong className="font-semibold">{count(totals.received)}</strong>

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ApiKey, type NewKey, type Permission, access, keysQuery } from "../api/access";
+import { rememberKey } from "../known_key";
 import { dateWords } from "../numbers";
 import { Button, Chip } from "../parts/controls";
 import { Choice, Field, Refusal } from "../parts/fields";
@@ -77,6 +78,7 @@ function NewKeyPanel({ show }: { show: (made: NewKey) => void }) {
     },
     onSuccess: (made) => {
       setId("");
+      if (made.scopes.includes("ingest") || made.scopes.includes("read")) rememberKey(made.key);
       show(made);
     },
     onSettled: () => void client.invalidateQueries({ queryKey: keysQuery.queryKey }),
