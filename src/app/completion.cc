@@ -13,7 +13,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 // In single quotes, for all three shells; fish knows \' inside, the others do not need it: no text
 // of ours keeps its apostrophes.
-std::string quoted(std::string text) {
+std::string shell_quoted(std::string text) {
   std::replace(text.begin(), text.end(), '\'', '`');
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::replace(text.begin(), text.end(), '\\', '/');
@@ -42,8 +42,8 @@ std::string path_arms(const CompletedCommands& commands, const std::string& vari
     if (command.path.empty()) continue;
     const std::size_t cut = command.path.rfind(' ');
     const std::string parent = cut == std::string::npos ? "" : command.path.substr(0, cut);
-    arms += "      " + quoted(parent + ":" + name_of(command)) + ") " + variable + "=" +
-            quoted(command.path) + " ;;\n";
+    arms += "      " + shell_quoted(parent + ":" + name_of(command)) + ") " + variable + "=" +
+            shell_quoted(command.path) + " ;;\n";
   }
   return arms;
 }
@@ -131,14 +131,14 @@ std::string bash_completion(const CompletedCommands& commands,
       if (option.value == WordKind::none) continue;
       std::string names;
       for (const std::string& name : option.names)
-        names += (names.empty() ? "" : "|") + quoted(command.path + ":" + name);
+        names += (names.empty() ? "" : "|") + shell_quoted(command.path + ":" + name);
       text += "    " + names + ") " + bash_words(option.value, option.choices, packs) +
               "; return ;;\n";
     }
   }
   text += "  esac\n  case \"$at\" in\n";
   for (const CompletedCommand& command : commands) {
-    text += "    " + quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n";
+    text += "    " + shell_quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n";
     text += "        _tideline_words \"" + joined(flags_of(command)) + "\" \"$cur\"\n      else\n";
     if (!command.subcommands.empty())
       text += "        _tideline_words \"" + joined(command.subcommands) + "\" \"$cur\"\n";
@@ -156,20 +156,21 @@ std::string zsh_completion(const CompletedCommands& commands,
       if (option.value == WordKind::none) continue;
       std::string names;
       for (const std::string& name : option.names)
-        names += (names.empty() ? "" : "|") + quoted(command.path + ":" + name);
+        names += (names.empty() ? "" : "|") + shell_quoted(command.path + ":" + name);
       text +=
           "    " + names + ") " + zsh_words(option.value, option.choices, packs) + "; return ;;\n";
     }
   }
   text += "  esac\n  local -a known\n  case \"$at\" in\n";
   for (const CompletedCommand& command : commands) {
-    text += "    " + quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n";
+    text += "    " + shell_quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n";
     text += "        compadd -- " + joined(flags_of(command)) + "\n      else\n";
     if (!command.subcommands.empty()) {
       text += "        known=(";
       for (const std::string& name : command.subcommands) {
         const CompletedCommand* one = find(commands, below(command.path, name));
-        text += (text.back() == '(' ? "" : " ") + quoted(name + ":" + (one ? one->about : ""));
+        text +=
+            (text.back() == '(' ? "" : " ") + shell_quoted(name + ":" + (one ? one->about : ""));
       }
       text += ")\n        _describe command known\n";
     }
@@ -190,16 +191,17 @@ std::string fish_completion(const CompletedCommands& commands,
     if (command.path.empty()) continue;
     const std::size_t cut = command.path.rfind(' ');
     const std::string parent = cut == std::string::npos ? "" : command.path.substr(0, cut);
-    text += "      case " + quoted(parent + ":" + name_of(command)) + "\n        set at " +
-            quoted(command.path) + "\n";
+    text += "      case " + shell_quoted(parent + ":" + name_of(command)) + "\n        set at " +
+            shell_quoted(command.path) + "\n";
   }
   text += "    end\n  end\n  test \"$at\" = \"$argv[1]\"\nend\ncomplete -c tideline -f\n";
   for (const CompletedCommand& command : commands) {
     const std::string here =
-        "complete -c tideline -n \"__tideline_at " + quoted(command.path) + "\"";
+        "complete -c tideline -n \"__tideline_at " + shell_quoted(command.path) + "\"";
     for (const std::string& name : command.subcommands) {
       const CompletedCommand* one = find(commands, below(command.path, name));
-      text += here + " -a " + quoted(name) + " -d " + quoted(one ? one->about : "") + "\n";
+      text +=
+          here + " -a " + shell_quoted(name) + " -d " + shell_quoted(one ? one->about : "") + "\n";
     }
     for (const CompletedOption& option : command.options) {
       text += here;
@@ -207,13 +209,13 @@ std::string fish_completion(const CompletedCommands& commands,
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       if (option.value != WordKind::none) text += " -r";
       if (option.value == WordKind::file) text += " -F";
-      if (option.value == WordKind::pack) text += " -a " + quoted(joined(packs));
-      if (option.value == WordKind::choice) text += " -a " + quoted(joined(option.choices));
-      text += " -d " + quoted(option.about) + "\n";
+      if (option.value == WordKind::pack) text += " -a " + shell_quoted(joined(packs));
+      if (option.value == WordKind::choice) text += " -a " + shell_quoted(joined(option.choices));
+      text += " -d " + shell_quoted(option.about) + "\n";
     }
     if (command.argument == WordKind::file) text += here + " -F\n";
     if (command.argument == WordKind::choice)
-      text += here + " -a " + quoted(joined(command.choices)) + "\n";
+      text += here + " -a " + shell_quoted(joined(command.choices)) + "\n";
   }
   return text;
 }

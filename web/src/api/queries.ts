@@ -89,7 +89,7 @@ export const modelsQuery = queryOptions({
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: ({ signal }) => api.rules(signal),
-  ...live,
+  refetchInterval: PERIOD_MS,
 });
 export const ruleVersionsQuery = infiniteQueryOptions({
   queryKey: ["rule-versions"],
