@@ -17,6 +17,7 @@ constexpr struct {
     {"/", "show_page", "The page: overview"},
     {"/customers", "show_customers_page", "The page: customers"},
     {"/customers/{id}", "show_customer_page", "The page: one customer"},
+    {"/actions", "show_actions_page", "The page: actions"},
     {"/pipeline", "show_pipeline_page", "The page: pipeline and dead letters"},
     {"/models", "show_models_page", "The page: models"},
     {"/rules", "show_rules_page", "The page: tiers and playbook"},

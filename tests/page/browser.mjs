@@ -50,8 +50,12 @@ export async function openPage(browser, options = {}) {
 const waiting = [];
 const AT_ONCE = 3;
 
-// `work` becomes a case of its own on a page of its own, run by runScenes.
+const only = new RegExp(process.env.PAGE_ONLY ?? "");
+
+// `work` becomes a case of its own on a page of its own, run by runScenes; of all or, while one is
+// written, of those that PAGE_ONLY names.
 export function scene(name, work, options = {}) {
+  if (!only.test(name)) return;
   waiting.push((browser) => play(browser, name, work, options));
 }
 
