@@ -50,7 +50,8 @@ unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 Time FolderClock::now() const {
   if (processor_) {
-    if (const auto midnight = processor_->midnight_after_imports()) return *midnight;
+    if (const auto midnight = processor_->midnight_after_imports())
+      return std::min(*midnight, clock_.now());  // a history of today does not end tomorrow
   }
   return clock_.now();
 }

@@ -49,7 +49,7 @@ struct EngineOptions {
 };
 
 // The folder's own now (design 4.5): the clock's, or, without live events, the first midnight
-// after the last event.
+// after the last event, unless that is still to come.
 class FolderClock final : public Clock {
  public:
   explicit FolderClock(const Clock& clock) : clock_(clock) {}

@@ -115,6 +115,7 @@ function Confirm({
       <AlertDialog.Portal>
         <div className="fixed inset-0 z-30 bg-black/30" aria-hidden />
         <AlertDialog.Content
+          aria-modal
           className="fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh]
             w-[min(640px,calc(100vw-2rem))] -translate-x-1/2 animate-rise flex-col rounded-xl
             bg-panel shadow-float outline-none"

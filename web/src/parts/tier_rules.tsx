@@ -83,7 +83,7 @@ export function MistakeLine({ text }: { text: string | undefined }) {
   if (!text) return null;
   return (
     <p role="alert" className="mt-1.5 text-xs text-bad">
-      {sentence(text)}
+      {text.charAt(0).toUpperCase() + text.slice(1)}
     </p>
   );
 }
