@@ -72,7 +72,7 @@ void check_numbers(std::string_view text, std::size_t width) {
   }
 }
 
-// A cell read back by the letter of RFC 4180 is the text, or the text that an apostrophe keeps from
+// A cell read back by the letter of RFC 4180 is the text, or the text an apostrophe keeps from
 // being a formula.
 void check_cell(const std::string& text) {
   const std::string cell = csv_text_cell(text);

@@ -187,7 +187,7 @@ scene("the overview tells what is at risk, and the flow as a table", async (page
   await page.goto("/");
   const now = page.getByRole("region", { name: "Now" });
   await now.getByText("Money at risk").waitFor();
-  await now.getByText("Expected to leave").waitFor();
+  await now.getByText("Expected churn").waitFor();
   const flow = page.getByRole("region", { name: "Flow between tiers" });
   await flow.getByRole("img", { name: /Customers by tier/ }).waitFor();
   await flow.getByRole("button", { name: "Show as table" }).click();

@@ -54,7 +54,7 @@ export function Freshness({ of: reading, brief }: { of: Reading; brief?: boolean
   if (brief) {
     return (
       <span className="text-2xs text-faint" title={`updated ${age}`}>
-        {age}
+        {age.replace("just now", "now").replace(" ago", "")}
       </span>
     );
   }

@@ -116,7 +116,7 @@ export function FigureCell({
         )}
         {unit && <span className="text-faint">{unit}</span>}
       </span>
-      <span className="label min-h-[1.125rem] truncate">{note}</span>
+      <span className="label line-clamp-2 min-h-[1.125rem]">{note}</span>
       {children && <div className="mt-auto pt-2">{children}</div>}
     </div>
   );

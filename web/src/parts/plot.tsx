@@ -37,6 +37,9 @@ function parseRange(text: string | undefined): Range | null {
 const colour = (tone: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(tone).trim();
 
+// A single moment stands in the middle of its day.
+const HALF_DAY_S = 43_200;
+const wholeDay: uPlot.Scale.Range = (_, low, high) => [low! - HALF_DAY_S, high! + HALF_DAY_S];
 const fromZero: uPlot.Scale.Range = (_, __, high) => [0, Math.max(1, 1.1 * (high ?? 1))];
 const two = (n: number) => String(n).padStart(2, "0");
 
@@ -111,7 +114,7 @@ function options(props: PlotProps, width: number, zoom: Zoom): uPlot.Options {
     ...zooming(zoom),
     legend: { live: true },
     scales: {
-      x: { time: true },
+      x: props.times_s.length === 1 ? { time: true, range: wholeDay } : { time: true },
       y: props.fromZero ? { range: fromZero } : {},
       right: { range: fromZero },
     },

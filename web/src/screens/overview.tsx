@@ -91,23 +91,24 @@ function Head({ overview }: { overview: UseQueryResult<Overview> }) {
         />
       </FigureCell>
       <FigureCell
-        label="Money at risk, 30 days"
+        label="Money at risk"
         reading={overview}
         value={short(data?.money_at_risk?.amount_30d)}
         unit={data?.money_at_risk?.currency ?? undefined}
         note={data && <LossNote loss={data.money_at_risk} />}
       />
       <FigureCell
-        label="Expected to leave"
+        label="Expected churn"
         reading={overview}
         value={fixed(data?.expected_churn?.customers, 0)}
         unit={data?.expected_churn ? `of ${count(data.expected_churn.of_customers)}` : undefined}
         note={data && <LossNote loss={data.expected_churn} />}
       />
       <FigureCell
-        label="Events a second"
+        label="Event rate"
         reading={pipeline}
         value={rate(pipeline.data?.rates?.applied_per_s)}
+        unit="a second"
         note={data && `${count(data.events.received)} received`}
       >
         <Spark
