@@ -15,7 +15,8 @@ class SavedViewsTest : public ::testing::Test {
   }
   std::vector<std::string> seen_by(const std::string& user) {
     std::vector<std::string> ids;
-    for (const SavedView& view : *views.list(user)) ids.push_back(view.id);
+    const auto seen = views.list(user);
+    for (const SavedView& view : *seen) ids.push_back(view.id);
     return ids;
   }
   MemoryStateStore store;
