@@ -365,7 +365,8 @@ Status Inbox::sweep(Time now) {
   return store_.write(writes, Durability::later);
 }
 
-Result<std::size_t> Inbox::measure(Time now, const Look& look) {
+Result<std::size_t> Inbox::measure(Time now, const Look& look,
+                                   const std::function<bool()>& go_on) {
   std::size_t measured = 0;
   for (bool more = true; more;) {
     std::vector<std::pair<std::string, std::string>> due;  // key, id
@@ -377,6 +378,10 @@ Result<std::size_t> Inbox::measure(Time now, const Look& look) {
     more = due.size() == kMeasuredAtOnce;
     WriteBatch writes;
     for (const auto& [key, id] : due) {
+      if (!go_on()) {
+        more = false;
+        break;
+      }
       writes.remove(Family::actions, key);
       TRY_ASSIGN(const auto bytes, store_.get(Family::actions, follow_up_key(id)));
       if (!bytes) continue;

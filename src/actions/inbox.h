@@ -132,8 +132,10 @@ class Inbox {
   // nullopt: it is not known any more.
   using Look = std::function<Result<std::optional<FollowUp::Outcome>>(const CustomerId& customer,
                                                                       Time from, Time until)>;
-  // Measures what is due by `now`; how many.
-  [[nodiscard]] Result<std::size_t> measure(Time now, const Look& look);
+  // Measures what is due by `now`, for as long as `go_on` says so, the longest due first; how
+  // many.
+  [[nodiscard]] Result<std::size_t> measure(Time now, const Look& look,
+                                            const std::function<bool()>& go_on);
   // Return false to stop.
   Status visit_follow_ups(const std::function<bool(const FollowUp&)>& visit);
 

@@ -325,9 +325,11 @@ TEST_F(InboxTest, MeasuresALapsePeriodLater) {
     EXPECT_EQ(until, kNow + 30 * kDay);
     return std::optional(FollowUp::Outcome{{}, customer.str() == "c1", {"at_risk", 0.3, 60, 20}});
   };
-  EXPECT_EQ(*inbox_.measure(kNow + 30 * kDay - Duration(1), look), 0U);
-  EXPECT_EQ(*inbox_.measure(kNow + 30 * kDay, look), 2U);
-  EXPECT_EQ(*inbox_.measure(kNow + 31 * kDay, look), 0U);
+  const auto always = [] { return true; };
+  EXPECT_EQ(*inbox_.measure(kNow + 31 * kDay, look, [] { return false; }), 0U);
+  EXPECT_EQ(*inbox_.measure(kNow + 30 * kDay - Duration(1), look, always), 0U);
+  EXPECT_EQ(*inbox_.measure(kNow + 30 * kDay, look, always), 2U);
+  EXPECT_EQ(*inbox_.measure(kNow + 31 * kDay, look, always), 0U);
   EXPECT_EQ(std::set<std::string>(asked.begin(), asked.end()),
             (std::set<std::string>{"c1", "secret"}));
   const auto found = inbox_.follow_ups_of(listed());

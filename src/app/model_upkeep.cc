@@ -10,6 +10,8 @@ namespace {
 
 // Family::settings: when a model was last learnt on schedule, by the folder's clock, also in vain.
 constexpr std::string_view kTriedKey = "model.retrained";
+// What is left of the actions to follow up waits for the next round.
+constexpr std::chrono::minutes kFollowUpMax(1);
 
 }  // namespace
 
@@ -53,10 +55,13 @@ void ModelUpkeep::follow_up_actions() {
   const Time now = engine_.now().now();
   const FollowUpSources sources{engine_.pack(), engine_.state(), engine_.lake(),
                                 engine_.rescorer().task_of_leaving()};
-  const auto measured =
-      engine_.inbox().measure(now, [&](const CustomerId& customer, Time from, Time until) {
+  const auto give_up = std::chrono::steady_clock::now() + kFollowUpMax;
+  const auto measured = engine_.inbox().measure(
+      now,
+      [&](const CustomerId& customer, Time from, Time until) {
         return standing_since(sources, customer, from, until, now);
-      });
+      },
+      [&] { return !stopping() && std::chrono::steady_clock::now() < give_up; });
   if (!measured) engine_.logger().error("following up actions failed", measured.error());
   if (measured && *measured > 0)
     engine_.logger().info("actions were followed up", {{"customers", *measured}});

@@ -102,6 +102,7 @@ scene("alerts on the overview: dead letters that just came, and trouble", async 
     data: [],
     next_cursor: null,
   });
+  await page.reload();
   await page.getByText("Lag: events wait for 90 s").waitFor();
   await page.getByRole("region", { name: "Alerts" }).getByText("1 not over").waitFor();
 });
