@@ -9,6 +9,7 @@
 #include "learning/champion.h"
 #include "learning/evaluation_run.h"
 #include "learning/logistic_training.h"
+#include "learning/value_families.h"
 
 namespace tideline {
 namespace {
@@ -48,6 +49,7 @@ Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
     if (takes_part(row, pack, population)) data.add(row);
   }
   data.purchases = purchase_spec(pack, data.tasks);
+  data.spending = spending_spec(pack, data.tasks);
   return data;
 }
 
@@ -126,6 +128,7 @@ Families EvaluationRun::fit_beside(const Subset& train) {
   families.recency = fit_recency(train.rows, data_.tasks);
   families.constant = fit_constant(train.rows);
   families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+  if (value_) families.value = value_rule(data_, train.from, *value_);
   note_slope(*families.recency);
   return families;
 }
@@ -264,6 +267,7 @@ void EvaluationRun::judge_baselines() {
     families.recency = fit_recency(train.rows, data_.tasks);
     families.constant = fit_constant(train.rows);
     families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+    if (value_) families.value = value_rule(data_, train.from, *value_);
     note_slope(*families.recency);
     families.predict(test, judged);
   }

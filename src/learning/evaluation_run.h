@@ -11,6 +11,7 @@
 #include "learning/evaluation.h"
 #include "learning/families.h"
 #include "learning/purchase_families.h"
+#include "learning/value_families.h"
 
 namespace tideline {
 
@@ -70,6 +71,7 @@ class EvaluationRun {
   void report_task(std::size_t task, std::span<const std::string> feature_names,
                    EvaluationReport& report);
   void add_purchases(std::size_t task, TaskReport& report) const;
+  void add_value(std::size_t task, TaskReport& report) const;
   void check_fairness(std::size_t task, const Judged& judged, std::span<const std::size_t> from,
                       const std::vector<double>& figures);
   void report_tiers(const Pack& pack, EvaluationReport& report) const;
@@ -83,7 +85,9 @@ class EvaluationRun {
   std::optional<TimeCuts> strong_;
   std::optional<TimeCuts> weak_;
   std::optional<Recipe> recipe_;
-  PurchaseFits purchases_;             // of all rows
+  PurchaseFits purchases_;             // of all rows, as the next
+  std::optional<ValueFit> value_;
+  std::optional<Error> value_problem_;  // why there is none; nullopt: nothing was asked
   Figures figures_;                    // of rows that were not learned from
   std::vector<double> champions_;      // rows x tasks: the champions' figures
   std::vector<double> recency_slope_;  // below 0: more days, lower probability

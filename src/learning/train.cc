@@ -11,6 +11,7 @@
 #include "learning/baselines.h"
 #include "learning/evaluation_run.h"
 #include "learning/families.h"
+#include "learning/leaks.h"
 #include "learning/logistic_training.h"
 
 namespace tideline {
@@ -179,6 +180,7 @@ std::string model_version(const Pack& pack, int version) {
 
 Result<TrainedModel> train_dataset(const Dataset& data, ModelManifest head, const Pack* pack,
                                    const TrainOptions& options) {
+  TRY(refuse_leaks(data, head.features));
   const auto progress = [&](const Progress& p) {
     return !options.progress || options.progress(Progress{p.step, 0.6 * p.share});
   };
