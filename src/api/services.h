@@ -93,8 +93,8 @@ struct Services {
   Alerts* alerts = nullptr;               // nullptr: nobody is told anything
   Inbox* inbox = nullptr;                 // set before any request, as the next
   Overrides* overrides = nullptr;
-  CustomerColumns* columns = nullptr;     // for lists of customers; nullptr: they scan
-  LiveFeed* live = nullptr;               // what streams show; nullptr: there are none
+  CustomerColumns* columns = nullptr;  // for lists of customers; nullptr: they scan
+  LiveFeed* live = nullptr;            // what streams show; nullptr: there are none
   // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
   // that show it read it again. Thread-safe, short.
   std::function<void(std::string_view topic)> changed = [](std::string_view) {};

@@ -69,14 +69,12 @@ void EvaluationRun::add_purchases(std::size_t k, TaskReport& report) const {
 
 void EvaluationRun::add_value(std::size_t k, TaskReport& report) const {
   if (!data_.spending || std::isnan(data_.spending->spans[k])) return;
-  if (value_problem_)
-    report.warnings.push_back({value_problem_->reason, value_problem_->message});
+  if (value_problem_) report.warnings.push_back({value_problem_->reason, value_problem_->message});
   for (ModelScore& model : report.models) {
     if (!value_ || model.name != name_of(Champion::mbg_nbd, report.kind)) continue;
     const PurchaseModel& m = value_->purchases;
-    model.purchases =
-        PurchaseParameters{m.r,          m.alpha, m.leave_first, m.leave_second, value_->log_likelihood,
-                           value_->customers};
+    model.purchases = PurchaseParameters{
+        m.r, m.alpha, m.leave_first, m.leave_second, value_->log_likelihood, value_->customers};
     model.amounts = value_->amounts;
   }
 }

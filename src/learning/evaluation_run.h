@@ -85,12 +85,12 @@ class EvaluationRun {
   std::optional<TimeCuts> strong_;
   std::optional<TimeCuts> weak_;
   std::optional<Recipe> recipe_;
-  PurchaseFits purchases_;             // of all rows, as the next
+  PurchaseFits purchases_;  // of all rows, as the next
   std::optional<ValueFit> value_;
   std::optional<Error> value_problem_;  // why there is none; nullopt: nothing was asked
-  Figures figures_;                    // of rows that were not learned from
-  std::vector<double> champions_;      // rows x tasks: the champions' figures
-  std::vector<double> recency_slope_;  // below 0: more days, lower probability
+  Figures figures_;                     // of rows that were not learned from
+  std::vector<double> champions_;       // rows x tasks: the champions' figures
+  std::vector<double> recency_slope_;   // below 0: more days, lower probability
   ImportanceTally importance_;
   std::vector<ForestTrouble> troubles_;
   FoldsBy folds_ = FoldsBy::ladder;

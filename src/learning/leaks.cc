@@ -45,7 +45,9 @@ bool is_enough(const Looked& looked, TaskKind kind) {
   return std::min(ones, looked.rows.size() - ones) >= kOfEachClassMin;
 }
 
-double away_from_half(std::optional<double> auc) { return std::abs(auc.value_or(0.5) - 0.5) + 0.5; }
+double away_from_half(std::optional<double> auc) {
+  return std::abs(auc.value_or(0.5) - 0.5) + 0.5;
+}
 
 // How well it orders the labels by its values, or by being there at all.
 double auc_alone(const std::vector<double>& values, const std::vector<double>& labels) {

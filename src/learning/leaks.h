@@ -1,5 +1,5 @@
-// Leaks: features that are made of what they are to foresee. Nothing is learnt from a table that has
-// one: what it promises would not come true, for the answer is not there when it is asked.
+// Leaks: features that are made of what they are to foresee. Nothing is learnt from a table that
+// has one: what it promises would not come true, for the answer is not there when it is asked.
 #pragma once
 
 #include <span>

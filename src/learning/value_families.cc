@@ -110,8 +110,7 @@ Result<ValueFit> fit_value(const Dataset& data, std::span<const std::size_t> row
   }
   ValueFit fit;
   fit.customers = histories.size();
-  TRY_ASSIGN(const PurchaseFit purchases,
-             fit_purchases(PurchaseFamily::mbg_nbd, histories, near));
+  TRY_ASSIGN(const PurchaseFit purchases, fit_purchases(PurchaseFamily::mbg_nbd, histories, near));
   fit.purchases = purchases.model;
   fit.log_likelihood = purchases.log_likelihood;
   TRY_ASSIGN(fit.amounts, fit_gamma_gamma(amounts));

@@ -1,4 +1,5 @@
-// The value of purchases as a rival of the others: MBG/NBD for how often, gamma-gamma for how much.
+// The value of purchases as a rival of the others: MBG/NBD for how often, gamma-gamma for how
+// much.
 #pragma once
 
 #include <optional>
