@@ -195,7 +195,7 @@ Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
   }
   if (strong_) TRY(judge_by_time(*strong_, feature_names));
   if (weak_) TRY(judge_by_time(*weak_, feature_names));
-  TRY(judge_by_customers());
+  TRY(judge_by_customers(feature_names));
   judge_baselines();
   TRY(tell("looking for leaks", 0.95));
   EvaluationReport report;

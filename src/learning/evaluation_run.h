@@ -57,13 +57,13 @@ class EvaluationRun {
   [[nodiscard]] Families fit_beside(const Subset& train);
   void note_slope(const RecencyRule& rule);
   [[nodiscard]] std::optional<TimeCuts> cuts_of(SplitKind kind) const;
-  // Which features the trees of the tasks may use, by rows of a split by time.
-  [[nodiscard]] Status select(const Subset& train, const TrainingRows& judge, const Subset& test,
-                              const std::vector<bool>& wanted,
+  // Which features the trees of the tasks may use. By customers the first fold chooses for all.
+  [[nodiscard]] Status select(const TrainingRows& learn, const TrainingRows& judge,
+                              const Subset& test, const std::vector<bool>& wanted,
                               std::span<const std::string> feature_names);
   [[nodiscard]] Status judge_by_time(const TimeCuts& cuts,
                                      std::span<const std::string> feature_names);
-  [[nodiscard]] Status judge_by_customers();
+  [[nodiscard]] Status judge_by_customers(std::span<const std::string> feature_names);
   void calibrate_across_folds(Figures& judged) const;
   void judge_baselines();
   void take(const Figures& judged, const std::vector<bool>& wanted);
