@@ -130,7 +130,6 @@ TEST(PlaybookTest, AnActionCarriesWhatThePackSays) {
   EXPECT_EQ(action->channel, "call");
   EXPECT_EQ(action->cost, 4.5);
   EXPECT_EQ(action->priority, "high");
-  EXPECT_EQ(action->status, "open");
   EXPECT_NE(action->id, action_of(*pack, customer, {"slower", start + kDay, true, ""})->id);
   EXPECT_FALSE(action_of(*pack, customer, {"old", start, true, ""}).has_value());
 }
