@@ -133,7 +133,7 @@ void fill(const std::string& folder, std::uint32_t customers, int days) {
 }
 
 // Quotes doubled.
-std::string quoted(const std::string& text) {
+std::string csv_quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
   return out + "\"";
@@ -147,8 +147,8 @@ void csv(const std::string& path, std::uint32_t customers, int days) {
     for (std::uint32_t customer = 0; customer < customers; ++customer) {
       const Event event = event_of(rng, customer, day);
       file << event.customer.str() << ',' << format_time(event.event_time) << ','
-           << quoted(event.name) << ',' << event.message_id.str() << ','
-           << quoted(event.properties) << '\n';
+           << csv_quoted(event.name) << ',' << event.message_id.str() << ','
+           << csv_quoted(event.properties) << '\n';
     }
   }
   file.close();

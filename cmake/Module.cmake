@@ -15,6 +15,7 @@ function(tideline_module name)
   else()
     add_library(tideline_${name} STATIC ${sources})
     target_link_libraries(tideline_${name} PRIVATE tideline_warnings ${ARG_PRIVATE_LIBRARIES})
+    target_precompile_headers(tideline_${name} REUSE_FROM tideline_precompiled_modules)
   endif()
   list(TRANSFORM ARG_DEPENDS PREPEND tideline_)
   target_link_libraries(tideline_${name} ${scope} tideline_settings ${ARG_DEPENDS}
@@ -24,6 +25,8 @@ function(tideline_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tideline_warnings tideline_${name}
       ${ARG_TEST_DEPENDS} ${ARG_PRIVATE_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # it is compiled sooner
+    target_precompile_headers(${name}_test REUSE_FROM tideline_precompiled_tests)
     target_compile_definitions(${name}_test PRIVATE TIDELINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()

@@ -22,7 +22,7 @@ COMMANDS = [
     "actions reopen", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "users", "users create", "users list",
     "users role", "users disable", "users password", "config", "config check", "config print",
-    "doctor", "version",
+    "doctor", "version", "completion",
 ]
 
 

@@ -224,9 +224,9 @@ Result<std::vector<PlayMark>> decode_marks(std::string_view bytes) {
 
 std::string follow_up_prefix() { return key_of("late"); }
 std::string follow_up_key(std::string_view id) { return key_of("late", id); }
-std::string due_prefix() { return key_of("due"); }
+std::string due_action_prefix() { return key_of("due"); }
 std::string due_key(Time time, std::string_view id) {
-  return due_prefix() + of_time(time) + std::string(id);
+  return due_action_prefix() + of_time(time) + std::string(id);
 }
 
 std::string encode(const FollowUp& follow_up) {

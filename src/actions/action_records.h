@@ -46,7 +46,7 @@ struct InboxEntry {
 // "late" + id: how an action that was due turned out. "due" + time, id: those to be measured.
 [[nodiscard]] std::string follow_up_prefix();
 [[nodiscard]] std::string follow_up_key(std::string_view id);
-[[nodiscard]] std::string due_prefix();
+[[nodiscard]] std::string due_action_prefix();
 [[nodiscard]] std::string due_key(Time time, std::string_view id);
 [[nodiscard]] std::string encode(const FollowUp& follow_up);
 [[nodiscard]] Result<FollowUp> decode_follow_up(std::string_view bytes);

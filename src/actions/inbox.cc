@@ -369,7 +369,7 @@ Result<std::size_t> Inbox::measure(Time now, const Look& look) {
   std::size_t measured = 0;
   for (bool more = true; more;) {
     std::vector<std::pair<std::string, std::string>> due;  // key, id
-    TRY(store_.scan(Family::actions, due_prefix(), due_key(now + Duration(1), ""),
+    TRY(store_.scan(Family::actions, due_action_prefix(), due_key(now + Duration(1), ""),
                     [&](std::string_view key, std::string_view id) {
                       due.emplace_back(key, id);
                       return due.size() < kMeasuredAtOnce;

@@ -196,13 +196,13 @@ Time time_of_delivery_id(std::string_view id) {
   return time_from_millis(ms);
 }
 
-std::string due_prefix() { return key_of(kDue, ""); }
+std::string due_delivery_prefix() { return key_of(kDue, ""); }
 std::string due_key(const Delivery& delivery) {
   return key_of(kDue, of_time(delivery.next_try) + delivery.receiver + '\0' + delivery.id);
 }
 
 std::optional<DueAt> due_of_key(std::string_view key) {
-  const std::size_t front = due_prefix().size();
+  const std::size_t front = due_delivery_prefix().size();
   if (key.size() < front + 8) return std::nullopt;
   DueAt due;
   due.time = time_from_millis(static_cast<std::int64_t>(from_big_endian(key.substr(front, 8))));

@@ -37,7 +37,7 @@ struct KeptAlert {
 [[nodiscard]] std::string delivery_id(Time created, std::string_view content);
 [[nodiscard]] Time time_of_delivery_id(std::string_view id);
 // Those that wait, by when they are to be tried.
-[[nodiscard]] std::string due_prefix();
+[[nodiscard]] std::string due_delivery_prefix();
 [[nodiscard]] std::string due_key(const Delivery& delivery);
 struct DueAt {
   Time time{};

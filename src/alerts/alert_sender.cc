@@ -48,7 +48,7 @@ Result<std::optional<DueAt>> AlertSender::next_due(const std::set<std::string>& 
   }
   const Time now = clock_.now();
   std::optional<DueAt> found;
-  TRY(store_.scan(Family::alerts, due_prefix(), prefix_end(due_prefix()),
+  TRY(store_.scan(Family::alerts, due_delivery_prefix(), prefix_end(due_delivery_prefix()),
                   [&](std::string_view key, std::string_view) {
                     auto due = due_of_key(key);
                     if (!due) return true;

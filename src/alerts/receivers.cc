@@ -91,7 +91,7 @@ Status Receivers::remove(const std::string& id) {
                       return true;
                     }));
   }
-  TRY(store_.scan(Family::alerts, due_prefix(), prefix_end(due_prefix()),
+  TRY(store_.scan(Family::alerts, due_delivery_prefix(), prefix_end(due_delivery_prefix()),
                   [&](std::string_view key, std::string_view) {
                     const auto due = due_of_key(key);
                     if (due && due->receiver == id) batch.remove(Family::alerts, std::string(key));

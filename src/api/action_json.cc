@@ -1,41 +1,15 @@
 #include "api/action_json.h"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include "api/csv.h"
+#include "api/writing.h"
 #include "pipeline/records.h"
 
 namespace tideline {
 namespace {
 
 namespace json = boost::json;
-
-Result<json::object> object_of(std::string_view body) {
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return json::object();
-  boost::system::error_code error;
-  json::value value = json::parse({body.data(), body.size()}, error);
-  if (error) return fail(ErrorCode::invalid, "the body is not JSON", "malformed_json");
-  if (!value.is_object())
-    return fail(ErrorCode::invalid, "the body is no object", "bad_parameter");
-  return std::move(value.get_object());
-}
-
-Status check_members(const json::object& object, std::initializer_list<const char*> allowed) {
-  for (const auto& [name, value] : object) {
-    bool known = false;
-    std::string names;
-    for (const char* one : allowed) {
-      known = known || name == one;
-      names += (names.empty() ? "" : ", ") + std::string(one);
-    }
-    if (known) continue;
-    return fail(ErrorCode::invalid,
-                "unknown member \"" + std::string(name) + "\"; allowed are " + names,
-                "unknown_parameter");
-  }
-  return {};
-}
 
 // Empty where it is absent or null.
 Result<std::string> text_in(const json::object& object, const char* name) {
@@ -237,14 +211,14 @@ void write_override(JsonWriter& json, const TierOverride& one) {
 }
 
 Result<ActionRequest> parse_action_request(ActionStep step, std::string_view body) {
-  TRY_ASSIGN(const json::object object, object_of(body));
-  TRY(check_members(object, {"version", "owner", "until", "reason", "note", "outcome"}));
+  TRY_ASSIGN(const json::object object,
+             object_of(body, {"version", "owner", "until", "reason", "note", "outcome"}));
   return request_in(step, object);
 }
 
 Result<std::vector<ActionRequest>> parse_bulk_request(std::string_view body) {
-  TRY_ASSIGN(const json::object object, object_of(body));
-  TRY(check_members(object, {"change", "actions", "owner", "until", "reason", "note", "outcome"}));
+  TRY_ASSIGN(const json::object object, object_of(body, {"change", "actions", "owner", "until",
+                                                         "reason", "note", "outcome"}));
   TRY_ASSIGN(const std::string name, text_in(object, "change"));
   const auto step = action_step_of(name);
   if (!step) {
@@ -272,8 +246,7 @@ Result<std::vector<ActionRequest>> parse_bulk_request(std::string_view body) {
 }
 
 Result<OverrideRequest> parse_override_request(std::string_view body) {
-  TRY_ASSIGN(const json::object object, object_of(body));
-  TRY(check_members(object, {"tier", "reason", "expires"}));
+  TRY_ASSIGN(const json::object object, object_of(body, {"tier", "reason", "expires"}));
   OverrideRequest request;
   TRY_ASSIGN(request.tier, text_in(object, "tier"));
   TRY_ASSIGN(request.reason, text_in(object, "reason"));

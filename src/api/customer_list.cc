@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "api/base64.h"
+#include "api/cursor.h"
 #include "api/customer_columns.h"
 #include "api/endpoint.h"
 #include "base/bytes.h"
@@ -15,6 +15,7 @@ namespace tideline {
 namespace {
 
 using Op = FigureBound::Op;
+constexpr const char* kList = "customers";
 constexpr std::size_t kSkipLargest = 1'000'000'000;
 constexpr std::size_t kSkipMax = 10'000;  // where there are no columns: all those rows are held
 constexpr std::array<std::pair<std::string_view, Op>, 4> kOps = {
@@ -81,19 +82,19 @@ std::string cursor_of(const Pack& pack, const CustomerQuery& query,
   out.u8(figure.has_value());
   out.real(figure.value_or(0));
   out.text(id);
-  return base64url_encode(out.bytes());
+  return make_cursor(kList, out.bytes());
 }
 
 Status parse_cursor(const Pack& pack, std::string_view cursor, CustomerQuery& query) {
-  const auto bytes = base64_decode(cursor);
-  ByteReader in(bytes ? std::string_view(*bytes) : std::string_view());
+  TRY_ASSIGN(const std::string place, read_cursor(kList, cursor));
+  ByteReader in(place);
   const std::string order = in.text();
   CustomerQuery::After after;
   const bool has_figure = in.u8();
   const double figure = in.real();
   if (has_figure) after.figure = figure;
   after.id = in.text();
-  if (!bytes || !in.done() || order != order_of(pack, query)) {
+  if (!in.done() || order != order_of(pack, query)) {
     return fail(ErrorCode::invalid,
                 "the cursor is not one of this list and order; begin without cursor",
                 "bad_cursor");

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "api/action_json.h"
-#include "api/base64.h"
+#include "api/cursor.h"
 #include "api/customer_csv.h"
 #include "api/customer_list.h"
 #include "api/prediction_json.h"
@@ -215,6 +215,7 @@ struct ShowFeatures {
 struct ListHistory {
   struct Input {
     CustomerId customer;
+    std::string list;  // of cursors
     std::size_t limit = kLimitDefault;
     std::optional<Time> before;
   };
@@ -230,30 +231,30 @@ struct ListHistory {
 };
 
 // A page that ends at a moment: its cursor is that moment.
-std::string cursor_of(Time last) {
+std::string cursor_of(std::string_view list, Time last) {
   ByteWriter out;
   out.time(last);
-  return base64url_encode(out.bytes());
+  return make_cursor(list, out.bytes());
 }
 
-Result<std::optional<Time>> before_of(const http::Query& query) {
+Result<std::optional<Time>> before_of(std::string_view list, const http::Query& query) {
   const auto cursor = query.get("cursor");
   if (!cursor || cursor->empty()) return std::optional<Time>();
-  const auto bytes = base64_decode(*cursor);
-  ByteReader in(bytes ? std::string_view(*bytes) : std::string_view());
-  const Time time = in.time();
-  if (!bytes || !in.done()) {
-    return fail(ErrorCode::invalid, "the cursor is not one of this list; begin without cursor",
-                "bad_cursor");
-  }
-  return std::optional(time);
+  TRY_ASSIGN(const std::string place, read_cursor(list, *cursor));
+  return std::optional(ByteReader(place).time());
+}
+
+// Each customer's history is a list of its own, and so is what it did.
+std::string list_name(const http::Request& request) {
+  return request.route + "\n" + request.param("id");
 }
 
 Result<ListHistory::Input> ListHistory::read(const Services&, const http::Request& request) {
   Input input;
   input.customer = CustomerId(request.param("id"));
   TRY_ASSIGN(input.limit, limit_of(request.query));
-  TRY_ASSIGN(input.before, before_of(request.query));
+  input.list = list_name(request);
+  TRY_ASSIGN(input.before, before_of(input.list, request.query));
   return input;
 }
 
@@ -277,7 +278,7 @@ Result<ListHistory::Output> ListHistory::handle(Services& services, const Input&
   if (broken) return fail(*broken);
   if (output.rows.size() > input.limit) {
     output.rows.pop_back();
-    output.next_cursor = cursor_of(output.rows.back().prediction.timestamp);
+    output.next_cursor = cursor_of(input.list, output.rows.back().prediction.timestamp);
   }
   return output;
 }
@@ -322,7 +323,7 @@ struct ListEvents {
       const Time cut = output.rows.back().event.event_time;
       if (output.rows.front().event.event_time == cut) continue;
       std::erase_if(output.rows, [&](const EventRow& row) { return row.event.event_time == cut; });
-      output.next_cursor = cursor_of(output.rows.back().event.event_time);
+      output.next_cursor = cursor_of(asked.list, output.rows.back().event.event_time);
       return output;
     }
   }

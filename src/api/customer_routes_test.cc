@@ -42,7 +42,7 @@ TEST(CustomerRoutesTest, APredictionHasTheKeysOfTheContract) {
   EXPECT_THAT(keys, ElementsAre("customer_id", "timestamp", "churn_risk_14d", "churn_risk_30d",
                                 "health_score", "velocity", "tier", "segment", "status", "reason",
                                 "model_version", "model_endpoint", "inference_time_ms",
-                                "features_as_of", "coverage", "lapsed", "definition"));
+                                "features_as_of", "coverage", "lapsed", "definition", "override"));
   EXPECT_EQ(json.at("customer_id"), "c");
   EXPECT_EQ(json.at("timestamp"), "2026-01-31T12:00:00.000Z");
   EXPECT_EQ(json.at("health_score").to_number<double>(), 70.0);

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <memory>
 
+#include "api/cursor.h"
 #include "api/json_writer.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -14,6 +15,7 @@ namespace tideline {
 namespace {
 
 constexpr std::size_t kBodyDepthMax = 4'096;
+constexpr const char* kLettersList = "deadletters";
 
 void write_letter(JsonWriter& json, const DeadLetter& letter) {
   json.begin_object().member("id", letter.id).member("code", name_of(letter.code));
@@ -38,7 +40,9 @@ struct ListDeadLetters {
     Input filter;
     filter.status = text_of(request.query, "status");
     filter.code = text_of(request.query, "code");
-    filter.after_id = text_of(request.query, "cursor");
+    if (const std::string cursor = text_of(request.query, "cursor"); !cursor.empty()) {
+      TRY_ASSIGN(filter.after_id, read_cursor(kLettersList, cursor));
+    }
     TRY_ASSIGN(filter.limit, limit_of(request.query));
     if (!filter.code.empty() && !dead_letter_code_of(filter.code)) {
       return fail(ErrorCode::invalid, "no dead letter code \"" + filter.code + "\"",
@@ -58,7 +62,7 @@ struct ListDeadLetters {
     TRY_ASSIGN(output.letters, services.dead_letters.list(filter));
     if (output.letters.size() > input.limit) {
       output.letters.pop_back();
-      output.next_cursor = output.letters.back().id;
+      output.next_cursor = make_cursor(kLettersList, output.letters.back().id);
     }
     return output;
   }

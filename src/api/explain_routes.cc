@@ -1,4 +1,6 @@
 // Why a customer's figures are what they are (drivers), and why they changed (change).
+#include <cmath>
+
 #include "api/action_json.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
@@ -74,7 +76,7 @@ struct ShowDrivers {
                state_of_events(services.pack, page.rows, output.as_of - kDriverPast));
     output.explanation = explain(services.pack, *model, input.task, state, &past, output.as_of);
     const CustomerScoring scoring =
-        score_customer(services.pack, model.get(), input.customer, state, output.as_of);
+        score_customer(*services.ruled_pack(), model.get(), input.customer, state, output.as_of);
     if (input.task < scoring.prediction.figures.size())
       output.figure = scoring.prediction.figures[input.task];
     output.reason = scoring.prediction.reason;
@@ -142,6 +144,8 @@ struct ShowChange {
     std::string tier;
     std::string model_version;
     std::vector<std::optional<double>> figures;
+    FeatureVector features;
+    RuleVersions::Rules rules;
     std::optional<TierOverride> by_hand;  // in force then
   };
   struct Output {
@@ -149,6 +153,7 @@ struct ShowChange {
     End from;
     End to;
     std::vector<std::optional<FigureChange>> changes;
+    TierCause tier_cause = TierCause::none;
   };
   static constexpr Where kWhere = Where::background;
 
@@ -160,30 +165,30 @@ struct ShowChange {
     return Input{CustomerId(request.param("id")), *from, to};
   }
 
-  // The newest kept prediction with figures, not later than `until`.
-  static Result<End> kept_by(Services& services, const CustomerId& customer, Time until,
-                             const char* name) {
+  // The newest kept prediction with figures, not later than `until`; where there is none the first
+  // one after it, as_of says which time that is.
+  static Result<End> kept_by(Services& services, const CustomerId& customer, Time until) {
     std::optional<End> found;
     std::optional<Error> broken;
-    TRY(services.state.scan_back(
-        Family::history, history_prefix(customer), history_key(customer, until + Duration(1)),
-        [&](std::string_view, std::string_view value) {
-          const auto kept = decode_kept_prediction(value);
-          if (!kept) {
-            broken = kept.error();
-            return false;
-          }
-          const Prediction& p = kept->prediction;
-          if (p.status != ScoreStatus::scored) return true;
-          found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}};
-          return false;
-        }));
+    const auto take = [&](std::string_view, std::string_view value) {
+      const auto kept = decode_kept_prediction(value);
+      if (!kept) {
+        broken = kept.error();
+        return false;
+      }
+      const Prediction& p = kept->prediction;
+      if (p.status != ScoreStatus::scored) return true;
+      found = End{p.features_as_of, p.tier, p.model_version, p.figures, {}, {}, {}};
+      return false;
+    };
+    const std::string begin = history_prefix(customer);
+    const std::string middle = history_key(customer, until + Duration(1));
+    TRY(services.state.scan_back(Family::history, begin, middle, take));
+    if (!found && !broken)
+      TRY(services.state.scan(Family::history, middle, prefix_end(begin), take));
     if (broken) return fail(*broken);
     if (found) return std::move(*found);
-    return fail(
-        ErrorCode::not_found,
-        "this customer has no kept prediction at or before the time of " + std::string(name),
-        "no_prediction");
+    return fail(ErrorCode::not_found, "no prediction of this customer is kept", "no_prediction");
   }
 
   static Result<std::shared_ptr<const Model>> model_of(Services& services,
@@ -194,14 +199,19 @@ struct ShowChange {
     return services.models.load(key);
   }
 
+  static Result<RuleVersions::Rules> rules_at(Services& services, Time time) {
+    if (services.rules != nullptr) return services.rules->in_force_at(time);
+    return RuleVersions::Rules{0, services.ruled_pack()};
+  }
+
   static Result<Output> handle(Services& services, const Input& input) {
     TRY(state_of(services, input.customer));
     TRY(services.archive());
     Output output;
     output.customer = input.customer;
-    TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from, "from"));
+    TRY_ASSIGN(output.from, kept_by(services, input.customer, input.from));
     const Time to = input.to.value_or(services.folder_now());
-    TRY_ASSIGN(output.to, kept_by(services, input.customer, to, "to"));
+    TRY_ASSIGN(output.to, kept_by(services, input.customer, to));
     TRY_ASSIGN(output.from.by_hand, services.overrides->at(input.customer, input.from));
     TRY_ASSIGN(output.to.by_hand, services.overrides->at(input.customer, to));
     TRY_ASSIGN(const auto model_from, model_of(services, output.from.model_version));
@@ -214,7 +224,24 @@ struct ShowChange {
     output.changes = changes_between(
         services.pack, {output.from.as_of, model_from.get(), &before, output.from.figures},
         {output.to.as_of, model_to.get(), &after, output.to.figures});
+    for (const auto& [end, state] : {std::pair{&output.from, &before}, {&output.to, &after}}) {
+      end->features = compute_features(services.pack, *state, end->as_of);
+      TRY_ASSIGN(end->rules, rules_at(services, end->as_of));
+    }
+    const auto end_of = [](const End& end) {
+      return TierEnd{end.tier, end.figures, end.features.values, end.rules.pack.get()};
+    };
+    output.tier_cause = tier_cause(end_of(output.from), end_of(output.to));
     return output;
+  }
+
+  // A feature that is not what it was; NaN is missing and becomes null.
+  static void write_moved(JsonWriter& json, const Services& services, const Output& output,
+                          std::size_t f) {
+    const double from = output.from.features.values[f], to = output.to.features.values[f];
+    if (from == to || (std::isnan(from) && std::isnan(to))) return;
+    json.begin_object().member("feature", services.pack.features()[f].name);
+    json.member("from", from).member("to", to).end_object();
   }
 
   static http::Response answer(const Services& services, const Output& output) {
@@ -223,13 +250,19 @@ struct ShowChange {
     for (const auto& [name, end] : {std::pair{"from", &output.from}, {"to", &output.to}}) {
       json.key(name).begin_object().member("as_of", end->as_of);
       json.member_or_null("tier", end->tier);
-      json.member_or_null("model_version", end->model_version).key("override");
+      json.member_or_null("model_version", end->model_version);
+      json.member("rules_version", end->rules.number).key("override");
       if (end->by_hand)
         write_override(json, *end->by_hand);
       else
         json.null();
       json.end_object();
     }
+    json.member("tier_cause", name_of(output.tier_cause));
+    json.key("features").begin_array();
+    for (std::size_t f = 0; f < services.pack.features().size(); ++f)
+      write_moved(json, services, output, f);
+    json.end_array();
     json.key("changes").begin_object();
     const auto& tasks = services.pack.tasks();
     for (std::size_t k = 0; k < tasks.size(); ++k) {
@@ -268,8 +301,9 @@ void add_explain_endpoints(Endpoints& endpoints, Services& services) {
   change.name = "show_change";
   change.tag = "customers";
   change.about =
-      "How each figure came from what was kept at one time to what was kept at another; the five "
-      "parts add up to the difference";
+      "How each figure came from what was kept at one time to what was kept at another (before "
+      "the first: the first); the five parts add up to the difference. Why the tier is another "
+      "one, and which features moved";
   change.query = {{"from", "RFC 3339", R"({"type":"string"})", true},
                   {"to", "RFC 3339; now unless given"}};
   change.answers = {{"application/json", "#Change"}};

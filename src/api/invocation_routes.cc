@@ -56,7 +56,7 @@ Result<http::Response> invoke(const Services& services, const http::Request& req
   const auto figures =
       model->score(rows.values, rows.rows, days_told_by(services.pack, rows.values));
   if (*wanted == RowForm::json)
-    return http::json_response(json_of(services.pack, *model, rows, figures));
+    return http::json_response(json_of(*services.ruled_pack(), *model, rows, figures));
   return http::text_response(csv_of(*model, figures), kCsv);
 }
 
@@ -115,14 +115,15 @@ Result<Prediction> predict_customer(const Services& services, const Model& model
   TRY_ASSIGN(const auto bytes, services.state.get(Family::customers, id));
   if (!bytes) return fail(ErrorCode::not_found, "no such customer", "unknown_customer");
   TRY_ASSIGN(const CustomerState state, CustomerState::decode(services.pack, *bytes));
-  return score_customer(services.pack, &model, CustomerId(id), state, services.folder_now())
+  return score_customer(*services.ruled_pack(), &model, CustomerId(id), state,
+                        services.folder_now())
       .prediction;
 }
 
 Result<Prediction> predict_features(const Services& services, const Model& model,
                                     const std::string& json) {
   TRY_ASSIGN(const auto values, parse_json_features(json, model));
-  return score_rows(services.pack, model, values, days_told_by(services.pack, values),
+  return score_rows(*services.ruled_pack(), model, values, days_told_by(services.pack, values),
                     services.folder_now())
       .front();
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/access_gate.h"
+#include "api/idempotency.h"
 #include "api/json_writer.h"
 #include "api/openapi_schemas.h"
 
@@ -79,6 +80,13 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.key("parameters").begin_array();
   for (const Parameter& p : path_parameters(endpoint.path)) write_parameter(json, "path", p);
   for (const Parameter& p : endpoint.query) write_parameter(json, "query", p);
+  if (takes_idempotency_key(endpoint)) {
+    write_parameter(json, "header",
+                    {kIdempotencyKey,
+                     "The same key with the same request is answered as the first time, and not "
+                     "done again, for 24 hours; with another request it is 422",
+                     R"({"type":"string","minLength":1,"maxLength":255})"});
+  }
   json.end_array();
   if (!endpoint.body.empty()) {
     json.key("requestBody").begin_object();
@@ -91,6 +99,7 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.end_object();
   std::set<int> problems(endpoint.problems.begin(), endpoint.problems.end());
   if (endpoint.permission != Permission::open) problems.insert({401, 403});
+  if (takes_idempotency_key(endpoint)) problems.insert({409, 422});
   for (const int status : problems) {
     json.key(std::to_string(status)).begin_object();
     json.member("description", http::reason_phrase(status));

@@ -196,8 +196,14 @@ std::string change(const Pack& pack) {
           .has("as_of", kTime)
           .has("tier", kTextOrNull)
           .has("model_version", kTextOrNull)
+          .has("rules_version", kCount)
           .has("override", R"({"oneOf":[)" + ref("Override") + R"(,{"type":"null"}]})")
           .text();
+  const std::string moved = ObjectSchema()
+                                .has("feature", kText)
+                                .has("from", kNumberOrNull)
+                                .has("to", kNumberOrNull)
+                                .text();
   ObjectSchema figure;
   for (const char* part :
        {"from", "to", "behaviour", "ageing", "model_version", "settings", "override"}) {
@@ -211,6 +217,9 @@ std::string change(const Pack& pack) {
       .has("customer_id", kText)
       .has("from", end)
       .has("to", end)
+      .has("tier_cause", R"({"type":"string","enum":["none","figures","settings","both",)"
+                         R"("persistence"]})")
+      .has("features", list_of(moved))
       .has("changes", changes.text())
       .text();
 }
@@ -343,6 +352,7 @@ void add_models(std::map<std::string, std::string>& schemas) {
                                       .has("version", kText)
                                       .has("active", kYesNo)
                                       .has("shadow", kYesNo)
+                                      .has("previous", kYesNo)
                                       .has("problem", kTextOrNull)
                                       .has("drift", kObjectOrNull)
                                       .has("realised", kObjectOrNull));
@@ -356,6 +366,13 @@ void add_models(std::map<std::string, std::string>& schemas) {
                                                 .has("drift", kObjectOrNull)
                                                 .has("comparison", kObjectOrNull)
                                                 .may_have("as_of", kTime));
+  schemas["ModelChange"] =
+      ObjectSchema().may_have("shadow", kYesNo).may_have("based_on", kTextOrNull).text();
+  schemas["ModelRoles"] = ObjectSchema()
+                              .has("active", kTextOrNull)
+                              .has("shadow", kTextOrNull)
+                              .has("previous", kTextOrNull)
+                              .text();
   schemas["Ping"] = ObjectSchema().has("status", kText).has("model_version", kText).text();
 }
 
@@ -755,6 +772,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   schemas["EventList"] = page_of(stored_event());
   schemas["DeadLetter"] = dead_letter();
   schemas["DeadLetterList"] = page_of(ref("DeadLetter"));
+  add_rule_schemas(schemas);
   return schemas;
 }
 

@@ -36,7 +36,8 @@ struct ShowPack {
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
   static Result<Output> handle(Services&, const Input&) { return Output{}; }
   static http::Response answer(const Services& services, const Output&) {
-    const Pack& pack = services.pack;
+    const auto rules = services.ruled_pack();
+    const Pack& pack = *rules;
     JsonWriter json;
     json.begin_object().member("name", pack.name()).member_or_null("currency", pack.currency());
     json.member("lapse_s", std::chrono::floor<std::chrono::seconds>(pack.lapse()).count());

@@ -19,6 +19,7 @@ constexpr struct {
     {"/customers/{id}", "show_customer_page", "The page: one customer"},
     {"/pipeline", "show_pipeline_page", "The page: pipeline and dead letters"},
     {"/models", "show_models_page", "The page: models"},
+    {"/rules", "show_rules_page", "The page: tiers and playbook"},
     {"/settings", "show_settings_page", "The page: account, keys, users, audit log"},
     {"/login", "show_login_page", "The page: sign in"},
     {"/setup", "show_setup_page", "The page: the first admin"},

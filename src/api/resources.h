@@ -15,6 +15,7 @@ void add_alert_endpoints(Endpoints& endpoints, Services& services);
 void add_model_endpoints(Endpoints& endpoints, Services& services);
 void add_invocation_endpoints(Endpoints& endpoints, Services& services);
 void add_inference_endpoints(Endpoints& endpoints, Services& services);
+void add_rule_endpoints(Endpoints& endpoints, Services& services);
 void add_portfolio_endpoints(Endpoints& endpoints, Services& services);
 void add_view_endpoints(Endpoints& endpoints, Services& services);
 void add_stream_endpoints(Endpoints& endpoints, Services& services);

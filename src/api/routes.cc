@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "api/access_gate.h"
+#include "api/caller_limits.h"
+#include "api/idempotency.h"
 #include "api/openapi.h"
 #include "api/resources.h"
 #include "base/check.h"
@@ -47,6 +49,15 @@ void guard(Endpoint& endpoint, Services& services) {
   endpoint.handler = services.gate->guard(std::move(endpoint.handler));
 }
 
+// The handler, and what it uses for as long as it may be called.
+template <class Kept>
+http::Handler kept_by(std::shared_ptr<Kept> kept, http::Handler handler) {
+  return [kept = std::move(kept), handler = std::move(handler)](http::Request request,
+                                                                http::Responder responder) {
+    handler(std::move(request), std::move(responder));
+  };
+}
+
 }  // namespace
 
 http::Router make_routes(Services& services) {
@@ -61,6 +72,7 @@ http::Router make_routes(Services& services) {
   add_effect_endpoints(endpoints, services);
   add_alert_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
+  add_rule_endpoints(endpoints, services);
   add_operation_endpoints(endpoints, services);
   add_stream_endpoints(endpoints, services);
   add_view_endpoints(endpoints, services);
@@ -81,9 +93,17 @@ http::Router make_routes(Services& services) {
         responder(std::move(response));
       };
   const auto access = std::make_shared<const AccessGate>(services.access, services.visitor_role);
+  const auto idempotency = std::make_shared<Idempotency>(services.state, services.clock);
+  const auto limits = std::make_shared<CallerLimits>(services.caller_rates, services.clock);
   http::Router router;
   for (Endpoint& endpoint : endpoints) {
     check_access(endpoint, access);
+    if (takes_idempotency_key(endpoint)) {
+      endpoint.handler =
+          kept_by(idempotency, idempotency->once(services, std::move(endpoint.handler)));
+    }
+    if (endpoint.permission != Permission::ingest)
+      endpoint.handler = kept_by(limits, limits->limit(std::move(endpoint.handler)));
     guard(endpoint, services);
     router.add(endpoint.method, endpoint.path, std::move(endpoint.handler), endpoint.options);
   }

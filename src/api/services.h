@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "access/access.h"
 #include "actions/inbox.h"
 #include "actions/overrides.h"
+#include "api/caller_limits.h"
 #include "api/ingest_gate.h"
 #include "api/sql_request.h"
 #include "base/clock.h"
@@ -23,6 +25,8 @@
 #include "pipeline/model_watch.h"
 #include "pipeline/processor.h"
 #include "pipeline/rescorer.h"
+#include "pipeline/rule_preview.h"
+#include "pipeline/rule_versions.h"
 #include "pipeline/source_limits.h"
 #include "pipeline/verdict_board.h"
 #include "telemetry/log.h"
@@ -69,6 +73,7 @@ struct Services {
   bool tls = false;  // the page is served by HTTPS: cookies go nowhere else
   // Whoever is on this machine has this role without signing in; nullopt: none.
   std::optional<Role> visitor_role = {};
+  CallerRates caller_rates = {};  // how fast one API key may ask
   std::optional<Time> frozen_at;  // serve --as-of: ingest answers 503, every page shows the date
   std::function<std::string()> next_id;  // unique ids for events without one; thread-safe
   std::function<std::vector<Readiness>()> readiness;  // ready = all of them
@@ -90,8 +95,14 @@ struct Services {
   // Models in service; nullptr: none is followed.
   const ModelWatch* model_watch = nullptr;
   const LoadWatch* load_watch = nullptr;  // how much is done a second
-  Alerts* alerts = nullptr;               // nullptr: nobody is told anything
-  Inbox* inbox = nullptr;                 // set before any request, as the next
+  // Versions of tiers and playbook; nullptr: the pack's own are all there is.
+  RuleVersions* rules = nullptr;
+  RulePreview* rule_preview = nullptr;
+  // Told after new rules, or another model, came into force.
+  std::function<void()> rules_changed;
+  std::function<void()> model_changed;
+  Alerts* alerts = nullptr;  // nullptr: nobody is told anything
+  Inbox* inbox = nullptr;    // set before any request, as the next
   Overrides* overrides = nullptr;
   CustomerColumns* columns = nullptr;  // for lists of customers; nullptr: they scan
   LiveFeed* live = nullptr;            // what streams show; nullptr: there are none
@@ -102,6 +113,11 @@ struct Services {
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 
+  // The pack with the rules in force.
+  [[nodiscard]] std::shared_ptr<const Pack> ruled_pack() const {
+    if (rules != nullptr) return rules->in_force().pack;
+    return {std::shared_ptr<const Pack>(), &pack};  // not the owner: `pack` outlives this
+  }
   // Notes in the audit log what the caller of a request (Request::caller) did to `target`, and
   // what came of it.
   void audit(const std::string& caller, const std::string& what, const std::string& target,

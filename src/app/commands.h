@@ -69,5 +69,6 @@ void add_users(CommandLine& line);
 void add_replay_and_verify(CommandLine& line);
 void add_config(CommandLine& line);
 void add_doctor_and_version(CommandLine& line);
+void add_completion(CommandLine& line);
 
 }  // namespace tideline

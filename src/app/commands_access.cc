@@ -7,11 +7,6 @@
 namespace tideline {
 namespace {
 
-std::string text_at(const Json& value, const char* key) {
-  const Json* member = value.as_object().if_contains(key);
-  return member && member->is_string() ? std::string(member->get_string()) : std::string();
-}
-
 bool yes_at(const Json& value, const char* key) { return value.as_object().at(key).as_bool(); }
 
 struct KeyFlags {

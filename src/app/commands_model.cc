@@ -1,4 +1,5 @@
 // model train|evaluate|list|show.
+#include <array>
 #include <cstdio>
 #include <filesystem>
 
@@ -64,8 +65,10 @@ void print_selection(const boost::json::object& selection) {
   for (const Json& name : selection.at("names").as_array())
     names += (names.empty() ? "" : ", ") + std::string(name.get_string());
   for (const Json& point : selection.at("curve").as_array()) {
-    curve += std::to_string(point.at("features").to_number<int>()) + ": " +
-             boost::json::serialize(point.at("score")).substr(0, 8) + "  ";
+    std::array<char, 48> text{};
+    std::snprintf(text.data(), text.size(), "%d: %.4f  ", point.at("features").to_number<int>(),
+                  point.at("score").to_number<double>());
+    curve += text.data();
   }
   std::printf("  features: %s\n  by number: %s\n  best alone: %s %.4f\n", names.c_str(),
               curve.c_str(), text_at(selection, "best_alone").c_str(),

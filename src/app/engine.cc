@@ -44,6 +44,8 @@ Status settle_swap(const OwnedFolder& folder) {
   return {};
 }
 
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 }  // namespace
 
 Time FolderClock::now() const {
@@ -178,26 +180,12 @@ Status Engine::build_parts() {
                    "; nothing is taken in");
   alert_queue_ = std::make_unique<AlertQueue>(
       [this] { return !processor_ || processor_->midnight_after_imports().has_value(); });
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  RescorerOptions scoring;
-  scoring.threads = cores;
-  rescorer_ = std::make_unique<Rescorer>(scoring, *pack_, *served_state_, *now_);
-  TRY(rescorer_->load());
-  ModelWatchOptions watching;
-  watching.holdout_share = settings.actions.holdout_share;
-  watching.fresh_salt = random_number();
-  watch_ = std::make_unique<ModelWatch>(watching, *pack_, *served_state_);
-  TRY(watch_->load());
-  if (!options_.as_of) {
-    rescorer_->watch_with(*watch_);
-    rescorer_->alert_with(*alert_queue_);
-  }
-  TRY(build_actions());
+  TRY(build_scoring());
 
   ProcessorOptions processing;
   processing.shards = shards;
   processing.workers =
-      static_cast<int>(settings.processing.workers ? settings.processing.workers : cores);
+      static_cast<int>(settings.processing.workers ? settings.processing.workers : cores());
   processing.batch_events_max = settings.processing.batch_events;
   processing.batch_window_max = settings.processing.batch_window;
   processing.batch_events_behind_max = kBatchEventsBehind;
@@ -229,6 +217,42 @@ Status Engine::build_parts() {
   TRY_ASSIGN(access_, Access::open(access, access_crypto(), *store_, clock_, logger_));
   models_ = std::make_unique<ModelRegistry>(*pack_, *model_files_, *store_);
   return {};
+}
+
+Status Engine::build_scoring() {
+  RescorerOptions scoring;
+  scoring.threads = cores();
+  rescorer_ = std::make_unique<Rescorer>(scoring, *pack_, *served_state_, *now_);
+  TRY(rescorer_->load());
+  ModelWatchOptions watching;
+  watching.holdout_share = options_.settings.actions.holdout_share;
+  watching.fresh_salt = random_number();
+  watch_ = std::make_unique<ModelWatch>(watching, *pack_, *served_state_);
+  TRY(watch_->load());
+  if (!options_.as_of) {
+    rescorer_->watch_with(*watch_);
+    rescorer_->alert_with(*alert_queue_);
+  }
+  TRY(build_rules());
+  return build_actions();
+}
+
+Status Engine::build_rules() {
+  rules_ = std::make_unique<RuleVersions>(*pack_, *store_, clock_, *now_);
+  TRY(rules_->load(options_.as_of));
+  if (const std::string problem = rules_->problem(); !problem.empty()) logger_.warn(problem);
+  use_rules();
+  rule_preview_ = std::make_unique<RulePreview>(
+      RulePreviewOptions(), *pack_, *served_state_, clock_, *now_,
+      [this](const CustomerId& customer) { return watch_->in_holdout(customer); },
+      [this] { return rescorer_->model(); });
+  return {};
+}
+
+void Engine::use_rules() {
+  const RuleVersions::Rules rules = rules_->in_force();
+  rescorer_->use_rules(rules.pack, "rules " + std::to_string(rules.number));
+  watch_->use_rules(rules.pack);
 }
 
 Status Engine::build_actions() {

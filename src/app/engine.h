@@ -34,6 +34,8 @@
 #include "pipeline/processor.h"
 #include "pipeline/rebuild.h"
 #include "pipeline/rescorer.h"
+#include "pipeline/rule_preview.h"
+#include "pipeline/rule_versions.h"
 #include "telemetry/log.h"
 
 namespace tideline {
@@ -100,6 +102,8 @@ class Engine {
   [[nodiscard]] ModelRegistry& models() { return *models_; }
   [[nodiscard]] ModelFilesStore& model_files() { return *model_files_; }
   [[nodiscard]] ModelWatch& watch() { return *watch_; }
+  [[nodiscard]] RuleVersions& rules() { return *rules_; }
+  [[nodiscard]] RulePreview& rule_preview() { return *rule_preview_; }
   [[nodiscard]] Inbox& inbox() { return *inbox_; }
   [[nodiscard]] Overrides& overrides() { return *overrides_; }
   [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
@@ -107,6 +111,8 @@ class Engine {
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
   // degraded and says why.
   void load_model();
+  // Tiers and plays follow the rules in force from now on.
+  void use_rules();
   // Everybody is scored at the next tick of a server, not only when it is due.
   void rescore_soon();
   [[nodiscard]] std::optional<Error> model_problem() const;
@@ -127,6 +133,8 @@ class Engine {
   Status check_pack_unchanged();
   Status build_frozen_state();
   Status build_parts();
+  Status build_scoring();
+  Status build_rules();
   Status build_actions();
   void load_shadow();
   void score_loop();
@@ -171,6 +179,8 @@ class Engine {
   std::unique_ptr<Importer> importer_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<ModelRegistry> models_;
+  std::unique_ptr<RuleVersions> rules_;
+  std::unique_ptr<RulePreview> rule_preview_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

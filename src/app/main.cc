@@ -17,10 +17,26 @@ int main(int argc, char** argv) {
                "  tideline demo\n"
                "  tideline serve --data shop --pack commerce\n"
                "  tideline import --help");
-  for (const auto add : {add_serve, add_demo, add_import, add_generate, add_features, add_sql,
-                         add_sql_worker, add_lake_and_snapshot, add_model, add_score, add_predict,
-                         add_pack_test, add_dead_letters, add_actions, add_keys, add_users,
-                         add_replay_and_verify, add_config, add_doctor_and_version}) {
+  for (const auto add : {add_serve,
+                         add_demo,
+                         add_import,
+                         add_generate,
+                         add_features,
+                         add_sql,
+                         add_sql_worker,
+                         add_lake_and_snapshot,
+                         add_model,
+                         add_score,
+                         add_predict,
+                         add_pack_test,
+                         add_dead_letters,
+                         add_actions,
+                         add_keys,
+                         add_users,
+                         add_replay_and_verify,
+                         add_config,
+                         add_doctor_and_version,
+                         add_completion}) {
     add(line);
   }
   try {

@@ -123,7 +123,8 @@ Result<Json> predict_customer(const OperationContext& context,
   TRY_ASSIGN(const CustomerState state, CustomerState::decode(pack, *bytes));
   const double read_us = microseconds_since(begun);
   const Time now = engine.now().now();
-  const CustomerScoring scoring = score_customer(pack, model.get(), CustomerId(*id), state, now);
+  const CustomerScoring scoring =
+      score_customer(*engine.rules().in_force().pack, model.get(), CustomerId(*id), state, now);
   const double all_us = microseconds_since(begun);
   TRY_ASSIGN(const auto kept, engine.rescorer().prediction_of(CustomerId(*id)));
 

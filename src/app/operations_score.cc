@@ -29,7 +29,12 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 class ScoreRun {
  public:
   ScoreRun(const OperationContext& context, const Model& model, ScorePart part, ScoreFile& file)
-      : context_(context), pack_(context.engine.pack()), model_(model), part_(part), file_(file) {}
+      : context_(context),
+        rules_(context.engine.rules().in_force().pack),
+        pack_(*rules_),
+        model_(model),
+        part_(part),
+        file_(file) {}
 
   [[nodiscard]] bool wants(const std::string& customer) { return part_.holds(customer, seen_++); }
 
@@ -72,6 +77,7 @@ class ScoreRun {
   }
 
   const OperationContext& context_;
+  const std::shared_ptr<const Pack> rules_;
   const Pack& pack_;
   const Model& model_;
   ScorePart part_;
@@ -83,7 +89,7 @@ class ScoreRun {
   std::vector<double> since_;
 };
 
-std::string quoted(const std::string& name, char quote) {
+std::string sql_quoted(const std::string& name, char quote) {
   std::string text(1, quote);
   for (const char c : name) {
     if (c == quote) text += quote;
@@ -102,7 +108,7 @@ Result<std::string> table_of(const std::vector<std::string>& files) {
     if (!std::filesystem::is_regular_file(file, error))
       return fail(ErrorCode::not_found, "there is no file " + file, "no_file");
     (file.ends_with(".parquet") ? parquet : other) = true;
-    list += (list.empty() ? "" : ", ") + quoted(file, '\'');
+    list += (list.empty() ? "" : ", ") + sql_quoted(file, '\'');
   }
   if (parquet && other) {
     return fail(ErrorCode::invalid, "the files of one run are all CSV or all Parquet",
@@ -226,7 +232,8 @@ Status score_tables(const std::vector<std::string>& files, const Model& model, S
   std::string select;
   const auto add = [&](const std::string& name, const char* type) {
     select += (select.empty() ? "SELECT " : ", ");
-    select += *type ? "CAST(" + quoted(name, '"') + " AS " + type + ")" : quoted(name, '"');
+    select +=
+        *type ? "CAST(" + sql_quoted(name, '"') + " AS " + type + ")" : sql_quoted(name, '"');
   };
   if (columns.has_customer) add("customer_id", "VARCHAR");
   if (columns.has_as_of) add("as_of", "");

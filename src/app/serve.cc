@@ -155,6 +155,7 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   services.frozen_at = engine.as_of();
   services.tls = !settings.server.tls_certificate.empty();
   services.visitor_role = parse_role(settings.access.visitor_role);
+  services.caller_rates = {settings.access.key_requests_per_s, settings.access.key_burst_s};
   services.next_id = [] { return random_id(); };
   services.readiness = [&engine] { return readiness_of(engine); };
   services.in_background = [&background](std::function<void()> work) {
@@ -166,6 +167,16 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   };
   services.archive = [&engine] { return engine.archiver().flush(); };
   services.model_watch = &engine.watch();
+  services.rules = &engine.rules();
+  services.rule_preview = &engine.rule_preview();
+  services.rules_changed = [&engine] {
+    engine.use_rules();
+    engine.rescore_soon();
+  };
+  services.model_changed = [&engine] {
+    engine.load_model();
+    engine.rescore_soon();
+  };
   services.inbox = &engine.inbox();
   services.overrides = &engine.overrides();
   return services;

@@ -90,6 +90,10 @@ const std::array kTable = {
          "How long one stays signed in."),
     time("access.session_idle_hours", FIELD(access.session_idle, D), kHour, 0.001, 24 * 366,
          "Time without a request after which one is signed out."),
+    Property{"access.key_requests_per_s", FIELD(access.key_requests_per_s, double), 0, 1e9,
+             "Requests a second of one key, ingest left out; more is answered 429. 0: no limit."},
+    Property{"access.key_burst_s", FIELD(access.key_burst_s, double), 0.01, 3600,
+             "How many seconds' worth of requests a key that rested may make at once."},
 
     u64("ingest.batch_wire_bytes_max", FIELD(ingest.batch_wire_bytes_max, U64), 1, kGiB,
         "Body of an ingest request as sent; more is answered 413 and nothing is stored."),

@@ -32,6 +32,8 @@ struct AccessSettings {
   std::string visitor_role = "none";  // of whoever is on this machine, without signing in
   Duration session = std::chrono::hours(24 * 7);
   Duration session_idle = std::chrono::hours(24);
+  double key_requests_per_s = 200;  // of one key, not ingest; 0: no limit
+  double key_burst_s = 10;
 };
 
 struct IngestSettings {

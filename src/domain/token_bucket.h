@@ -22,6 +22,11 @@ class TokenBucket {
     fill(now);
     tokens_ -= amount;
   }
+  // What is in it now; below 0: a debt.
+  [[nodiscard]] double left(Time now) {
+    fill(now);
+    return tokens_;
+  }
   // Until there is something in it again; 0: there is.
   [[nodiscard]] Duration wait(Time now) {
     if (per_s_ <= 0) return Duration(0);

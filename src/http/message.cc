@@ -145,8 +145,11 @@ std::string_view reason_phrase(int status) {
 
 void apply_etag(const Request& request, Response& response) {
   if (response.status != 200 || response.problem) return;
-  const std::string etag = '"' + xxh3_128(response.body).hex() + '"';
-  response.headers.set("ETag", etag);
+  std::string etag(response.headers.get("ETag").value_or(std::string_view()));
+  if (etag.empty()) {
+    etag = '"' + xxh3_128(response.body).hex() + '"';
+    response.headers.set("ETag", etag);
+  }
   if (!response.headers.get("Cache-Control")) response.headers.set("Cache-Control", "no-cache");
   const auto known = request.headers.get("If-None-Match");
   if (request.method != Method::get || !known || !names_etag(*known, etag)) return;

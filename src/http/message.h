@@ -99,8 +99,9 @@ struct Admission {
 // "Not Found"; "Unknown" for a number without a name.
 [[nodiscard]] std::string_view reason_phrase(int status);
 
-// Sets a strong ETag from the body of a 200 and, when the request's If-None-Match names it, turns
-// the answer into a 304 without body. Cache-Control becomes no-cache unless it is set.
+// Sets a strong ETag from the body of a 200, unless it has one, and, when the request's
+// If-None-Match names it, turns the answer into a 304 without body. Cache-Control becomes no-cache
+// unless it is set.
 void apply_etag(const Request& request, Response& response);
 
 }  // namespace tideline::http

@@ -13,8 +13,6 @@ constexpr std::size_t kMostEvents = 4096;
 constexpr std::size_t kMostFields = 16'384;
 constexpr double kLargest = 0x1.0p40;  // sums are exact below this
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
-
 const std::vector<std::string> kReserved = {"any",   "ever", "trait", "lapse", "true",
                                             "false", "and",  "or",    "not"};
 
@@ -62,9 +60,9 @@ Parsed<void> PackBuilder::read_events(const TomlNode& root) {
   }
   for (const TomlNode::Member& member : events->members) {
     if (member.value.kind != TomlNode::Kind::table) {
-      return mistake(member.line, "event " + quoted(member.key) +
-                                      " is a table of properties: [event." + quoted(member.key) +
-                                      "]");
+      return mistake(member.line, "event " + in_quotes(member.key) +
+                                      " is a table of properties: [event." +
+                                      in_quotes(member.key) + "]");
     }
     if (pack_.events_.size() == kMostEvents)
       return mistake(member.line, "a pack has at most 4096 events");
@@ -95,18 +93,18 @@ Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNod
   field.name = name;
   std::string type = node.text;
   if (node.kind == TomlNode::Kind::table) {
-    TRY(check_keys(node, "the declaration of " + quoted(name),
+    TRY(check_keys(node, "the declaration of " + in_quotes(name),
                    is_trait ? std::vector<std::string>{"type", "min", "max", "values", "protected"}
                             : std::vector<std::string>{"type", "min", "max", "values", "money"}));
-    TRY_ASSIGN(type, required_text(node, "type", "the declaration of " + quoted(name)));
+    TRY_ASSIGN(type, required_text(node, "type", "the declaration of " + in_quotes(name)));
   } else if (node.kind != TomlNode::Kind::text) {
-    return mistake(node.line, quoted(name) +
+    return mistake(node.line, in_quotes(name) +
                                   " is declared by a type in quotes or a table such as "
                                   "{ type = \"number\", min = 0 }, not by " +
                                   node.kind_name());
   }
   if (std::find(types.begin(), types.end(), type) == types.end()) {
-    return mistake(node.line, "unknown type " + quoted(type) + " of " + quoted(name) +
+    return mistake(node.line, "unknown type " + in_quotes(type) + " of " + in_quotes(name) +
                                   did_you_mean(type, types) + " (allowed: " + listed(types) + ")");
   }
   field.type = type == "number"    ? FieldType::number
@@ -115,7 +113,7 @@ Parsed<FieldSpec> PackBuilder::read_field(const std::string& name, const TomlNod
                                    : FieldType::text;
   TRY(read_field_options(node, is_trait, field));
   if (field.type == FieldType::choice && field.choices.empty()) {
-    return mistake(node.line, quoted(name) +
+    return mistake(node.line, in_quotes(name) +
                                   " is a choice and needs its values: { type = \"choice\", "
                                   "values = [\"a\", \"b\"] }");
   }
@@ -130,23 +128,23 @@ Parsed<void> PackBuilder::read_field_options(const TomlNode& node, bool is_trait
     if (limit == nullptr) continue;
     TRY_ASSIGN(const double number, number_of(*limit, key));
     if (field.type != FieldType::number) {
-      return mistake(limit->line,
-                     std::string(key) + " is for numbers, and " + quoted(field.name) + " is none");
+      return mistake(limit->line, std::string(key) + " is for numbers, and " +
+                                      in_quotes(field.name) + " is none");
     }
     if (!(std::fabs(number) < kLargest)) {
       return mistake(limit->line,
-                     std::string(key) + " of " + quoted(field.name) + " lies beyond 2^40");
+                     std::string(key) + " of " + in_quotes(field.name) + " lies beyond 2^40");
     }
     (key == std::string("min") ? field.min : field.max) = number;
   }
   if (field.min && field.max && *field.min > *field.max) {
-    return mistake(node.line, "min of " + quoted(field.name) + " is greater than its max");
+    return mistake(node.line, "min of " + in_quotes(field.name) + " is greater than its max");
   }
   if (const TomlNode* values = node.find("values")) {
     if (field.type != FieldType::choice) {
       return mistake(values->line, "values are for the type \"choice\" only");
     }
-    TRY_ASSIGN(field.choices, texts_of(*values, "values of " + quoted(field.name)));
+    TRY_ASSIGN(field.choices, texts_of(*values, "values of " + in_quotes(field.name)));
   }
   if (const TomlNode* mark = node.find(is_trait ? "protected" : "money")) {
     TRY_ASSIGN(const bool value, boolean_of(*mark, is_trait ? "protected" : "money"));
@@ -189,7 +187,7 @@ Parsed<void> PackBuilder::read_pack(const TomlNode& root) {
   if (!pack_.fold_trait_.empty() && pack_.find_trait(pack_.fold_trait_) == nullptr) {
     std::vector<std::string> names;
     for (const FieldSpec& trait : pack_.traits_) names.push_back(trait.name);
-    return mistake(pack->find("fold_trait")->line, "fold_trait " + quoted(pack_.fold_trait_) +
+    return mistake(pack->find("fold_trait")->line, "fold_trait " + in_quotes(pack_.fold_trait_) +
                                                        " is not declared under [trait]" +
                                                        did_you_mean(pack_.fold_trait_, names));
   }
@@ -264,7 +262,7 @@ Parsed<void> PackBuilder::add_set(const std::string& name, const TomlNode& node)
     if (spec == nullptr) {
       std::vector<std::string> names;
       for (const EventSpec& other : pack_.events_) names.push_back(other.name);
-      return mistake(node.line, "unknown event " + quoted(event) + " in " + name +
+      return mistake(node.line, "unknown event " + in_quotes(event) + " in " + name +
                                     did_you_mean(event, names) + " (allowed: " + listed(names) +
                                     ")");
     }

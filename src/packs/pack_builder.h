@@ -11,6 +11,7 @@
 
 #include "packs/compiler.h"
 #include "packs/pack.h"
+#include "packs/rule_book.h"
 #include "packs/syntax.h"
 
 namespace tideline {
@@ -21,6 +22,9 @@ class PackBuilder {
  public:
   [[nodiscard]] static Result<std::shared_ptr<const Pack>> build(std::string_view toml,
                                                                  std::string_view file);
+  // with_rules() of packs/rule_book.h.
+  [[nodiscard]] static tl::expected<std::shared_ptr<const Pack>, RuleMistake> build_with_rules(
+      const Pack& base, const RuleBook& book);
 
  private:
   // An expression with its named parts, put together.
@@ -65,6 +69,8 @@ class PackBuilder {
                                     const std::vector<std::string>& keys, Compiler& compiler);
   [[nodiscard]] std::vector<std::string> figures() const;
   [[nodiscard]] std::vector<std::string> play_names() const;
+  // rule_book.cc
+  void copy_without_rules(const Pack& from);
   // pack_hash.cc: what is known when all is read
   void finish_program();
   void finish_hashes();

@@ -12,8 +12,6 @@
 namespace tideline {
 namespace {
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
-
 // The tables of [[name]]; empty when there are none.
 Parsed<std::vector<const TomlNode*>> tables_of(const TomlNode& root, const std::string& name) {
   std::vector<const TomlNode*> tables;
@@ -23,7 +21,7 @@ Parsed<std::vector<const TomlNode*>> tables_of(const TomlNode& root, const std::
     if (item.kind == TomlNode::Kind::table) tables.push_back(&item);
   }
   if (list->kind != TomlNode::Kind::array || tables.size() != list->items.size()) {
-    return mistake(list->line, quoted(name) + " is written as [[" + name + "]], once for each");
+    return mistake(list->line, in_quotes(name) + " is written as [[" + name + "]], once for each");
   }
   return tables;
 }
@@ -80,7 +78,7 @@ Parsed<void> PackBuilder::check_parts_used(const TomlNode& node, const std::stri
   for (const auto& [name, line] : lines) {
     if (std::find(keys.begin(), keys.end(), name) != keys.end()) continue;
     if (std::find(used.begin(), used.end(), name) != used.end()) continue;
-    return mistake(line, quoted(name) + " is neither a key here (" + listed(keys) +
+    return mistake(line, in_quotes(name) + " is neither a key here (" + listed(keys) +
                              ") nor a part used in " + main + did_you_mean(name, keys));
   }
   return {};
@@ -123,7 +121,7 @@ Parsed<void> PackBuilder::read_feature(const TomlNode& node) {
   const int line = node.find("name")->line;
   TRY(check_name(feature.name, "feature", line));
   if (pack_.feature_index(feature.name))
-    return mistake(line, "feature " + quoted(feature.name) + " is defined twice");
+    return mistake(line, "feature " + in_quotes(feature.name) + " is defined twice");
   TRY_ASSIGN(feature.group, text_or(node, "group", ""));
   TRY_ASSIGN(feature.unit, text_or(node, "unit", ""));
   TRY(text_or(node, "about", ""));
@@ -208,16 +206,16 @@ Parsed<void> PackBuilder::read_task(const TomlNode& node) {
   const int line = node.find("name")->line;
   TRY(check_name(task.name, "task", line));
   if (pack_.task_index(task.name) || pack_.feature_index(task.name)) {
-    return mistake(
-        line, "the name " + quoted(task.name) + " of a task is taken by another task or feature");
+    return mistake(line, "the name " + in_quotes(task.name) +
+                             " of a task is taken by another task or feature");
   }
-  TRY_ASSIGN(const std::string kind, required_text(node, "kind", "task " + quoted(task.name)));
+  TRY_ASSIGN(const std::string kind, required_text(node, "kind", "task " + in_quotes(task.name)));
   if (kind != "probability" && kind != "number") {
     return mistake(node.find("kind")->line,
-                   "unknown kind " + quoted(kind) + " (allowed: probability, number)");
+                   "unknown kind " + in_quotes(kind) + " (allowed: probability, number)");
   }
   task.kind = kind == "number" ? TaskKind::number : TaskKind::probability;
-  TRY_ASSIGN(task.definition, required_text(node, "definition", "task " + quoted(task.name)));
+  TRY_ASSIGN(task.definition, required_text(node, "definition", "task " + in_quotes(task.name)));
   TRY_ASSIGN(task.not_below, text_or(node, "not_below", ""));
   TRY(text_or(node, "unit", ""));
   for (const char* key : {"min", "max"}) {
@@ -248,7 +246,7 @@ Parsed<void> PackBuilder::check_order_of_tasks(const TomlNode& root) {
     const int line = root.find("task")->items[i].find("not_below")->line;
     const auto other = pack_.task_index(task.not_below);
     if (!other) {
-      return mistake(line, "not_below names the unknown task " + quoted(task.not_below) +
+      return mistake(line, "not_below names the unknown task " + in_quotes(task.not_below) +
                                did_you_mean(task.not_below, names));
     }
     if (*other >= i || task.kind != TaskKind::probability ||
@@ -274,7 +272,7 @@ Parsed<void> PackBuilder::read_tiers(const TomlNode& root) {
     TRY_ASSIGN(std::string name, required_text(*table, "name", "[[tier]]"));
     TRY(check_name(name, "tier", table->find("name")->line));
     if (std::find(pack_.tiers_.begin(), pack_.tiers_.end(), name) != pack_.tiers_.end()) {
-      return mistake(table->find("name")->line, "tier " + quoted(name) + " is defined twice");
+      return mistake(table->find("name")->line, "tier " + in_quotes(name) + " is defined twice");
     }
     TRY(text_or(*table, "about", ""));
     TRY_ASSIGN(Expression rule, read_condition(*table, "rule", keys, compiler));
@@ -353,20 +351,21 @@ Parsed<PlaySpec> PackBuilder::read_play(const TomlNode& node) {
   TRY(check_name(play.name, "play", node.find("name")->line));
   for (const PlaySpec& other : pack_.plays_) {
     if (other.name == play.name)
-      return mistake(node.find("name")->line, "play " + quoted(play.name) + " is defined twice");
+      return mistake(node.find("name")->line,
+                     "play " + in_quotes(play.name) + " is defined twice");
   }
   TRY_ASSIGN(play.priority, text_or(node, "priority", "medium"));
   if (std::find(priorities.begin(), priorities.end(), play.priority) == priorities.end()) {
-    return mistake(node.find("priority")->line, "unknown priority " + quoted(play.priority) +
+    return mistake(node.find("priority")->line, "unknown priority " + in_quotes(play.priority) +
                                                     did_you_mean(play.priority, priorities) +
                                                     " (allowed: low, medium, high)");
   }
-  TRY_ASSIGN(play.say, required_text(node, "say", "play " + quoted(play.name)));
+  TRY_ASSIGN(play.say, required_text(node, "say", "play " + in_quotes(play.name)));
   TRY_ASSIGN(const std::string cooldown, text_or(node, "cooldown", "14d"));
   const auto duration = parse_duration(cooldown);
   if (!duration) {
     return mistake(node.find("cooldown")->line,
-                   "cooldown is a duration such as 14d or 36h, not " + quoted(cooldown));
+                   "cooldown is a duration such as 14d or 36h, not " + in_quotes(cooldown));
   }
   play.cooldown = *duration;
   TRY_ASSIGN(play.channel, text_or(node, "channel", ""));

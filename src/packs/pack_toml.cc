@@ -48,8 +48,6 @@ TomlNode convert(const toml::node& node) {
   return result;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
-
 }  // namespace
 
 const TomlNode* TomlNode::find(std::string_view key) const {
@@ -87,7 +85,7 @@ Parsed<void> check_keys(const TomlNode& table, const std::string& where,
   }
   for (const TomlNode::Member& member : table.members) {
     if (std::find(allowed.begin(), allowed.end(), member.key) != allowed.end()) continue;
-    return mistake(member.line, "unknown key " + quoted(member.key) + " in " + where +
+    return mistake(member.line, "unknown key " + in_quotes(member.key) + " in " + where +
                                     did_you_mean(member.key, allowed) +
                                     " (allowed: " + listed(allowed) + ")");
   }
@@ -117,7 +115,7 @@ Parsed<std::vector<std::string>> texts_of(const TomlNode& node, const std::strin
   for (const TomlNode& item : node.items) {
     TRY_ASSIGN(std::string text, text_of(item, "every item of " + what));
     if (std::find(texts.begin(), texts.end(), text) != texts.end()) {
-      return mistake(item.line, quoted(text) + " stands twice in " + what);
+      return mistake(item.line, in_quotes(text) + " stands twice in " + what);
     }
     texts.push_back(std::move(text));
   }
@@ -149,7 +147,7 @@ Parsed<void> check_name(const std::string& name, const std::string& what, int li
       !name.empty() && letter(name[0]) &&
       std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
   if (fits) return {};
-  return mistake(line, what + " " + quoted(name) + " is no name: letters, digits and _ only, " +
+  return mistake(line, what + " " + in_quotes(name) + " is no name: letters, digits and _ only, " +
                            "not beginning with a digit");
 }
 

@@ -43,4 +43,6 @@ std::string listed(std::span<const std::string> words) {
   return text;
 }
 
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
+
 }  // namespace tideline

@@ -1,4 +1,4 @@
-// The nearest known name to one that is not known, for messages.
+// Names in messages: the nearest known one to one that is not known, lists, quotes.
 #pragma once
 
 #include <span>
@@ -13,5 +13,8 @@ namespace tideline {
 
 // "a, b, c"; all of them, as they come.
 [[nodiscard]] std::string listed(std::span<const std::string> words);
+
+// "text", in double quotes; quotes within stay as they are.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace tideline

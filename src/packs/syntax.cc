@@ -1,5 +1,7 @@
 #include "packs/syntax.h"
 
+#include "packs/spelling.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -280,8 +282,6 @@ class Parser {
   int depth_ = 0;
 };
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
-
 bool is_identifier(const std::string& text) {
   return !text.empty() && is_letter(text[0]) &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c); });
@@ -311,12 +311,12 @@ std::string render_within(const Node& node, int least) {
   switch (node.kind) {
     case Node::Kind::number: return number_text(node.number);
     case Node::Kind::duration: return format_duration(node.duration);
-    case Node::Kind::text: return quoted(node.text);
+    case Node::Kind::text: return in_quotes(node.text);
     case Node::Kind::boolean:
     case Node::Kind::name: return node.text;
     case Node::Kind::member:
       return render_within(node.args[0], kMinus + 1) + "." +
-             (is_identifier(node.text) ? node.text : quoted(node.text));
+             (is_identifier(node.text) ? node.text : in_quotes(node.text));
     case Node::Kind::call: return render_call(node);
     case Node::Kind::unary: {
       const bool is_not = node.text == "not";

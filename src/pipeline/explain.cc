@@ -3,6 +3,7 @@
 #include "features/compute.h"
 #include "pipeline/customer_scoring.h"
 #include "pipeline/observe.h"
+#include "scoring/tiers.h"
 
 namespace tideline {
 namespace {
@@ -42,6 +43,29 @@ std::optional<Explanation> explain(const Pack& pack, const Model& model, std::si
   auto drivers =
       drivers_of(pack, *contributions, {now.values, before.values, model.parts().medians, days});
   return Explanation{std::move(*contributions), std::move(drivers)};
+}
+
+std::string_view name_of(TierCause cause) {
+  switch (cause) {
+    case TierCause::none: return "none";
+    case TierCause::figures: return "figures";
+    case TierCause::settings: return "settings";
+    case TierCause::both: return "both";
+    case TierCause::persistence: return "persistence";
+  }
+  return "none";
+}
+
+TierCause tier_cause(const TierEnd& from, const TierEnd& to) {
+  if (from.tier == to.tier) return TierCause::none;
+  const auto tier = [](const TierEnd& rules, const TierEnd& figures) {
+    return tier_of(*rules.rules, figures.figures, figures.features).tier;
+  };
+  const std::string before = tier(from, from), after = tier(to, to);
+  if (before == after) return TierCause::persistence;
+  if (tier(from, to) == after) return TierCause::figures;
+  if (tier(to, from) == after) return TierCause::settings;
+  return TierCause::both;
 }
 
 std::vector<std::optional<FigureChange>> changes_between(const Pack& pack, const ChangeEnd& from,

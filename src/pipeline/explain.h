@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "features/customer_state.h"
@@ -39,6 +41,24 @@ struct FigureChange {
   double settings = 0;       // another pack or other settings than when it was shown
   double override_ = 0;      // a figure set by hand
 };
+
+// Why a customer stands in another tier than before.
+enum class TierCause : std::uint8_t {
+  none,        // it does not
+  figures,     // the rules of then would have said the same of the figures of now
+  settings,    // other rules say so of the figures of then
+  both,        // neither alone
+  persistence  // neither: it was held for a while over a border, or has just been let go
+};
+[[nodiscard]] std::string_view name_of(TierCause cause);
+
+struct TierEnd {
+  std::string tier;  // as shown
+  std::span<const std::optional<double>> figures;
+  std::span<const double> features;
+  const Pack* rules = nullptr;  // the pack with the rules that were in force
+};
+[[nodiscard]] TierCause tier_cause(const TierEnd& from, const TierEnd& to);
 
 // One end of a change: what was shown, and what it was computed from.
 struct ChangeEnd {

@@ -77,6 +77,17 @@ void ModelWatch::use_shadow(std::shared_ptr<const Model> shadow) {
   shadow_ = std::move(shadow);
 }
 
+void ModelWatch::use_rules(std::shared_ptr<const Pack> rules) {
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+}
+
+std::shared_ptr<const Pack> ModelWatch::rules() const {
+  const std::lock_guard lock(mutex_);
+  if (rules_) return rules_;
+  return {std::shared_ptr<const Pack>(), &pack_};  // not the owner: the pack outlives this
+}
+
 std::shared_ptr<const Model> ModelWatch::shadow() const {
   const std::lock_guard lock(mutex_);
   return shadow_;
@@ -134,8 +145,9 @@ Status ModelWatch::end() {
     compare_shadow(*shadow, figures, writes);
     std::vector<std::string> tiers;
     const std::size_t tasks = pack_.tasks().size(), width = pack_.features().size();
+    const auto rules = this->rules();
     for (std::size_t i = 0; i < noted_.customers.size(); ++i) {
-      tiers.push_back(tier_of(pack_, std::span(figures).subspan(i * tasks, tasks),
+      tiers.push_back(tier_of(*rules, std::span(figures).subspan(i * tasks, tasks),
                               std::span(noted_.features).subspan(i * width, width))
                           .tier);
     }
@@ -194,11 +206,13 @@ void ModelWatch::compare_shadow(const Model& shadow,
   comparison.rows = noted_.customers.size();
   const std::size_t tasks = pack_.tasks().size(), width = pack_.features().size();
   comparison.differences.resize(tasks);
+  const auto rules = this->rules();
   for (std::size_t i = 0; i < comparison.rows; ++i) {
     const auto ours = std::span(noted_.figures).subspan(i * tasks, tasks);
     const auto theirs = figures.subspan(i * tasks, tasks);
     const auto features = std::span(noted_.features).subspan(i * width, width);
-    const bool same = tier_of(pack_, ours, features).tier == tier_of(pack_, theirs, features).tier;
+    const bool same =
+        tier_of(*rules, ours, features).tier == tier_of(*rules, theirs, features).tier;
     comparison.other_tier += same ? 0 : 1;
     for (std::size_t k = 0; k < tasks; ++k) {
       if (!ours[k] || !theirs[k]) continue;

@@ -47,6 +47,8 @@ class ModelWatch {
   void use_reference(const std::string& model_version, std::vector<DriftBins> reference);
   void use_shadow(std::shared_ptr<const Model> shadow);  // nullptr: none
   [[nodiscard]] std::shared_ptr<const Model> shadow() const;
+  // The pack with the rules of tiers that are in force; until the first call the pack's own.
+  void use_rules(std::shared_ptr<const Pack> rules);
 
   // Never shown an action, so that what happens to them shows the model alone.
   [[nodiscard]] bool in_holdout(const CustomerId& customer) const;
@@ -78,6 +80,7 @@ class ModelWatch {
     std::vector<std::string> tiers;
   };
   struct Due;
+  [[nodiscard]] std::shared_ptr<const Pack> rules() const;
   Status judge_drift(WriteBatch& writes);
   void compare_shadow(const Model& shadow, std::span<const std::optional<double>> figures,
                       WriteBatch& writes);
@@ -104,6 +107,7 @@ class ModelWatch {
 
   mutable std::mutex mutex_;  // everything below
   std::shared_ptr<const Model> shadow_;
+  std::shared_ptr<const Pack> rules_;
   std::string reference_of_;
   std::vector<DriftBins> reference_;
   boost::json::object reports_;  // by model version

@@ -5,7 +5,6 @@
 #include "scoring/drivers.h"
 
 namespace tideline {
-namespace {
 
 // The figures kept last before `until`, one a task; empty: none, or they cannot be read.
 std::vector<double> figures_before(StateStore& store, const CustomerId& customer, Time until) {
@@ -22,8 +21,6 @@ std::vector<double> figures_before(StateStore& store, const CustomerId& customer
       });
   return status ? figures : std::vector<double>();
 }
-
-}  // namespace
 
 std::vector<PlayMark> recommend(const Pack& pack, StateStore& store, const Model& model,
                                 const RecommendInputs& inputs, const Prediction& scored) {

@@ -10,6 +10,10 @@
 
 namespace tideline {
 
+// The figures kept last before `until`, one a task; empty: none, or they cannot be read.
+[[nodiscard]] std::vector<double> figures_before(StateStore& store, const CustomerId& customer,
+                                                 Time until);
+
 struct RecommendInputs {
   std::span<const double> features;
   double days_since_qualifying = 0;

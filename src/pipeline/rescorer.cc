@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
 #include "base/fault.h"
@@ -37,6 +38,11 @@ bool moved(const Pack& pack, const std::vector<std::optional<double>>& before,
   return false;
 }
 
+bool stands_before(const KeptPrediction& a, const KeptPrediction& b) {
+  const Prediction &x = a.prediction, &y = b.prediction;
+  return Rescorer::Row{x.timestamp, x.customer}.stands_before({y.timestamp, y.customer});
+}
+
 // Where a customer stands in the flow of tiers.
 std::string standing_of(const Pack& pack, const Prediction& p) {
   if (p.lapsed && !pack.score_lapsed()) return kStandsLapsed;
@@ -69,7 +75,7 @@ struct Rescorer::Block {
 
 Status Rescorer::load() {
   std::optional<Error> broken;
-  std::vector<std::pair<Time, CustomerId>> newest;
+  std::vector<Row> newest;
   TRY(store_.scan(Family::predictions, "", "", [&](std::string_view, std::string_view value) {
     auto kept = decode_kept_prediction(value);
     if (!kept) {
@@ -77,17 +83,17 @@ Status Rescorer::load() {
       return false;
     }
     count(nullptr, *kept);
-    newest.emplace_back(kept->prediction.timestamp, kept->prediction.customer);
+    newest.push_back({kept->prediction.timestamp, kept->prediction.customer});
     return true;
   }));
   if (broken) return fail(*broken);
-  const std::size_t kept = std::min(newest.size(), options_.newest_kept);
+  const std::size_t kept = std::min(newest.size(), 2 * options_.newest_kept);
   std::partial_sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(kept),
-                    newest.end(), std::greater<>());
+                    newest.end(), [](const Row& a, const Row& b) { return a.stands_before(b); });
   std::vector<PredictionListener> listeners;
   {
     const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < kept; ++i) newest_.push_back(newest[i].second);
+    for (std::size_t i = 0; i < kept; ++i) newest_.push_back(std::move(newest[i]));
     listeners = listeners_;
   }
   for (const PredictionListener& listener : listeners) listener({});
@@ -108,6 +114,25 @@ std::shared_ptr<const Model> Rescorer::model() const {
 std::string Rescorer::no_model_why() const {
   const std::lock_guard lock(mutex_);
   return no_model_why_;
+}
+
+void Rescorer::use_rules(std::shared_ptr<const Pack> rules, std::string name) {
+  const Time now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  rules_.earlier = std::exchange(rules_.now, std::move(rules));
+  rules_.since = now;
+  rules_.name = std::move(name);
+}
+
+Rescorer::Rules Rescorer::rules() const {
+  Rules rules;
+  {
+    const std::lock_guard lock(mutex_);
+    rules = rules_;
+  }
+  // Not the owner: the pack outlives this.
+  if (!rules.now) rules.now = {std::shared_ptr<const Pack>(), &pack_};
+  return rules;
 }
 
 void Rescorer::note_changed(std::span<const ChangedCustomer> changed) {
@@ -223,13 +248,14 @@ Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blo
 // their order, so that it does not depend on who was first.
 Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   if (blocks.empty()) return std::size_t{0};
+  const Time now = clock_.now();
   std::vector<Status> done(blocks.size());
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < blocks.size(); ++i) {
-      others.emplace_back([&, i] { done[i] = score_block(blocks[i], scheduled); });
+      others.emplace_back([&, i] { done[i] = score_block(blocks[i], now, scheduled); });
     }
-    done[0] = score_block(blocks[0], scheduled);
+    done[0] = score_block(blocks[0], now, scheduled);
   }
   std::size_t scored = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -241,9 +267,9 @@ Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   return scored;
 }
 
-Status Rescorer::score_block(Block& block, bool scheduled) {
+Status Rescorer::score_block(Block& block, Time now, bool scheduled) {
   block.model = this->model();
-  const Time now = clock_.now();
+  const Rules rules = this->rules();
   TRY(read_block(block, now, block.model.get()));
   std::vector<double> rows;
   std::vector<double> since;
@@ -265,11 +291,11 @@ Status Rescorer::score_block(Block& block, bool scheduled) {
   for (Subject& subject : block.subjects) {
     if (!subject.to_score) continue;
     const auto own = std::span(block.figures).subspan(row++ * tasks, tasks);
-    settle(subject, *block.model, own, ms, now, scheduled, writes);
-    TRY(recommend_plays(subject, *block.model));
-    tell(subject, *block.model, writes);
+    settle(subject, *block.model, own, ms, now, scheduled, rules, writes);
+    TRY(recommend_plays(subject, *block.model, *rules.now));
+    tell(subject, *block.model, *rules.now, writes);
   }
-  return keep_block(block, now, writes);
+  return keep_block(block, now, *rules.now, writes);
 }
 
 // States, features and what was kept before; who is to be scored.
@@ -316,7 +342,7 @@ void Rescorer::note_scored(const Block& block) {
 
 // What the playbook says of a customer just scored. In the holdout it is kept apart, so that no
 // reader of predictions can come upon it.
-Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
+Status Rescorer::recommend_plays(Subject& subject, const Model& model, const Pack& rules) {
   const bool held_out = inbox_ != nullptr && inbox_->held_out(subject.customer);
   if (held_out) {
     TRY_ASSIGN(subject.plays_before, inbox_->withheld(subject.customer));
@@ -325,10 +351,10 @@ Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
   }
   std::vector<PlayMark> before = subject.plays_before;
   if (inbox_ != nullptr) {
-    TRY_ASSIGN(before, inbox_->without_settled(pack_, subject.customer, std::move(before),
+    TRY_ASSIGN(before, inbox_->without_settled(rules, subject.customer, std::move(before),
                                                subject.after.prediction.timestamp));
   }
-  subject.plays_after = recommend(pack_, store_, model,
+  subject.plays_after = recommend(rules, store_, model,
                                   {subject.features.values, subject.days_since_qualifying, before},
                                   subject.after.prediction);
   if (!held_out) subject.after.plays = subject.plays_after;
@@ -336,7 +362,7 @@ Status Rescorer::recommend_plays(Subject& subject, const Model& model) {
 }
 
 // One write, one block at a time: predictions, history, actions, flow.
-Status Rescorer::keep_block(Block& block, Time now, WriteBatch& writes) {
+Status Rescorer::keep_block(Block& block, Time now, const Pack& rules, WriteBatch& writes) {
   const std::lock_guard one(keeping_);
   for (Subject& subject : block.subjects) {
     if (!subject.is_there) continue;
@@ -360,13 +386,14 @@ Status Rescorer::keep_block(Block& block, Time now, WriteBatch& writes) {
       return task && *task < p.figures.size() ? p.figures[*task] : std::optional<double>();
     };
     const FollowUp::Standing standing{p.tier, figure(leaving), figure(health), subject.amount};
-    TRY(inbox_->record(*writing, pack_,
+    TRY(inbox_->record(*writing, rules,
                        {subject.customer, subject.plays_before, subject.plays_after, standing},
                        now, writes));
   }
   fault::crash_point("score.before_write");
   TRY(store_.write(writes, Durability::later));
   fault::crash_point("score.after_write");
+  ++version_;
   if (writing) writing->kept();
   tell_all(block.subjects, now);
   return {};
@@ -405,7 +432,8 @@ Status Rescorer::keep_flow(Time now, WriteBatch& writes) {
 
 // Quiet where the change comes of imported events alone, also when a scoring of all gets there
 // before they are scored as changed.
-void Rescorer::tell(const Subject& subject, const Model& model, WriteBatch& writes) {
+void Rescorer::tell(const Subject& subject, const Model& model, const Pack& rules,
+                    WriteBatch& writes) {
   if (alerts_ == nullptr || subject.is_history) return;
   const ScoredCustomer scored{subject.before ? &*subject.before : nullptr, subject.after,
                               subject.features.values, subject.days_since_qualifying};
@@ -415,7 +443,7 @@ void Rescorer::tell(const Subject& subject, const Model& model, WriteBatch& writ
     const auto noted = changed_.find(subject.customer);
     if (noted != changed_.end() && noted->second.is_history) return;
   }
-  add_scoring_alerts(*alerts_, pack_, model, scored, writes);
+  add_scoring_alerts(*alerts_, rules, model, scored, writes);
 }
 
 // Fills in what does not need the model, and whether the model is asked.
@@ -448,28 +476,48 @@ void Rescorer::judge(Subject& subject, Time now, bool has_model) {
 
 void Rescorer::settle(Subject& subject, const Model& model,
                       std::span<const std::optional<double>> figures, double ms, Time now,
-                      bool scheduled, WriteBatch& writes) {
+                      bool scheduled, const Rules& rules, WriteBatch& writes) {
   KeptPrediction& after = subject.after;
   Prediction& p = after.prediction;
   p.figures.assign(figures.begin(), figures.end());
   p.model_version = model.version();
   p.inference_time_ms = ms;
-  TierState previous;
-  if (subject.before) {
-    previous = {subject.before->prediction.tier, subject.before->pending_tier,
-                static_cast<int>(subject.before->pending_count)};
-  }
-  const TierStep step = next_tier(pack_, previous, figures, subject.features.values, scheduled);
+  const std::string previous = subject.before ? subject.before->prediction.tier : "";
+  bool by_rules = false;
+  const TierStep step = next_tier_of(subject, rules, figures, scheduled, by_rules);
   p.tier = step.state.tier;
   p.reason = step.reason;
   p.status = p.tier.empty() ? ScoreStatus::unscored : ScoreStatus::scored;
   after.pending_tier = step.state.pending;
   after.pending_count = static_cast<std::uint32_t>(step.state.pending_scorings);
   if (step.changed) {
-    const TierChange change{subject.customer, now,         previous.tier,
-                            p.tier,           step.reason, p.model_version};
+    const std::string reason = by_rules ? rules.name + ": " + step.reason : step.reason;
+    const TierChange change{subject.customer, now, previous, p.tier, reason, p.model_version};
     writes.put(Family::outbox, outbox_key("tier_changes", now, subject.customer), encode(change));
   }
+}
+
+// Where new rules, and not the figures, ask for another tier than before, there is no flicker to
+// wait out: it is shown at once.
+TierStep Rescorer::next_tier_of(const Subject& subject, const Rules& rules,
+                                std::span<const std::optional<double>> figures, bool scheduled,
+                                bool& by_rules) {
+  TierState previous;
+  if (subject.before) {
+    previous = {subject.before->prediction.tier, subject.before->pending_tier,
+                static_cast<int>(subject.before->pending_count)};
+  }
+  const std::vector<double>& features = subject.features.values;
+  const bool judged_before =
+      rules.earlier && subject.before && subject.before->prediction.timestamp <= rules.since;
+  if (judged_before) {
+    const TierDecision asked = tier_of(*rules.now, figures, features);
+    if (!asked.tier.empty() && asked.tier != tier_of(*rules.earlier, figures, features).tier) {
+      by_rules = asked.tier != previous.tier;
+      return {TierState{asked.tier, "", 0}, by_rules, by_rules ? asked.reason : "unchanged"};
+    }
+  }
+  return next_tier(*rules.now, previous, figures, features, scheduled);
 }
 
 // Writes the latest prediction, and a row of history where it is worth one.
@@ -499,7 +547,8 @@ void Rescorer::keep(Subject& subject, Time now, WriteBatch& writes) {
   flow_.note(subject.before ? standing_of(pack_, subject.before->prediction) : kStandsNew,
              standing_of(pack_, p));
   const std::lock_guard lock(mutex_);
-  newest_.push_front(subject.customer);
+  if (p.timestamp != now) return;  // a frozen score is no newer than it was
+  newest_.push_front({now, subject.customer});
   if (newest_.size() > 4 * options_.newest_kept) newest_.resize(2 * options_.newest_kept);
 }
 
@@ -583,15 +632,25 @@ Time Rescorer::last_full_scoring() const {
 }
 
 Result<std::vector<KeptPrediction>> Rescorer::newest(std::size_t limit) {
-  std::vector<std::string> keys;
+  std::vector<Row> rows;
+  bool are_all = false;  // that stand so far in front
   {
     const std::lock_guard lock(mutex_);
-    std::unordered_map<CustomerId, bool> seen;
-    for (const CustomerId& customer : newest_) {
-      if (keys.size() == limit) break;
-      if (seen.emplace(customer, true).second) keys.push_back(customer.str());
+    std::unordered_set<CustomerId> seen;
+    for (const Row& row : newest_) {
+      // All of the last moment: which of them are taken goes by customer.
+      are_all = rows.size() >= limit && row.timestamp != rows.back().timestamp;
+      if (are_all) break;
+      if (seen.insert(row.customer).second) rows.push_back(row);
     }
+    are_all = are_all || rows.size() >= counts_.customers;
   }
+  if (!are_all) return newest_after({Time::max(), CustomerId()}, limit);
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return a.stands_before(b); });
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < rows.size() && i < limit; ++i)
+    keys.push_back(rows[i].customer.str());
   TRY_ASSIGN(const auto values, store_.get_many(Family::predictions, keys));
   std::vector<KeptPrediction> result;
   for (const auto& value : values) {
@@ -599,11 +658,31 @@ Result<std::vector<KeptPrediction>> Rescorer::newest(std::size_t limit) {
     TRY_ASSIGN(auto kept, decode_kept_prediction(*value));
     result.push_back(std::move(kept));
   }
-  std::stable_sort(result.begin(), result.end(),
-                   [](const KeptPrediction& a, const KeptPrediction& b) {
-                     return a.prediction.timestamp > b.prediction.timestamp;
-                   });
+  std::sort(result.begin(), result.end(), stands_before);
   return result;
+}
+
+Result<std::vector<KeptPrediction>> Rescorer::newest_after(const Row& row, std::size_t limit) {
+  std::vector<KeptPrediction> heap;  // the last of the kept rows on top
+  std::optional<Error> broken;
+  TRY(store_.scan(Family::predictions, "", "", [&](std::string_view, std::string_view value) {
+    auto kept = decode_kept_prediction(value);
+    if (!kept) {
+      broken = kept.error();
+      return false;
+    }
+    const Prediction& p = kept->prediction;
+    if (!row.stands_before({p.timestamp, p.customer})) return true;
+    heap.push_back(std::move(*kept));
+    std::push_heap(heap.begin(), heap.end(), stands_before);
+    if (heap.size() <= limit) return true;
+    std::pop_heap(heap.begin(), heap.end(), stands_before);
+    heap.pop_back();
+    return true;
+  }));
+  if (broken) return fail(*broken);
+  std::sort_heap(heap.begin(), heap.end(), stands_before);
+  return heap;
 }
 
 Result<std::optional<KeptPrediction>> Rescorer::prediction_of(const CustomerId& customer) {

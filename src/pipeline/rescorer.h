@@ -4,6 +4,7 @@
 // Owns the latest predictions: nobody else writes Family::predictions and history.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -22,6 +23,7 @@
 #include "pipeline/model_watch.h"
 #include "pipeline/tier_flow.h"
 #include "scoring/model.h"
+#include "scoring/tiers.h"
 
 namespace tideline {
 
@@ -74,6 +76,9 @@ class Rescorer {
   [[nodiscard]] std::shared_ptr<const Model> model() const;
   // Why there is none: "no_model", "model_refused".
   [[nodiscard]] std::string no_model_why() const;
+  // The pack with the rules of tiers and plays that are in force from now on, and what they are
+  // called; until the first call the pack's own.
+  void use_rules(std::shared_ptr<const Pack> rules, std::string name);
   // Is told of scheduled scorings; must outlive the rescorer. Before the first scoring.
   void watch_with(ModelWatch& watch) { watch_ = &watch; }
   // Takes what is recommended; must outlive the rescorer. Before the first scoring.
@@ -106,32 +111,57 @@ class Rescorer {
   // nullopt: the pack has none.
   [[nodiscard]] std::optional<std::size_t> task_of_leaving() const;
   [[nodiscard]] Time last_full_scoring() const;
-  // Newest first, at most `limit`.
+  // Grows whenever predictions were written: what was read before may no longer be the latest.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  // By time, the newest first, those of one moment by customer; at most `limit`.
   [[nodiscard]] Result<std::vector<KeptPrediction>> newest(std::size_t limit);
+  // The same of those that come after a row. Reads all latest predictions.
+  struct Row {
+    Time timestamp{};
+    CustomerId customer;
+    [[nodiscard]] bool stands_before(const Row& other) const {
+      if (timestamp != other.timestamp) return timestamp > other.timestamp;
+      return customer < other.customer;
+    }
+  };
+  [[nodiscard]] Result<std::vector<KeptPrediction>> newest_after(const Row& row,
+                                                                 std::size_t limit);
   [[nodiscard]] Result<std::optional<KeptPrediction>> prediction_of(const CustomerId& customer);
-  // Newest first, at most `limit`, only those before `before` when given.
+  // Newest first, at most `limit`.
   [[nodiscard]] Result<std::vector<KeptPrediction>> history_of(const CustomerId& customer,
                                                                std::size_t limit);
 
  private:
   struct Subject;  // one customer on the way through a scoring
-  struct Block;    // some of them, read, scored and written together
+  // The pack as to its tiers and plays.
+  struct Rules {
+    std::shared_ptr<const Pack> now;
+    std::shared_ptr<const Pack> earlier;  // nullptr: they did not change since the start
+    Time since{};                         // of now, where there were earlier ones
+    std::string name;
+  };
+  [[nodiscard]] Rules rules() const;
+  // `by_rules`: other rules, and not the figures, asked for the tier.
+  static TierStep next_tier_of(const Subject& subject, const Rules& rules,
+                               std::span<const std::optional<double>> figures, bool scheduled,
+                               bool& by_rules);
+  struct Block;  // some of them, read, scored and written together
   using Blocks = std::vector<Block>;
   enum class Cause : std::uint8_t { clock, events, imported_events };  // of a scoring
   Result<std::size_t> score_noted();
   Result<std::size_t> take(CustomerId customer, Cause cause, Blocks& blocks, bool scheduled);
   Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
-  Status score_block(Block& block, bool scheduled);
+  Status score_block(Block& block, Time now, bool scheduled);
   Status read_block(Block& block, Time now, const Model* model);
   void note_scored(const Block& block);
   Status begin_watching();
   Status end_watching();
   void judge(Subject& subject, Time now, bool has_model);
-  void tell(const Subject& subject, const Model& model, WriteBatch& writes);
+  void tell(const Subject& subject, const Model& model, const Pack& rules, WriteBatch& writes);
   void settle(Subject& subject, const Model& model, std::span<const std::optional<double>> figures,
-              double ms, Time now, bool scheduled, WriteBatch& writes);
-  Status recommend_plays(Subject& subject, const Model& model);
-  Status keep_block(Block& block, Time now, WriteBatch& writes);
+              double ms, Time now, bool scheduled, const Rules& rules, WriteBatch& writes);
+  Status recommend_plays(Subject& subject, const Model& model, const Pack& rules);
+  Status keep_block(Block& block, Time now, const Pack& rules, WriteBatch& writes);
   void add_loss(const Subject& subject);
   void keep(Subject& subject, Time now, WriteBatch& writes);
   Status keep_flow(Time now, WriteBatch& writes);
@@ -139,6 +169,7 @@ class Rescorer {
   Status supersede(const CustomerId& customer, Time since);
   void tell_all(std::span<const Subject> block, Time now);
 
+  std::atomic<std::uint64_t> version_{0};
   RescorerOptions options_;
   const Pack& pack_;
   StateStore& store_;
@@ -149,6 +180,7 @@ class Rescorer {
   bool waiting_is_over_ = false;
   std::shared_ptr<const Model> model_;
   std::string no_model_why_ = "no_model";
+  Rules rules_;
   struct Noted {
     std::optional<Time> late_since;
     bool is_history = true;  // nothing but imported events so far
@@ -156,7 +188,7 @@ class Rescorer {
   std::unordered_map<CustomerId, Noted> changed_;
   ScoreCounts counts_;
   ExpectedLoss loss_;
-  std::deque<CustomerId> newest_;
+  std::deque<Row> newest_;  // times never grow from front to back
   Time last_full_{};
   std::vector<PredictionListener> listeners_;
   std::mutex scoring_;  // one scoring at a time

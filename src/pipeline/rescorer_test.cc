@@ -7,6 +7,7 @@
 #include <map>
 
 #include "alerts/alert_records.h"
+#include "packs/rule_book.h"
 #include "pipeline/test_rig.h"
 #include "scoring/test_pack.h"
 
@@ -144,6 +145,56 @@ TEST_F(RescorerTest, AScoredOneHasFiguresTierAndHistory) {
   ASSERT_TRUE(rescorer_.score_all(true).has_value());
   EXPECT_EQ(rescorer_.history_of(CustomerId("steady"), 10)->size(), 2u) << "one a day";
   EXPECT_EQ(rescorer_.counts().customers, 4u) << "counted once, however often scored";
+}
+
+TEST_F(RescorerTest, NewRulesAreShownAtOnceAndNamed) {
+  rescorer_.use_rules(rig_.pack, "rules 0");
+  use("v1", 0.1, 69);  // healthy, a point below the border
+  ASSERT_TRUE(rescorer_.score_all(true).has_value());
+  EXPECT_EQ(of("steady").tier, "healthy");
+  RuleBook book = rule_book_of(*rig_.pack);
+  book.tiers[1].rule = "health_score > 68 and churn_risk_14d < 0.2";
+  rescorer_.use_rules(*with_rules(*rig_.pack, book), "rules 1");
+  rig_.clock.advance(kSecond);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_EQ(of("steady").tier, "thriving") << "within the margin, but the rules asked for it";
+  EXPECT_EQ(of("steady").reason, "health_score > 68 and churn_risk_14d < 0.2");
+  EXPECT_EQ(tier_changes(), (std::vector<std::string>{">healthy", "healthy>thriving"}));
+  EXPECT_EQ(rescorer_.counts().by_tier.at("thriving"), 1u);
+  // What the figures ask for waits at the border as ever.
+  use("v2", 0.1, 67);
+  rig_.clock.advance(kSecond);
+  ASSERT_TRUE(rescorer_.score_all(true).has_value());
+  EXPECT_EQ(of("steady").tier, "thriving");
+}
+
+TEST_F(RescorerTest, TheNewestAreInOrderPageByPage) {
+  use("v1", 0.1, 80);
+  ASSERT_TRUE(rescorer_.score_all(true).has_value());
+  rig_.clock.advance(kSecond);
+  append({bought("new", "fresh", 0)});
+  ASSERT_TRUE(rescorer_.score_changed().has_value());
+  const std::vector<std::string> order = {"fresh", "gone", "looker", "steady"};
+  const auto names = [](const Result<std::vector<KeptPrediction>>& rows) {
+    std::vector<std::string> ids;
+    for (const KeptPrediction& row : *rows) ids.push_back(row.prediction.customer.str());
+    return ids;
+  };
+  EXPECT_EQ(names(rescorer_.newest(10)), order);
+  for (std::size_t limit = 1; limit <= 4; ++limit) {
+    auto page = rescorer_.newest(limit);
+    std::vector<std::string> all = names(page);
+    while (!page->empty()) {
+      const Prediction& last = page->back().prediction;
+      page = rescorer_.newest_after({last.timestamp, last.customer}, limit);
+      for (const std::string& id : names(page)) all.push_back(id);
+    }
+    EXPECT_EQ(all, order) << limit;
+  }
+  const std::uint64_t version = rescorer_.version();
+  EXPECT_EQ(rescorer_.version(), version);
+  ASSERT_TRUE(rescorer_.score_all(false).has_value());
+  EXPECT_GT(rescorer_.version(), version);
 }
 
 TEST_F(RescorerTest, ATierChangesBeyondTheMarginOrSlowly) {

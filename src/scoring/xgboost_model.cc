@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "base/check.h"
+#include "packs/spelling.h"
 #include "scoring/ubjson.h"
 
 namespace tideline {
@@ -43,16 +44,14 @@ tl::unexpected<Error> refused(const std::string& what) {
   return fail(ErrorCode::refused, "this XGBoost model cannot be scored: " + what,
               "unsupported_xgboost");
 }
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 Result<const json::object*> object_in(const json::object& parent, std::string_view key) {
   const json::value* value = parent.if_contains(key);
-  if (value == nullptr || !value->is_object()) return invalid(quoted(key) + " is missing");
+  if (value == nullptr || !value->is_object()) return invalid(in_quotes(key) + " is missing");
   return &value->get_object();
 }
 Result<const json::array*> array_in(const json::object& parent, std::string_view key) {
   const json::value* value = parent.if_contains(key);
-  if (value == nullptr || !value->is_array()) return invalid(quoted(key) + " is missing");
+  if (value == nullptr || !value->is_array()) return invalid(in_quotes(key) + " is missing");
   return &value->get_array();
 }
 std::string text_in(const json::object& parent, std::string_view key) {
@@ -78,7 +77,7 @@ Result<std::int64_t> whole_in(const json::object& parent, std::string_view key,
   if (value->is_string()) {
     if (const auto number = parsed<std::int64_t>(value->get_string())) return *number;
   }
-  return invalid(quoted(key) + " is no whole number");
+  return invalid(in_quotes(key) + " is no whole number");
 }
 
 // "5E-1"; from 3.1 on a list in a string, "[5E-1]"; or a number. XGBoost 1.7 reads the list as
@@ -112,7 +111,7 @@ Status read_column(const json::object& tree, std::string_view key, std::size_t s
                    std::vector<T>& column) {
   TRY_ASSIGN(const json::array* values, array_in(tree, key));
   if (values->size() != size) {
-    return invalid(quoted(key) + " has " + std::to_string(values->size()) + " entries for " +
+    return invalid(in_quotes(key) + " has " + std::to_string(values->size()) + " entries for " +
                    std::to_string(size) + " nodes");
   }
   column.reserve(size);
@@ -126,7 +125,7 @@ Status read_column(const json::object& tree, std::string_view key, std::size_t s
     } else if (value.is_uint64()) {
       column.push_back(T(-2));  // out of every range
     } else {
-      return invalid(quoted(key) + " holds something other than numbers");
+      return invalid(in_quotes(key) + " holds something other than numbers");
     }
   }
   return {};
@@ -211,7 +210,7 @@ Result<TreeObjective> objective_in(const json::object& learner) {
   for (const ObjectiveName& known : kObjectives) {
     if (known.name == name) return known.objective;
   }
-  return refused("its objective is " + quoted(name.substr(0, 60)) +
+  return refused("its objective is " + in_quotes(name.substr(0, 60)) +
                  "; possible are binary:logistic, reg:squarederror, count:poisson, reg:gamma, "
                  "reg:tweedie and those with the same figure");
 }
@@ -235,7 +234,7 @@ Status read_shape(const json::object& learner, XgboostModel& model) {
 Status read_trees(const json::object& learner, XgboostModel& model) {
   TRY_ASSIGN(const json::object* booster, object_in(learner, "gradient_booster"));
   const std::string name = text_in(*booster, "name");
-  if (name != "gbtree") return refused("its booster is " + quoted(name.substr(0, 60)));
+  if (name != "gbtree") return refused("its booster is " + in_quotes(name.substr(0, 60)));
   TRY_ASSIGN(const json::object* body, object_in(*booster, "model"));
   TRY_ASSIGN(const json::object* parameters, object_in(*body, "gbtree_model_param"));
   TRY_ASSIGN(const std::int64_t a_round, whole_in(*parameters, "num_parallel_tree", 1));

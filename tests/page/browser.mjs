@@ -56,11 +56,11 @@ export function scene(name, work, options = {}) {
 }
 
 // Several at once: most of their time is waiting.
-export async function runScenes(browser) {
+export async function runScenes(browser, atOnce = AT_ONCE) {
   const worker = async () => {
     while (waiting.length > 0) await waiting.shift()(browser);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 async function play(browser, name, work, options) {

@@ -13,6 +13,7 @@ import {
   startBrowser,
   until,
 } from "./browser.mjs";
+import { addRuleScenes } from "./rule_scenes.mjs";
 
 const SCRIPT_BYTES_MAX = 230 * 1024;
 const RTL = `عميل-${"اسم".repeat(60)}`;
@@ -47,6 +48,11 @@ const SCREENS = [
     (page) => page.getByRole("region", { name: "Shards" }).getByRole("row").nth(16),
   ],
   ["/models", "Models", (page) => page.getByText("In service")],
+  [
+    "/rules",
+    "Tiers and playbook",
+    (page) => page.getByRole("region", { name: "What this would do" }).getByRole("row").nth(4),
+  ],
 ];
 
 for (const [path, title, shown] of SCREENS) {
@@ -390,5 +396,7 @@ scene("a filter answers in 200 ms", async (page) => {
 });
 
 await runScenes(browser);
+addRuleScenes();
+await runScenes(browser, 1);
 await browser.close();
 process.exitCode = failures() > 0 ? 1 : 0;

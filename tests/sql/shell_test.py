@@ -9,6 +9,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import folder
@@ -42,6 +43,15 @@ class Terminal:
                     assert text in self.seen, f"it ended without {text!r}: {self.seen[-2000:]!r}"
         before, _, self.seen = self.seen.partition(text)
         return before + text
+
+    def wait_for_prompt(self):
+        """Until it listens: what is typed between the prompt and that is the terminal's to read,
+        and an end of file would be lost on it."""
+        self.wait_for("tideline> ")
+        deadline = time.monotonic() + WAIT_S
+        while termios.tcgetattr(self.end)[3] & termios.ICANON:
+            assert time.monotonic() < deadline, "the shell does not listen to single keys"
+            time.sleep(0.01)
 
     def ended(self):
         deadline = time.monotonic() + WAIT_S
@@ -82,26 +92,26 @@ def piped(cases, data):
 def at_terminal(cases, data, home):
     with cases.case("at a terminal: a statement, completion, Ctrl-C, history, the end"):
         shell = Terminal(data, home)
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("select count(*) as n\n")
         shell.wait_for("...> ")
         shell.send("from events;\n")
         shell.wait_for("1 row")
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("select 1 as given_up\x03")
         shell.wait_for("^C")
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("select customer_i\tfrom customers limit 1;\n")
         shell.wait_for("1 row")
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("select sum(sin(range)) from range(1000000000000);\n")
         time.sleep(1)  # it runs
         shell.send("\x03")
         shell.wait_for("nterrupt")
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("\x1b[A\x1b[A\n")  # the one before
         shell.wait_for("1 row")
-        shell.wait_for("tideline> ")
+        shell.wait_for_prompt()
         shell.send("\x04")
         assert shell.ended() == 0
     with cases.case("the history is kept, for its owner alone"):

@@ -22,6 +22,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ["g a", "Actions"],
       ["g p", "Pipeline"],
       ["g m", "Models"],
+      ["g t", "Tiers and playbook"],
       ["g s", "Settings"],
     ],
   },

@@ -59,6 +59,12 @@ const models = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/models"), "ModelsScreen"),
 });
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/rules"), "RulesScreen"),
+});
 
 const explore = createRoute({
   getParentRoute: () => root,
@@ -112,6 +118,7 @@ export function makeRouter() {
       actions,
       pipeline,
       models,
+      rules,
       explore,
       settings,
       login,

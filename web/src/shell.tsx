@@ -22,6 +22,7 @@ export const SCREENS = [
   { to: "/actions", label: "Actions", icon: "actions", keys: "g a" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
+  { to: "/rules", label: "Tiers and playbook", icon: "rules", keys: "g t" },
   { to: "/explore", label: "Explore", icon: "columns", keys: "g e" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
@@ -146,11 +147,11 @@ function Tabs() {
           key={to}
           to={to}
           activeOptions={{ exact: to === "/", includeSearch: false }}
-          className="flex flex-col items-center justify-center gap-0.5 text-2xs text-faint
-          aria-[current=page]:font-medium aria-[current=page]:text-accent"
+          className="flex min-w-0 flex-col items-center justify-center gap-0.5 px-0.5 text-2xs
+          text-faint aria-[current=page]:font-medium aria-[current=page]:text-accent"
         >
           <Icon name={icon} />
-          {label}
+          <span className="max-w-full truncate">{label}</span>
         </Link>
       ))}
     </nav>

@@ -172,7 +172,7 @@ Status DuckQuery::close_reach(const std::vector<std::string>& files) {
   return impl_->connection->execute(reach_settings({{}, files}));
 }
 
-Status DuckQuery::run(const std::string& sql, ResultSink& sink, const RunOptions& options) {
+Status DuckQuery::run(const std::string& sql, ResultSink& sink, const QueryRunOptions& options) {
   TRY(impl_->connection->check_single(sql));
   TRY_ASSIGN(const DuckPrepared prepared, impl_->connection->prepare(sql));
   if (options.select_only) TRY(check_select(*impl_->connection, prepared, sql));

@@ -59,7 +59,7 @@ struct QueryOptions {
   bool other_files = true;  // false: a query can read nothing but the views' files
 };
 
-struct RunOptions {
+struct QueryRunOptions {
   std::span<const Cell> parameters = {};  // of ?, or $1, $2, ...
   // Refused (select_only) unless it is a SELECT, or EXPLAIN, DESCRIBE, SHOW or SUMMARIZE of one.
   bool select_only = false;
@@ -75,7 +75,7 @@ class DuckQuery {
 
   // Runs one statement. invalid carries DuckDB's own words; cancelled after interrupt(). Temporary
   // tables and views made by one run are there in the next.
-  Status run(const std::string& sql, ResultSink& sink, const RunOptions& options = {});
+  Status run(const std::string& sql, ResultSink& sink, const QueryRunOptions& options = {});
   // The names of tables and views that a statement reads; nothing of it is run. Fails where it
   // cannot be parsed.
   [[nodiscard]] Result<std::vector<std::string>> tables_of(const std::string& sql);

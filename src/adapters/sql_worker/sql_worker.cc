@@ -103,7 +103,7 @@ Status answer(const SqlWorkerOptions& options, const std::string& folder, DuckQu
   TRY(duck.add_views(views));
   if (!options.switches_open) TRY(duck.close_reach(files));
   ChannelSink sink(channel, query.rows_max);
-  RunOptions run;
+  QueryRunOptions run;
   run.parameters = query.parameters;
   run.select_only = !options.switches_open;
   return duck.run(query.sql, sink, run);

@@ -1,6 +1,7 @@
 // The one place that calls the API, typed from its OpenAPI document.
 import createClient from "openapi-fetch";
 import type { components, paths } from "#schema";
+import type { Book } from "../rules";
 
 type Schemas = components["schemas"];
 export type Overview = Schemas["Overview"];
@@ -18,6 +19,12 @@ export type Effect = Schemas["Effect"];
 export type EffectReport = Schemas["EffectReport"];
 export type TierFlow = Schemas["TierFlow"];
 export type Totals = Schemas["Totals"];
+export type RulePreview = Schemas["RulePreview"];
+export type Change = Schemas["Change"];
+export type ModelRoles = Schemas["ModelRoles"];
+// A book that the program gives holds all its members, also those that a caller may leave out.
+export type Rules = Omit<Schemas["Rules"], "book"> & { book: Book };
+export type RuleVersion = Omit<Schemas["RuleVersion"], "book"> & { book: Book };
 export type AlertList = Schemas["AlertList"];
 export type Receiver = Schemas["Receiver"];
 export type ReceiverWish = Schemas["NewReceiver"];
@@ -294,6 +301,44 @@ export const api = {
       }),
     ),
   models: (signal?: AbortSignal) => told(client.GET("/api/v1/models", { signal })),
+  change: (id: string, from: string, to: string | undefined, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/customers/{id}/change", {
+        params: { path: { id }, query: { from, to } },
+        signal,
+      }),
+    ),
+  rules: async (signal?: AbortSignal) =>
+    (await told(client.GET("/api/v1/rules", { signal }))) as Rules,
+  previewRules: (book: Book, of: "tiers" | "plays", signal?: AbortSignal) =>
+    told(client.POST("/api/v1/rules/preview", { body: { book, of: [of] }, signal })),
+  saveRules: (book: Book, note: string, basedOn: number) =>
+    told(client.POST("/api/v1/rules", { body: { book, note, based_on: basedOn } })),
+  ruleVersions: (cursor?: string, signal?: AbortSignal) =>
+    told(
+      client.GET("/api/v1/rules/versions", {
+        params: { query: { limit: 50, cursor } },
+        signal,
+      }),
+    ),
+  ruleVersion: async (version: number, signal?: AbortSignal) =>
+    (await told(
+      client.GET("/api/v1/rules/versions/{version}", {
+        params: { path: { version: String(version) } },
+        signal,
+      }),
+    )) as RuleVersion,
+  restoreRules: (version: number, basedOn: number) =>
+    told(
+      client.POST("/api/v1/rules/versions/{version}/restore", {
+        params: { path: { version: String(version) } },
+        body: { note: `Version ${version} restored`, based_on: basedOn },
+      }),
+    ),
+  promote: (id: string, body: { shadow?: boolean; based_on?: string | null }) =>
+    told(client.POST("/api/v1/models/{id}/promote", { params: { path: { id } }, body })),
+  rollBack: (body: { shadow?: boolean; based_on?: string | null }) =>
+    told(client.POST("/api/v1/models/rollback", { body })),
   evaluation: (id: string, signal?: AbortSignal) =>
     told(client.GET("/api/v1/models/{id}/evaluation", { params: { path: { id } }, signal })),
 };

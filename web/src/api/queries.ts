@@ -86,6 +86,31 @@ export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: ({ signal }) => api.models(signal),
 });
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: ({ signal }) => api.rules(signal),
+  refetchInterval: PERIOD_MS,
+});
+export const ruleVersionsQuery = infiniteQueryOptions({
+  queryKey: ["rule-versions"],
+  queryFn: ({ pageParam, signal }) => api.ruleVersions(pageParam || undefined, signal),
+  initialPageParam: "",
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+export const ruleVersionQuery = (version: number) =>
+  queryOptions({
+    queryKey: ["rule-version", version],
+    queryFn: ({ signal }) => api.ruleVersion(version, signal),
+    staleTime: Infinity,
+  });
+export const changeQuery = (id: string, from: string, to: string | undefined) =>
+  queryOptions({
+    queryKey: ["change", id, from, to],
+    queryFn: ({ signal }) => api.change(id, from, to, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    retry: false,
+  });
 export const evaluationQuery = (id: string) =>
   queryOptions({
     queryKey: ["evaluation", id],

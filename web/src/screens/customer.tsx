@@ -4,6 +4,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type Customer, type Pack, type Prediction, Problem } from "../api/client";
 import { customerQuery, packQuery } from "../api/queries";
 import { count, dateWords } from "../numbers";
+import { ChangeView } from "../parts/change_view";
 import { Chip, TierMark } from "../parts/controls";
 import { CopyCurl } from "../parts/copy_curl";
 import { CustomerActions } from "../parts/customer_actions";
@@ -88,6 +89,7 @@ function Columns({
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(330px,1fr)]">
       <div className="flex min-w-0 flex-col gap-4">
         <Drivers id={id} pack={pack} />
+        {pack && <ChangeView id={id} pack={pack} asOf={customer?.as_of} />}
         <FigureHistory id={id} pack={pack} />
         <FeatureGroups id={id} pack={pack} />
       </div>

@@ -5,6 +5,7 @@ import { evaluationQuery, modelsQuery } from "../api/queries";
 import { type Evaluation, TaskPanel } from "../parts/evaluation";
 import { count, dateWords } from "../numbers";
 import { Chip } from "../parts/controls";
+import { ModelActions } from "../parts/model_actions";
 import { Freshness } from "../parts/live";
 import { Panel, Screen } from "../parts/panels";
 import { Empty, Failure, SkeletonRows } from "../parts/states";
@@ -46,7 +47,7 @@ export function ModelsScreen() {
             chosen={chosen.id}
             choose={(id) => change({ version: id })}
           />
-          <Version model={chosen} />
+          <Version model={chosen} versions={versions} />
         </>
       )}
     </Screen>
@@ -106,12 +107,12 @@ function DriftChip({ model }: { model: Model }) {
   );
 }
 
-function Version({ model }: { model: Model }) {
+function Version({ model, versions }: { model: Model; versions: readonly Model[] }) {
   const evaluation = useQuery(evaluationQuery(model.id));
   const report = evaluation.data?.evaluation as Evaluation | undefined;
   return (
     <>
-      <AboutVersion model={model} />
+      <AboutVersion model={model} versions={versions} />
       {evaluation.isPending && (
         <div className="panel">
           <SkeletonRows rows={12} />
@@ -129,7 +130,7 @@ function Version({ model }: { model: Model }) {
   );
 }
 
-function AboutVersion({ model }: { model: Model }) {
+function AboutVersion({ model, versions }: { model: Model; versions: readonly Model[] }) {
   const drift = model.drift as { verdict: string; rows: number; alarms: string[] } | null;
   const facts = [
     ["Trained on", model.training_rows == null ? "–" : `${count(model.training_rows)} rows`],
@@ -142,7 +143,11 @@ function AboutVersion({ model }: { model: Model }) {
     ],
   ] as const;
   return (
-    <Panel title={model.id} curl={`/api/v1/models/${encodeURIComponent(model.id)}/evaluation`}>
+    <Panel
+      title={model.id}
+      curl={`/api/v1/models/${encodeURIComponent(model.id)}/evaluation`}
+      aside={<ModelActions model={model} versions={versions} />}
+    >
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 px-4 py-3 sm:grid-cols-3 lg:grid-cols-5">
         {facts.map(([label, value]) => (
           <div key={label}>
