@@ -18,13 +18,29 @@ namespace {
 constexpr std::size_t kTrainingRows =
     200'000;  // aimed at; snapshots are taken further apart for more customers
 constexpr std::size_t kTrainingTimes = 40;
+constexpr std::size_t kFewestTimes = 4;
+constexpr std::size_t kFewestTimesOfFar = 8;  // where some tasks learn from the older ones only
 // With more, fewer customers take part: about 2 GB at the most.
 constexpr std::size_t kRowsMax = 2 * kTrainingRows;
 
-Duration longest_horizon(const Pack& pack) {
-  Duration longest{};
-  for (const TaskSpec& task : pack.tasks()) longest = std::max(longest, task.horizon);
-  return longest;
+// How far the tasks look ahead. One that looks more than three times as far as the nearest is far:
+// the others do not wait until its labels are known, it learns from the older snapshots alone.
+struct Horizons {
+  Duration near{};  // the longest of those that are not far
+  bool any_far = false;
+};
+Horizons horizons_of(const Pack& pack) {
+  Horizons out;
+  Duration nearest = Duration::max() / 4;
+  for (const TaskSpec& task : pack.tasks()) nearest = std::min(nearest, task.horizon);
+  for (const TaskSpec& task : pack.tasks()) {
+    const bool is_far = task.horizon > 3 * nearest;
+    if (is_far)
+      out.any_far = true;
+    else
+      out.near = std::max(out.near, task.horizon);
+  }
+  return out;
 }
 
 // Where history begins and how many customers it has.
@@ -59,14 +75,16 @@ Result<std::vector<Time>> times_to_learn_from(const OperationContext& context,
   TRY_ASSIGN(const Extent extent, extent_of(context.engine));
   if (extent.customers == 0)
     return fail(ErrorCode::invalid, "the folder has no events to learn from", "no_events");
-  const std::size_t fitting = std::max<std::size_t>(4, kTrainingRows / extent.customers);
+  const Horizons horizons = horizons_of(context.engine.pack());
+  const std::size_t fitting = std::max(horizons.any_far ? kFewestTimesOfFar : kFewestTimes,
+                                       kTrainingRows / std::size_t(extent.customers));
   const Time now = context.engine.now().now();
   const std::size_t count = std::min(kTrainingTimes, fitting);
   // A week apart; further where the history is longer than that many weeks.
-  const auto span = now - extent.first - longest_horizon(context.engine.pack());
+  const auto span = now - extent.first - horizons.near;
   const Duration step =
       std::max(7 * kDay, Duration((span / static_cast<int>(count)) / kDay * kDay));
-  times = training_times(extent.first, now, longest_horizon(context.engine.pack()), step, count);
+  times = training_times(extent.first, now, horizons.near, step, count);
   if (times.empty()) {
     return fail(ErrorCode::invalid, "the history is too short: no label is known yet",
                 "insufficient_data");

@@ -20,6 +20,13 @@ struct PurchaseSpec {
   std::vector<double> spans;              // one a task, weeks; NaN: not a question for them
 };
 
+// The same of what they spend: purchases of the events whose money a task sums up.
+struct SpendingSpec {
+  std::array<std::int32_t, 3> columns{};  // as of PurchaseRule
+  std::int32_t amount_column = 0;         // mean amount of a day with a purchase
+  std::vector<double> spans;              // one a task, weeks; NaN: not a question for them
+};
+
 // code: leakage, near_duplicates, insufficient_data, no_maximum (a model of purchases that the
 // history does not determine), no_trees
 struct Warning {
@@ -30,6 +37,7 @@ struct Warning {
 struct Dataset {
   std::vector<TaskSpec> tasks;
   std::optional<PurchaseSpec> purchases;   // nullopt: the pack is not about purchases
+  std::optional<SpendingSpec> spending;    // nullopt: no task sums up money, see spending_spec()
   TrainingRows all;                        // every row, labels as known
   std::vector<double> past;                // rows x tasks
   std::vector<const Snapshot*> snapshots;  // one a row; the table outlives the dataset

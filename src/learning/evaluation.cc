@@ -9,6 +9,7 @@
 #include "learning/champion.h"
 #include "learning/evaluation_run.h"
 #include "learning/logistic_training.h"
+#include "learning/value_families.h"
 
 namespace tideline {
 namespace {
@@ -48,6 +49,7 @@ Result<Dataset> dataset_of(const SnapshotTable& table, const Pack& pack,
     if (takes_part(row, pack, population)) data.add(row);
   }
   data.purchases = purchase_spec(pack, data.tasks);
+  data.spending = spending_spec(pack, data.tasks);
   return data;
 }
 
@@ -126,6 +128,7 @@ Families EvaluationRun::fit_beside(const Subset& train) {
   families.recency = fit_recency(train.rows, data_.tasks);
   families.constant = fit_constant(train.rows);
   families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+  if (value_) families.value = value_rule(data_, train.from, *value_);
   note_slope(*families.recency);
   return families;
 }
@@ -143,8 +146,8 @@ std::vector<std::uint64_t> EvaluationRun::groups_of(const Subset& rows) const {
   return groups;
 }
 
-Status EvaluationRun::select(const Subset& train, const TrainingRows& judge, const Subset& test,
-                             const std::vector<bool>& wanted,
+Status EvaluationRun::select(const TrainingRows& learn, const TrainingRows& judge,
+                             const Subset& test, const std::vector<bool>& wanted,
                              std::span<const std::string> feature_names) {
   if (options_.select == 0 || options_.trees == nullptr) return {};
   making_.trees.allowed.resize(data_.tasks.size());
@@ -152,7 +155,7 @@ Status EvaluationRun::select(const Subset& train, const TrainingRows& judge, con
     if (!wanted[k]) continue;
     TRY(tell("selecting features for " + data_.tasks[k].name, 0.1));
     TRY_ASSIGN(auto selection,
-               select_features(*options_.trees, {train.rows, judge, test.rows}, data_.tasks[k], k,
+               select_features(*options_.trees, {learn, judge, test.rows}, data_.tasks[k], k,
                                feature_names, options_.select, options_.seed, options_.threads));
     making_.trees.allowed[k] = selection.is_chosen;
     selections_[k] = std::move(selection);
@@ -174,7 +177,7 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts,
   if (cuts.kind == SplitKind::time) {
     const Subset validate = subset(data_, parts, Part::validate, can_learn_);
     const Subset calibrating = subset(data_, parts, Part::calibrate, can_learn_);
-    TRY(select(train, validate.rows, test, wanted, feature_names));
+    TRY(select(train.rows, validate.rows, test, wanted, feature_names));
     families.network.emplace();
     recipe_.emplace();
     recipe_->network = choose_network(train.rows, validate.rows, making_.heads, making_.seed,
@@ -186,7 +189,7 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts,
   } else {
     const auto groups = groups_of(train);
     const HeldBack held_back = hold_back(train.rows, groups, making_.seed);
-    TRY(select(train, held_back.judge, test, wanted, feature_names));
+    TRY(select(held_back.learn, held_back.judge, test, wanted, feature_names));
     const Recipe recipe = choose(making_, data_.tasks, train.rows, groups, troubles_);
     fit_learnt(making_, train.rows, recipe, families, troubles_);
     TRY(tell("calibrating by cross-fitting", 0.3));
@@ -209,7 +212,7 @@ Status EvaluationRun::judge_by_time(const TimeCuts& cuts,
   return {};
 }
 
-Status EvaluationRun::judge_by_customers() {
+Status EvaluationRun::judge_by_customers(std::span<const std::string> feature_names) {
   const std::vector<bool> wanted = tasks_split_by(SplitKind::customer_folds);
   if (std::none_of(wanted.begin(), wanted.end(), [](bool w) { return w; })) return {};
   Figures judged(data_.all.labels.size());
@@ -219,6 +222,10 @@ Status EvaluationRun::judge_by_customers() {
     const Subset train = subset(data_, parts, Part::train, can_learn_);
     const Subset test = subset(data_, parts, Part::test, wanted);
     if (train.rows.rows == 0 || test.rows.rows == 0) continue;
+    if (fold == 0 && options_.select > 0) {
+      const HeldBack held_back = hold_back(train.rows, groups_of(train), making_.seed);
+      TRY(select(held_back.learn, held_back.judge, test, wanted, feature_names));
+    }
     Families families = fit_beside(train);
     const Recipe recipe = choose(making_, data_.tasks, train.rows, groups_of(train), troubles_);
     fit_learnt(making_, train.rows, recipe, families, troubles_);
@@ -264,6 +271,7 @@ void EvaluationRun::judge_baselines() {
     families.recency = fit_recency(train.rows, data_.tasks);
     families.constant = fit_constant(train.rows);
     families.purchases = purchase_rules(data_, train.from, purchases_, options_.threads);
+    if (value_) families.value = value_rule(data_, train.from, *value_);
     note_slope(*families.recency);
     families.predict(test, judged);
   }

@@ -18,6 +18,7 @@
 #include "learning/tree_training.h"
 #include "packs/pack.h"
 #include "scoring/manifest.h"
+#include "scoring/purchase_value.h"
 
 namespace tideline {
 
@@ -61,13 +62,14 @@ struct PurchaseParameters {
 
 struct ModelScore {
   // network, xgboost, logistic, mbg_nbd, bg_nbd, pareto_nbd, recency, base_rate; of numbers:
-  // network, xgboost, linear, past, mean
+  // network, xgboost, linear, mbg_nbd_gamma_gamma, past, mean
   std::string name;
   std::optional<ProbabilityMetrics> probability;  // at most one of both
   std::optional<NumberMetrics> number;
   ProbabilityIntervals probability_intervals;
   NumberIntervals number_intervals;
   std::optional<PurchaseParameters> purchases;
+  std::optional<GammaGamma> amounts;  // of the value of purchases
 };
 
 // A row's prediction by its task's champion, from a model that did not see the row.

@@ -55,6 +55,11 @@ json::object model_json(const ModelScore& model) {
     out["log_likelihood"] = number(model.purchases->log_likelihood);
     out["customers"] = model.purchases->customers;
   }
+  if (model.amounts) {
+    out["amounts"] = json::object{{"p", number(model.amounts->p)},
+                                  {"q", number(model.amounts->q)},
+                                  {"gamma", number(model.amounts->gamma)}};
+  }
   return out;
 }
 

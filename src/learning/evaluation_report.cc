@@ -67,6 +67,18 @@ void EvaluationRun::add_purchases(std::size_t k, TaskReport& report) const {
   }
 }
 
+void EvaluationRun::add_value(std::size_t k, TaskReport& report) const {
+  if (!data_.spending || std::isnan(data_.spending->spans[k])) return;
+  if (value_problem_) report.warnings.push_back({value_problem_->reason, value_problem_->message});
+  for (ModelScore& model : report.models) {
+    if (!value_ || model.name != name_of(Champion::mbg_nbd, report.kind)) continue;
+    const PurchaseModel& m = value_->purchases;
+    model.purchases = PurchaseParameters{
+        m.r, m.alpha, m.leave_first, m.leave_second, value_->log_likelihood, value_->customers};
+    model.amounts = value_->amounts;
+  }
+}
+
 void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feature_names,
                                 EvaluationReport& report) {
   TaskReport& task = report.tasks.emplace_back();
@@ -90,6 +102,7 @@ void EvaluationRun::report_task(std::size_t k, std::span<const std::string> feat
   task.champion = task.n > 0 ? choose_champion(judged, task.models, task.selection.has_value())
                              : Champion::none;
   add_purchases(k, task);
+  add_value(k, task);
   add_curves(judged, task);
   task.importance = importance_.of(k, task.champion, feature_names);
   for (Warning& w : leakage_warnings(data_, k, feature_names, task.models)) {
@@ -170,12 +183,19 @@ Result<EvaluationReport> EvaluationRun::run(FoldsBy folds,
   std::vector<std::size_t> everybody(data_.all.rows);
   for (std::size_t r = 0; r < everybody.size(); ++r) everybody[r] = r;
   purchases_ = fit_purchase_families(data_, everybody, options_.threads);
+  if (data_.spending) {
+    auto fit = fit_value(data_, everybody);
+    if (fit)
+      value_ = *fit;
+    else
+      value_problem_ = fit.error();
+  }
   for (const FieldSpec& trait : pack != nullptr ? pack->traits() : std::vector<FieldSpec>{}) {
     if (trait.is_protected) traits_.push_back(trait.name);
   }
   if (strong_) TRY(judge_by_time(*strong_, feature_names));
   if (weak_) TRY(judge_by_time(*weak_, feature_names));
-  TRY(judge_by_customers());
+  TRY(judge_by_customers(feature_names));
   judge_baselines();
   TRY(tell("looking for leaks", 0.95));
   EvaluationReport report;

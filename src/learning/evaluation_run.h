@@ -11,6 +11,7 @@
 #include "learning/evaluation.h"
 #include "learning/families.h"
 #include "learning/purchase_families.h"
+#include "learning/value_families.h"
 
 namespace tideline {
 
@@ -56,13 +57,13 @@ class EvaluationRun {
   [[nodiscard]] Families fit_beside(const Subset& train);
   void note_slope(const RecencyRule& rule);
   [[nodiscard]] std::optional<TimeCuts> cuts_of(SplitKind kind) const;
-  // Which features the trees of the tasks may use, by rows of a split by time.
-  [[nodiscard]] Status select(const Subset& train, const TrainingRows& judge, const Subset& test,
-                              const std::vector<bool>& wanted,
+  // Which features the trees of the tasks may use. By customers the first fold chooses for all.
+  [[nodiscard]] Status select(const TrainingRows& learn, const TrainingRows& judge,
+                              const Subset& test, const std::vector<bool>& wanted,
                               std::span<const std::string> feature_names);
   [[nodiscard]] Status judge_by_time(const TimeCuts& cuts,
                                      std::span<const std::string> feature_names);
-  [[nodiscard]] Status judge_by_customers();
+  [[nodiscard]] Status judge_by_customers(std::span<const std::string> feature_names);
   void calibrate_across_folds(Figures& judged) const;
   void judge_baselines();
   void take(const Figures& judged, const std::vector<bool>& wanted);
@@ -70,6 +71,7 @@ class EvaluationRun {
   void report_task(std::size_t task, std::span<const std::string> feature_names,
                    EvaluationReport& report);
   void add_purchases(std::size_t task, TaskReport& report) const;
+  void add_value(std::size_t task, TaskReport& report) const;
   void check_fairness(std::size_t task, const Judged& judged, std::span<const std::size_t> from,
                       const std::vector<double>& figures);
   void report_tiers(const Pack& pack, EvaluationReport& report) const;
@@ -83,10 +85,12 @@ class EvaluationRun {
   std::optional<TimeCuts> strong_;
   std::optional<TimeCuts> weak_;
   std::optional<Recipe> recipe_;
-  PurchaseFits purchases_;             // of all rows
-  Figures figures_;                    // of rows that were not learned from
-  std::vector<double> champions_;      // rows x tasks: the champions' figures
-  std::vector<double> recency_slope_;  // below 0: more days, lower probability
+  PurchaseFits purchases_;  // of all rows, as the next
+  std::optional<ValueFit> value_;
+  std::optional<Error> value_problem_;  // why there is none; nullopt: nothing was asked
+  Figures figures_;                     // of rows that were not learned from
+  std::vector<double> champions_;       // rows x tasks: the champions' figures
+  std::vector<double> recency_slope_;   // below 0: more days, lower probability
   ImportanceTally importance_;
   std::vector<ForestTrouble> troubles_;
   FoldsBy folds_ = FoldsBy::ladder;

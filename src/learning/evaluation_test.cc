@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/rng.h"
 #include "learning/train.h"
@@ -136,6 +137,49 @@ TEST(EvaluationTest, ALongHistoryIsJudgedByTime) {
   EvaluationOptions options;
   options.folds = FoldsBy::customer;
   EXPECT_EQ(task(evaluated(table, options), "churn_risk_30d").split, SplitKind::customer_folds);
+}
+
+TEST(EvaluationTest, ByBothLaterWeeksOfOtherCustomersAreJudged) {
+  std::vector<int> days;
+  for (int d = 0; d < 364; d += 14) days.push_back(d);
+  EvaluationOptions options;
+  options.folds = FoldsBy::both;
+  const EvaluationReport report = evaluated(made_up(500, days), options);
+  const TaskReport& churn = task(report, "churn_risk_30d");
+  EXPECT_EQ(churn.split, SplitKind::time);
+  EXPECT_GT(churn.n_judged, 80U);
+  for (const OutOfFold& row : report.predictions) {
+    EXPECT_GT(row.as_of, day(180));
+    EXPECT_EQ(fold_of(row.customer.str()), 0) << row.customer.str();
+  }
+  EXPECT_GT(model(churn, "network")->probability->roc_auc, 0.7);
+}
+
+TEST(EvaluationTest, ANumberWithoutSenseHasNoSkill) {
+  SnapshotTable table = made_up(900, {0});
+  Rng rng(kSeed);
+  for (std::size_t i = table.rows.size() - 1; i > 0; --i)
+    std::swap(table.rows[i].labels[2], table.rows[rng.below(i + 1)].labels[2]);
+  const TaskReport health = task(evaluated(table), "health_score");
+  for (const char* name : {"network", "linear"})
+    EXPECT_NEAR(model(health, name)->number->r2, 0, 0.05) << name;
+}
+
+TEST(EvaluationTest, FarLabelsDoNotKeepTheOthersFromASplitByTime) {
+  std::vector<int> days;
+  for (int d = 0; d < 270; d += 14) days.push_back(d);
+  SnapshotTable table = made_up(200, days);
+  std::vector<TaskSpec> tasks = test_pack()->tasks();
+  tasks[3].horizon = 180 * kDay;
+  for (Snapshot& row : table.rows) {
+    if (row.as_of > day(90)) row.labels[3] = kNan;
+  }
+  EvaluationOptions options;
+  options.tasks = tasks;
+  const EvaluationReport report = evaluated(table, options);
+  EXPECT_EQ(task(report, "churn_risk_30d").split, SplitKind::time);
+  EXPECT_EQ(task(report, "velocity").split, SplitKind::customer_folds);
+  EXPECT_GT(model(task(report, "velocity"), "network")->number->r2, 0.5);
 }
 
 TEST(EvaluationTest, AMiddlingHistoryIsCalibratedByCrossFitting) {

@@ -143,7 +143,7 @@ void fill(const Scorer& scorer, const Subset& judged, std::vector<double>& figur
   std::vector<double> block(judged.rows.rows * tasks);
   scorer.score(judged.rows.block(), block);
   for (std::size_t i = 0; i < block.size(); ++i) {
-    if (std::isnan(judged.rows.labels[i])) continue;
+    if (std::isnan(judged.rows.labels[i]) || std::isnan(block[i])) continue;
     figures[judged.from[i / tasks] * tasks + i % tasks] = block[i];
   }
 }
@@ -170,6 +170,7 @@ void Families::predict(const Subset& judged, Figures& figures) const {
     const Scorer* scorer = scorer_of(Champion(c));
     if (scorer != nullptr) fill(*scorer, judged, figures.of[c]);
   }
+  if (value) fill(*value, judged, figures[Champion::mbg_nbd]);
 }
 
 Recipe choose(const Making& making, std::span<const TaskSpec> tasks, const TrainingRows& rows,

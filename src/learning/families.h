@@ -14,6 +14,7 @@
 #include "scoring/manifest.h"
 #include "scoring/network.h"
 #include "scoring/purchase_rule.h"
+#include "scoring/purchase_value.h"
 #include "scoring/recency.h"
 
 namespace tideline {
@@ -74,6 +75,7 @@ struct Families {
   std::optional<Forest> forest;
   std::optional<Regressions> logistic;
   std::array<std::optional<PurchaseRule>, 3> purchases;  // by PurchaseFamily
+  std::optional<PurchaseValue> value;                    // figures of mbg_nbd for sums of money
   std::optional<RecencyRule> recency;
   std::optional<ConstantRule> constant;
 

@@ -103,7 +103,8 @@ ForestChoice choose_forest(const TreeMaking& making, const TrainingRows& learn,
     if (!has_labels(taught, k) || !has_labels(judged, k)) return;
     const auto few = masked(taught, making, k);
     double least = std::numeric_limits<double>::infinity();
-    for (const TreeOptions& options : candidates(tasks[k], taught.rows, seed)) {
+    for (TreeOptions options : candidates(tasks[k], taught.rows, seed)) {
+      if (few) options.feature_share = 1;  // or most trees would draw few of those that are left
       auto fit = making.trainer->fit(few ? *few : taught, judged, k, options);
       if (!fit) {
         messages[k] = fit.error().message;

@@ -29,16 +29,22 @@ std::optional<PurchaseSpec> purchase_spec(const Pack& pack, std::span<const Task
   return spec;
 }
 
-std::vector<PurchaseHistory> purchase_histories(const Dataset& data,
-                                                std::span<const std::size_t> rows) {
+std::vector<std::size_t> latest_rows(const Dataset& data, std::span<const std::size_t> rows) {
   std::map<std::string_view, std::size_t> latest;
   for (const std::size_t r : rows) {
     const auto [found, is_new] = latest.emplace(data.snapshots[r]->customer.str(), r);
     if (!is_new && data.snapshots[found->second]->as_of < data.snapshots[r]->as_of)
       found->second = r;
   }
+  std::vector<std::size_t> out;
+  for (const auto& [customer, r] : latest) out.push_back(r);
+  return out;
+}
+
+std::vector<PurchaseHistory> purchase_histories(const Dataset& data,
+                                                std::span<const std::size_t> rows) {
   std::vector<PurchaseHistory> histories;
-  for (const auto& [customer, r] : latest) {
+  for (const std::size_t r : latest_rows(data, rows)) {
     const auto history = purchase_history(data.all.block().row(r), data.purchases->columns);
     if (history.repeats >= 0) histories.push_back(history);
   }

@@ -23,6 +23,10 @@ inline constexpr std::array kPurchaseFamilies{PurchaseFamily::mbg_nbd, PurchaseF
 [[nodiscard]] std::optional<PurchaseSpec> purchase_spec(const Pack& pack,
                                                         std::span<const TaskSpec> tasks);
 
+// The latest row of each customer among `rows`, in the order of ids.
+[[nodiscard]] std::vector<std::size_t> latest_rows(const Dataset& data,
+                                                   std::span<const std::size_t> rows);
+
 // One a customer, of its latest row among `rows`; customers without a purchase are left out.
 [[nodiscard]] std::vector<PurchaseHistory> purchase_histories(const Dataset& data,
                                                               std::span<const std::size_t> rows);

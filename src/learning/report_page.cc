@@ -41,6 +41,7 @@ std::string plain_name(std::string_view model) {
            {"logistic", "Logistic regression"},
            {"linear", "Linear regression"},
            {"mbg_nbd", "MBG/NBD"},
+           {"mbg_nbd_gamma_gamma", "MBG/NBD with gamma-gamma"},
            {"bg_nbd", "BG/NBD"},
            {"pareto_nbd", "Pareto/NBD"},
            {"recency", "Days of silence"},

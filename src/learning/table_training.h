@@ -25,7 +25,8 @@ struct TableTrained {
 
 // Without a time column 5 folds (fold_of() of the id, or of the row's number from 0), with one the
 // strongest split by time that the rows allow. The same table, request and options give the same
-// bytes. invalid as plan_table() and encode_table() say; cancelled by the callback.
+// bytes. invalid as plan_table() and encode_table() say, refused as refuse_leaks() does; cancelled
+// by the callback.
 [[nodiscard]] Result<TableTrained> train_on_table(const CustomerTable& table,
                                                   const TableRequest& request,
                                                   const TableTrainOptions& options);

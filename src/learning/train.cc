@@ -11,6 +11,7 @@
 #include "learning/baselines.h"
 #include "learning/evaluation_run.h"
 #include "learning/families.h"
+#include "learning/leaks.h"
 #include "learning/logistic_training.h"
 
 namespace tideline {
@@ -67,6 +68,31 @@ void add_purchase_rule(const Dataset& data, const Subset& rules, const PurchaseF
   parts.purchase_calibrations = calibrations_of(data.tasks, rules.rows.labels, figures);
 }
 
+// The settings that the split by time found, where its rows were many; trees of tasks that it had
+// no rows of, for their labels lie too far ahead, are chosen by customers held back.
+Recipe recipe_of(const Dataset& data, const EvaluationRun& run, const Making& making,
+                 const TrainingRows& rows, std::span<const std::uint64_t> groups,
+                 const std::vector<bool>& wants_trees, std::vector<ForestTrouble>& troubles) {
+  if (!run.recipe() || rows.rows < kRowsToTrustRecipe)
+    return choose(making, data.tasks, rows, groups, troubles);
+  Recipe recipe = *run.recipe();
+  std::vector<bool> lacks(data.tasks.size());
+  for (std::size_t k = 0; k < lacks.size(); ++k) lacks[k] = wants_trees[k] && !recipe.forest[k];
+  if (std::none_of(lacks.begin(), lacks.end(), [](bool one) { return one; })) return recipe;
+  HeldBack parts = hold_back(rows, groups, making.seed);
+  for (TrainingRows* part : {&parts.learn, &parts.judge}) {
+    for (std::size_t i = 0; i < part->labels.size(); ++i) {
+      if (!lacks[i % part->tasks]) part->labels[i] = std::nan("");
+    }
+  }
+  ForestChoice found =
+      choose_forest(making.trees, parts.learn, parts.judge, data.tasks, making.seed, troubles);
+  for (std::size_t k = 0; k < lacks.size(); ++k) {
+    if (lacks[k]) recipe.forest[k] = std::move(found[k]);
+  }
+  return recipe;
+}
+
 // Fits the parts that the champions need on all rows; the rules are always kept, for they are
 // small.
 Result<ModelParts> fit_parts(const Dataset& data, const EvaluationRun& run,
@@ -104,11 +130,12 @@ Result<ModelParts> fit_parts(const Dataset& data, const EvaluationRun& run,
   if (!trees) making.trees.trainer = nullptr;
   std::vector<ForestTrouble> troubles;
   TRY(tell("choosing settings", 0.65));
-  const bool chosen = run.recipe() && learned.rows.rows >= kRowsToTrustRecipe;
-  Recipe recipe =
-      chosen ? *run.recipe() : choose(making, data.tasks, learned.rows, groups, troubles);
+  std::vector<bool> wants_trees;
+  for (const ModelTask& task : manifest.tasks)
+    wants_trees.push_back(task.champion == Champion::xgboost);
+  Recipe recipe = recipe_of(data, run, making, learned.rows, groups, wants_trees, troubles);
   for (std::size_t k = 0; k < data.tasks.size(); ++k) {
-    if (manifest.tasks[k].champion != Champion::xgboost) recipe.forest[k].reset();
+    if (!wants_trees[k]) recipe.forest[k].reset();
   }
   TRY(tell("fitting the champions", 0.75));
   Families families;
@@ -179,6 +206,7 @@ std::string model_version(const Pack& pack, int version) {
 
 Result<TrainedModel> train_dataset(const Dataset& data, ModelManifest head, const Pack* pack,
                                    const TrainOptions& options) {
+  TRY(refuse_leaks(data, head.features));
   const auto progress = [&](const Progress& p) {
     return !options.progress || options.progress(Progress{p.step, 0.6 * p.share});
   };

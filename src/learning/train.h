@@ -27,7 +27,8 @@ struct TrainedModel {
 };
 
 // The same table, pack and options give the same bytes. Too little data is no error: such a task's
-// champion is the recency rule or the base rate, or none where nothing at all is known.
+// champion is the recency rule or the base rate, or none where nothing at all is known. refused as
+// refuse_leaks() says.
 [[nodiscard]] Result<TrainedModel> train(const SnapshotTable& table, const Pack& pack,
                                          const TrainOptions& options);
 

@@ -23,7 +23,7 @@ constexpr std::array<ChampionName, kRivals + 1> kChampions{
     {{Champion::network, "network", "network"},
      {Champion::xgboost, "xgboost", "xgboost"},
      {Champion::logistic, "logistic", "linear"},
-     {Champion::mbg_nbd, "mbg_nbd", "mbg_nbd"},
+     {Champion::mbg_nbd, "mbg_nbd", "mbg_nbd_gamma_gamma"},
      {Champion::bg_nbd, "bg_nbd", "bg_nbd"},
      {Champion::pareto_nbd, "pareto_nbd", "pareto_nbd"},
      {Champion::recency, "recency", "recency"},

@@ -29,7 +29,8 @@ enum class Champion : std::uint8_t {
 };
 inline constexpr std::size_t kRivals = 8;  // champions but `none`
 
-// The enumerator's name; of a number "linear" for logistic and "mean" for base_rate.
+// The enumerator's name; of a number "linear" for logistic, "mean" for base_rate and
+// "mbg_nbd_gamma_gamma" for mbg_nbd, whose value of purchases is for comparison only.
 [[nodiscard]] std::string_view name_of(Champion champion, TaskKind kind);
 
 struct ModelTask {

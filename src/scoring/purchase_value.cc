@@ -60,9 +60,10 @@ void PurchaseValue::score(const ScoringBlock& block, std::span<double> figures) 
       double& figure = figures[r * spans.size() + k];
       figure = std::numeric_limits<double>::quiet_NaN();
       if (std::isnan(spans[k])) continue;
-      figure = bought ? expected_purchases(model, history, spans[k]) *
-                            amounts.expected_amount(history.repeats + 1, amount)
-                      : newcomers[k];
+      const double worth = bought ? expected_purchases(model, history, spans[k]) *
+                                        amounts.expected_amount(history.repeats + 1, amount)
+                                  : newcomers[k];
+      figure = std::isfinite(worth) ? worth : newcomers[k];
     }
   }
 }

@@ -10,7 +10,9 @@ using Deed = PlatformDeed;
 
 constexpr std::size_t at(Deed deed) { return static_cast<std::size_t>(deed); }
 
-// Cooling down: comes less and does less for about a week, then stays away or gets over it.
+// Most who leave do so from one day to the next. Cooling down: comes less and does less for about
+// a week, then stays away or gets over it.
+constexpr double kLeavesAtOnce = 0.94;  // of those who begin to leave
 constexpr double kCoolVisits = 0.5;
 constexpr double kCoolDeeds = 0.6;
 constexpr double kCoolEnds = 1.0 / 6;  // a day
@@ -56,7 +58,8 @@ std::string_view name_of(PlatformStage stage) {
 void PlatformLife::change_stage() {
   switch (stage) {
     case PlatformStage::here:
-      if (rng.chance(nature.leave_chance)) stage = PlatformStage::cooling;
+      if (!rng.chance(nature.leave_chance)) return;
+      stage = rng.chance(kLeavesAtOnce) ? PlatformStage::away : PlatformStage::cooling;
       return;
     case PlatformStage::cooling:
       if (!rng.chance(kCoolEnds)) return;

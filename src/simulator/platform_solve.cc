@@ -198,6 +198,6 @@ Result<PlatformLevels> solve_levels(const PlatformTargets& targets, std::uint32_
   return solve_from(usual_levels(), targets, customers, threads);
 }
 
-PlatformLevels usual_levels() { return {0.00259298, -0.511634, 0.585376, 0.424576, 46.2033}; }
+PlatformLevels usual_levels() { return {0.00344305, -0.823185, 0.795387, 0.42101, 44.9563}; }
 
 }  // namespace tideline

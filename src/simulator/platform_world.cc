@@ -35,7 +35,7 @@ constexpr std::array<double, 16> kPrimes = {2,  3,  5,  7,  11, 13, 17, 19,
 // Customers join at a steady rate relative to those who are there, so that the mix of ages stays.
 constexpr double kJoinYears = 6;            // mean time since joining
 constexpr std::int64_t kUnseenDays = 400;   // lived before the history, for premium and stages
-constexpr double kLeaveTypical = 0.0044;    // a day
+constexpr double kLeaveTypical = 0.0048;    // a day
 constexpr std::int64_t kOldest = 40 * 365;  // days
 
 // A visit day's rates at level 0, and how much customers differ in them (standard deviation of the
@@ -65,8 +65,11 @@ constexpr std::array<DeedRate, 17> kRates = {{{Deed::feed_viewed, 0.22, false},
 constexpr double kMinutesTypical = 9.5;
 // What all facets of a customer have in common, against what each has of its own.
 constexpr double kShared = 0.5;
-constexpr double kVisitsTypical = 1.4;  // log-odds
-constexpr double kVisitsSpread = 0.6;
+// The chance to come on a day, log-odds: who is here comes nearly every day, so that silence soon
+// tells who is not.
+constexpr double kVisitsTypical = 2.4;
+constexpr double kVisitsInvolved = 0.22;
+constexpr double kVisitsSpread = 0.22;
 
 // The lattice dimension in which customers differ in a deed.
 std::size_t facet_of(Deed deed) {
@@ -165,9 +168,9 @@ PlatformNature PlatformWorld::nature(std::uint32_t index) const {
   PlatformNature nature;
   nature.involvement = z(kInvolved);
   const double common = levels_.level + kShared * levels_.spread * nature.involvement;
-  nature.visit_chance =
-      std::clamp(logistic(kVisitsTypical + 0.4 * nature.involvement + kVisitsSpread * z(kVisits)),
-                 0.15, 0.97);
+  nature.visit_chance = std::clamp(
+      logistic(kVisitsTypical + kVisitsInvolved * nature.involvement + kVisitsSpread * z(kVisits)),
+      0.55, 0.97);
   nature.minutes = kMinutesTypical * std::exp(common + levels_.spread * z(kMinutes));
   for (const DeedRate& of : kRates) {
     const double own = levels_.spread * z(facet_of(of.deed));

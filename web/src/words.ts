@@ -91,6 +91,7 @@ const FAMILIES: Record<string, string> = {
   past: "Own past",
   mean: "Mean",
   mbg_nbd: "MBG/NBD",
+  mbg_nbd_gamma_gamma: "MBG/NBD with gamma-gamma",
 };
 export function familyLabel(name: string): string {
   return FAMILIES[name] ?? sentence(name);
