@@ -55,7 +55,7 @@ check: deps ## the rules: format, clang-tidy (changed files), layers, style, doc
 	@python3 tools/check.py
 
 golden: build ## rewrite the golden files (command line help, OpenAPI, settings) from the program
-	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET) --only golden,api_test,config_test
+	@UPDATE_GOLDEN=1 python3 tools/run_tests.py --build build/$(PRESET) --only golden,api_test,config_test,completion_test
 
 format: ## apply clang-format to the whole tree
 	@tools/format.sh --all --fix

@@ -129,6 +129,11 @@ bool Core::wait_until_answered(Duration bound) {
   return answered_.wait_for(lock, bound, [this] { return in_flight_ == 0; });
 }
 
+void Core::wait_until_streams_ended(Duration bound) {
+  std::unique_lock lock(mutex_);
+  answered_.wait_for(lock, bound, [this] { return streams_ == 0; });
+}
+
 void Core::begin_wait(WaitPlace& place, bool holding) {
   WaitList& list = holding ? holding_ : empty_handed_;
   const std::lock_guard lock(waits_mutex_);
@@ -211,7 +216,13 @@ bool Core::enter_stream() {
   return true;
 }
 
-void Core::leave_stream() { open_streams_.set(static_cast<double>(--streams_)); }
+void Core::leave_stream() {
+  {
+    const std::lock_guard lock(mutex_);
+    open_streams_.set(static_cast<double>(--streams_));
+  }
+  answered_.notify_all();
+}
 
 Server::Load Core::load() const {
   Server::Load load;

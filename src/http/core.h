@@ -71,6 +71,7 @@ class Core {
   void end_request();
   [[nodiscard]] std::size_t in_flight() const;
   bool wait_until_answered(Duration bound);
+  void wait_until_streams_ended(Duration bound);
 
   // A connection waits for its caller from now on, unless it did already; `holding`: with bytes of
   // its own meanwhile.

@@ -218,11 +218,16 @@ void Server::stop() {
   impl_->work.reset();
 }
 
+// A listener that does not read does not hold the server up.
+constexpr Duration kStreamsEndMax = std::chrono::seconds(2);
+
 bool Server::drain(Duration bound) {
   impl_->core->draining = true;
   impl_->close_listeners();
   for (const auto& connection : impl_->core->connections()) connection->end_stream_soon();
-  return impl_->core->wait_until_answered(bound);
+  const bool answered = impl_->core->wait_until_answered(bound);
+  impl_->core->wait_until_streams_ended(std::min(bound, kStreamsEndMax));
+  return answered;
 }
 
 }  // namespace tideline::http

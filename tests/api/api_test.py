@@ -48,7 +48,8 @@ def reads_of(api, customer):
                      "/api/v1/models": "v1"}, "{version}": "0"}
     document = api.get("/api/v1/openapi.json").json()
     for path, methods in document["paths"].items():
-        if "get" not in methods or not path.startswith(("/api/v1/", "/health")):
+        of_ours = path.startswith(("/api/v1/", "/health/")) or path == "/health"
+        if "get" not in methods or not of_ours:
             continue
         operation = methods["get"]
         if "text/event-stream" in operation["responses"]["200"]["content"]:

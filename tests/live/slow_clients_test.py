@@ -73,6 +73,7 @@ with Server(FOLDER) as server:
         alone, beside, cost, door = beside_slow_ones(server, key, 600, 4)
         assert door["connections"] > 500, door
         assert beside["accepted_p99_ms"] < max(250, 4 * alone["accepted_p99_ms"]) * SLOW, beside
-        assert cost < 100 * SLOW, cost
+        # Little beyond what is counted as held, and that is bounded by itself.
+        assert cost < (door["held_bytes"] / 2**20 + 30) * SLOW, (cost, door)
 
 cases.finish()
