@@ -121,8 +121,9 @@ std::size_t redis_answer(std::string_view bytes, std::uint64_t events) {
 // One connection: a batch is sent when the one before it was answered.
 class Sender {
  public:
-  Sender(const Load& load, int epoll, std::vector<std::string> requests)
-      : load_(load), requests_(std::move(requests)) {
+  // `first_s`: when its first batch is due, where batches have a rate.
+  Sender(const Load& load, int epoll, double first_s, std::vector<std::string> requests)
+      : load_(load), first_s_(first_s), requests_(std::move(requests)) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -157,7 +158,7 @@ class Sender {
  private:
   // When the batch at hand is to be sent.
   [[nodiscard]] double due_s() const {
-    return load_.rate > 0 ? static_cast<double>(batch_) * load_.gap_s() : answered_s_;
+    return load_.rate > 0 ? first_s_ + static_cast<double>(batch_) * load_.gap_s() : answered_s_;
   }
 
   bool send_some() {
@@ -188,6 +189,7 @@ class Sender {
   }
 
   const Load& load_;
+  const double first_s_;
   const std::vector<std::string> requests_;
   int fd_ = -1;
   std::size_t batch_ = 0;
@@ -228,7 +230,10 @@ void run(const Load& load) {
       requests.push_back(load.redis ? redis_request(load, first, now)
                                     : http_request(load, first, now));
     }
-    senders.push_back(std::make_unique<Sender>(load, epoll, std::move(requests)));
+    // One after the other, not all at once.
+    const double first_s =
+        load.gap_s() * static_cast<double>(c) / static_cast<double>(load.connections);
+    senders.push_back(std::make_unique<Sender>(load, epoll, first_s, std::move(requests)));
   }
   const Elapsed elapsed = send_all(senders, epoll, load.rate > 0);
 

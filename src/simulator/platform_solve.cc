@@ -152,13 +152,12 @@ PlatformOutcome outcome_at(const PlatformLevels& levels, std::uint32_t customers
 Result<PlatformLevels> solve_from(PlatformLevels guess, const PlatformTargets& targets,
                                   std::uint32_t customers, int threads) {
   constexpr double kStep = 0.05;
+  constexpr double kSmallestPart = 1.0 / 16;
   Knobs knobs{{std::log(guess.return_a_day), guess.level, std::log(guess.spread)}};
   PlatformOutcome outcome = outcome_at(with(guess, knobs), customers, threads);
   Misses now = misses(outcome, targets);
-  Misses best = now;
-  Knobs best_knobs = knobs;
-  PlatformOutcome best_outcome = outcome;
-  for (int step = 0; step < kMostSteps && now.largest() > kGoodEnough; ++step) {
+  bool is_nearer = true;
+  for (int step = 0; step < kMostSteps && is_nearer && now.largest() > kGoodEnough; ++step) {
     double slopes[3][3];
     for (int k = 0; k < 3; ++k) {
       Knobs moved = knobs;
@@ -168,14 +167,17 @@ Result<PlatformLevels> solve_from(PlatformLevels guess, const PlatformTargets& t
     }
     double change[3];
     if (!solve3(slopes, now.of, change)) break;
-    for (int k = 0; k < 3; ++k) knobs.of[k] -= std::clamp(change[k], -0.5, 0.5);
-    outcome = outcome_at(with(guess, knobs), customers, threads);
-    now = misses(outcome, targets);
-    if (now.largest() < best.largest()) best = now, best_knobs = knobs, best_outcome = outcome;
+    // Near the end the steps of single lives mislead the slopes: a part of the way may be nearer.
+    is_nearer = false;
+    for (double part = 1; part >= kSmallestPart && !is_nearer; part /= 2) {
+      Knobs tried = knobs;
+      for (int k = 0; k < 3; ++k) tried.of[k] -= part * std::clamp(change[k], -0.5, 0.5);
+      const PlatformOutcome there = outcome_at(with(guess, tried), customers, threads);
+      const Misses then = misses(there, targets);
+      is_nearer = then.largest() < now.largest();
+      if (is_nearer) knobs = tried, outcome = there, now = then;
+    }
   }
-  now = best;
-  outcome = best_outcome;
-  knobs = best_knobs;
   PlatformLevels levels = with(guess, knobs);
   // Premium and what it brings are proportional to payers, revenue to price on top of boosts.
   const double more = targets.premium / std::max(outcome.premium, 1e-9);
