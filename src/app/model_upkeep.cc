@@ -35,8 +35,8 @@ void ModelUpkeep::run() {
   give_way();
   for (;;) {
     look_up_labels();
-    follow_up_actions();
     retrain_when_due();
+    follow_up_actions();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, engine_.settings().model.upkeep_interval, [&] { return stopping_; });
     if (stopping_) return;

@@ -52,6 +52,8 @@ def reads_of(api, customer):
         if "get" not in methods or not of_ours:
             continue
         operation = methods["get"]
+        if operation["tags"] == ["access"]:  # about the caller, not kept by anybody
+            continue
         if "text/event-stream" in operation["responses"]["200"]["content"]:
             continue
         if "{id}" in path:

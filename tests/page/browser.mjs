@@ -173,3 +173,20 @@ export async function until(what, why) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+const DAY_MS = 86_400_000;
+export const daysAgo = (days) => new Date(Date.now() - days * DAY_MS).toISOString();
+export const rowOf = (page, id) => page.getByRole("row").filter({ hasText: id });
+
+// Requests of a page for a path, from now on.
+export function counted(page, path) {
+  const asked = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (path.test(url.pathname)) asked.push(url.pathname + url.search);
+  });
+  return asked;
+}
+
+export const live = (page) =>
+  page.getByRole("status", { name: "Connection" }).getByText("Live").first().waitFor();

@@ -6,8 +6,12 @@ import {
   accessibility,
   answerWith,
   check,
+  counted,
+  daysAgo,
   failures,
+  live,
   read,
+  rowOf,
   runScenes,
   scene,
   send,
@@ -17,93 +21,11 @@ import {
   until,
 } from "./browser.mjs";
 import { PAYLOADS } from "./payloads.mjs";
+import { addStory, hardlyHealthy } from "./story.mjs";
 
 const browser = await startBrowser();
-const DAY_MS = 86_400_000;
-const daysAgo = (days) => new Date(Date.now() - days * DAY_MS).toISOString();
-const rowOf = (page, id) => page.getByRole("row").filter({ hasText: id });
 
-// Requests of a page for a path, from now on.
-function counted(page, path) {
-  const asked = [];
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (path.test(url.pathname)) asked.push(url.pathname + url.search);
-  });
-  return asked;
-}
-
-const live = (page) =>
-  page.getByRole("status", { name: "Connection" }).getByText("Live").first().waitFor();
-
-// ---- The story: from a decline to its cause
-
-// Customers whom the demo's model finds healthy, but only just.
-async function hardlyHealthy(limit) {
-  const path = `/api/v1/customers?tier=healthy&sort=-churn_risk_14d&limit=${limit}`;
-  const { data } = await read(path);
-  check(data.length > 0, "nobody in the demo is healthy");
-  return data.map((row) => row.customer_id);
-}
-
-// Two weeks in which lessons are cancelled, answers come late, payments fail, ratings are bad.
-function badWeeks(userId) {
-  const events = [];
-  const add = (name, days, properties = {}) =>
-    events.push({
-      userId,
-      event: name,
-      properties,
-      timestamp: daysAgo(days),
-      messageId: `story ${userId} ${name} ${days}`,
-    });
-  for (let day = 0.2; day < 13; day += 0.5) {
-    add("Session Cancelled", day, { by: "tutor", notice_hours: 1, tutor_id: "t-bad" });
-    add("Session Rated", day, { rating: 1, tutor_id: "t-bad" });
-    add("Payment Failed", day);
-    add("Tutor Message", day, { reply_hours: 60, tutor_id: "t-bad" });
-    add("Dispute Opened", day);
-    add("Support Ticket Opened", day, { topic: "tutor" });
-    add("Tutor Changed", day, { tutor_id: `t-${day}` });
-  }
-  add("Subscription Cancelled", 0.1, { reason: "tutor" });
-  return events;
-}
-
-const tierOf = async (id) => (await read(`/api/v1/customers/${id}`)).prediction.tier;
-
-// Makes one customer after the other decline, in view of the page, until a tier moved.
-async function decline(page, ids) {
-  for (const id of ids) {
-    await page.goto(`/customers?q=${id}`);
-    await rowOf(page, id).waitFor();
-    await live(page);
-    const loads = counted(page, /^\/customers$/);
-    const { shard, offset } = await sendAll(badWeeks(id));
-    await read(`/api/v1/customers/${id}?wait_for=${shard}:${offset}`);
-    if (["at_risk", "churned"].includes(await tierOf(id))) return { id, loads };
-  }
-  throw new Error(`none of ${ids} declined`);
-}
-
-scene("a customer declines: the tier moves without reload, drivers say why", async (page) => {
-  const { id, loads } = await decline(page, await hardlyHealthy(5));
-  const words = (await tierOf(id)).replace("_", " ");
-  const row = rowOf(page, id);
-  await row.getByText(new RegExp(`^${words}$`, "i")).waitFor();
-  check(loads.length === 0, `loaded again: ${loads}`);
-  await row.getByText(id).click();
-  await page.getByRole("heading", { name: id }).waitFor();
-  const drivers = page.getByRole("region", { name: "What drives it" });
-  await drivers.getByRole("button", { name: /Churn risk 14d/ }).click();
-  await drivers
-    .getByRole("listitem")
-    .filter({ hasText: /cancel|rating|rated|tutor|payment|disput|support/i })
-    .filter({ hasText: "raises" })
-    .first()
-    .waitFor();
-  await accessibility(page);
-});
+addStory();
 
 // ---- The stream
 

@@ -42,7 +42,7 @@ export function tierTone(tier: string | null): string {
 
 // "health_score < 30 or churn_risk_14d > 0.7" with the tasks' labels.
 export function ruleWords(rule: string, pack: Pack | undefined): string {
-  if (rule === "true") return "Everything else";
+  if (rule === "true" || rule === "everything_else") return "Everything else";
   let text = rule;
   for (const { task, kind } of pack?.tasks ?? []) {
     const bound = new RegExp(`\\b${task} (<=|>=|<|>) ([0-9.]+)`, "g");

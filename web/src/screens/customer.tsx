@@ -147,7 +147,7 @@ function tierReason(tier: string | null, reason: string, pack: Pack | undefined)
   const kept = reason === "unchanged";
   const rule = kept ? pack?.tiers.find((known) => known.tier === tier)?.rule : reason;
   if (!rule) return "";
-  if (rule === "true") return "because no other tier’s rule holds";
+  if (rule === "true" || rule === "everything_else") return "because no other tier’s rule holds";
   return `because ${ruleWords(rule, pack)}`;
 }
 
