@@ -46,7 +46,6 @@ def run_scenes(script, demo, control):
     """Runs a script of scenes, which prints its own cases; its status tells whether one failed."""
     settings = {"url": f"http://127.0.0.1:{demo.port}", "key": demo.key, "slow": SLOW,
                 "chromium": program(), "modules": str(packages("tests/page")), "shots": str(TMP),
-                "webhookModules": str(packages("tests/alerts")),
                 "control": f"http://127.0.0.1:{control.server_address[1]}"}
     env = {**os.environ, "PAGE_SETTINGS": json.dumps(settings)}
     words = [node_for(20), str(HERE / script)]
@@ -58,7 +57,6 @@ def main():
         with cases.case("the page in Chromium"):
             raise Skip("no Chromium on this machine")
         return
-    os.environ["TIDELINE_ALERTS__ALLOWED_NETWORKS"] = "127.0.0.1"
     demo = Demo(TMP / "demo", free_port())
     demo.start()
     control = control_of(demo)

@@ -1,7 +1,5 @@
 // The story of the product, on the page of a live demo: a customer declines, somebody sees why and
-// acts, those who want to hear of it do.
-import http from "node:http";
-import { createRequire } from "node:module";
+// acts, and what came of it is kept. tests/alerts has those who are told of it.
 import {
   accessibility,
   check,
@@ -79,37 +77,6 @@ async function decline(page, ids) {
   throw new Error(`none of ${ids} declined`);
 }
 
-// Somebody who is sent webhooks: what came, each verified by the reference library.
-async function webhook(topics) {
-  const { Webhook } = createRequire(`${settings.webhookModules}/`)("standardwebhooks");
-  const received = [];
-  const server = http.createServer(async (request, response) => {
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    received.push({ headers: request.headers, body: Buffer.concat(parts).toString() });
-    response.end("ok");
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const answer = await fetch(`${settings.url}/api/v1/webhooks`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({
-      name: "story",
-      target: `http://127.0.0.1:${server.address().port}/`,
-      topics,
-    }),
-  });
-  check(answer.ok, `the webhook was answered ${answer.status}: ${await answer.clone().text()}`);
-  const { id, secret } = await answer.json();
-  return {
-    verified: () => received.map(({ headers, body }) => new Webhook(secret).verify(body, headers)),
-    async end() {
-      await fetch(`${settings.url}/api/v1/webhooks/${id}`, { method: "DELETE" });
-      server.close();
-    },
-  };
-}
-
 async function seesWhy(page, id) {
   await rowOf(page, id).getByText(id).click();
   await page.getByRole("heading", { name: id }).waitFor();
@@ -144,24 +111,12 @@ async function acts(page, id) {
 }
 
 export function addStory() {
-  scene("a customer declines, is seen, acted on, told of; the outcome is kept", async (page) => {
-    const told = await webhook(["tier_entered", "action"]);
-    try {
-      const { id, loads } = await decline(page, await hardlyHealthy(8));
-      const words = (await tierOf(id)).replace("_", " ");
-      await rowOf(page, id).getByText(new RegExp(`^${words}$`, "i")).waitFor();
-      check(loads.length === 0, `loaded again: ${loads}`);
-      await seesWhy(page, id);
-      await acts(page, id);
-      await until(
-        async () =>
-          told
-            .verified()
-            .some(({ type, data }) => type === "tier.entered" && data.customer_id === id),
-        "a webhook of the tier",
-      );
-    } finally {
-      await told.end();
-    }
+  scene("a customer declines, is seen and acted on; the outcome is kept", async (page) => {
+    const { id, loads } = await decline(page, await hardlyHealthy(8));
+    const words = (await tierOf(id)).replace("_", " ");
+    await rowOf(page, id).getByText(new RegExp(`^${words}$`, "i")).waitFor();
+    check(loads.length === 0, `loaded again: ${loads}`);
+    await seesWhy(page, id);
+    await acts(page, id);
   });
 }
