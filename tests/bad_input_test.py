@@ -263,8 +263,9 @@ def check_csv(server, expected):
 def begins_like_formula(text):
     """What a spreadsheet could run; the server's CSV puts an apostrophe before it."""
     begun = text.strip(" \t")
-    return text[:1] == "\t" or (begun[:1] in set("=+-@\r\n\uff1d\uff0b\uff0d\uff20") and
-                               not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", begun, re.I))
+    number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", begun, re.I)
+    signs = set("=+-@\r\n\uff1d\uff0b\uff0d\uff20")
+    return text[:1] == "\t" or (begun[:1] in signs and not number)
 
 
 # --- limits -------------------------------------------------------------------------------------
