@@ -49,12 +49,15 @@ with Server(FOLDER, settings=load.SETTINGS) as server:
         assert took < 20 * SLOW, took
     with cases.case("figures and refusals are shown"):
         view = server.get("/api/v1/pipeline").json()
-        assert view["refusals"].get("overloaded", 0) > 0, view["refusals"]
+        # Which bound is met first, that of all callers or that of one, is a matter of the machine.
+        code, refused = max(view["refusals"].items(), key=lambda pair: pair[1])
+        assert code in ("overloaded", "share_used"), view["refusals"]
+        assert refused >= answers["refused"] / 2, view["refusals"]
         assert view["door"]["working"] <= view["door"]["connections"], view["door"]
         assert view["queues"]["log"]["bytes_max"] > 0, view["queues"]
         assert 0 <= view["rates"]["utilisation"] <= 1, view["rates"]
         metrics = server.get("/metrics").body.decode()
-        for name in ("tideline_http_refusals_total{code=\"overloaded\"}",
+        for name in (f"tideline_http_refusals_total{{code=\"{code}\"}}",
                      "tideline_oldest_unprocessed_seconds", "tideline_utilisation_ratio",
                      "tideline_http_held_bytes ", "tideline_http_work_waiting",
                      "tideline_log_queue_bytes "):
