@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
+#include "bench/pack_files.h"
 #include "features/compute.h"
 #include "features/observer.h"
 #include "learning/network_training.h"

@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "adapters/duckdb/duck_lake.h"
-#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
+#include "bench/pack_files.h"
 #include "features/compute.h"
 #include "pipeline/observation_pile.h"
 #include "pipeline/observe.h"

@@ -9,8 +9,8 @@
 
 #include "adapters/model_files/model_files.h"
 #include "adapters/rocksdb/rocksdb_store.h"
-#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
+#include "bench/pack_files.h"
 #include "pipeline/rescorer.h"
 
 namespace tideline::bench {

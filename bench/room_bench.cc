@@ -8,8 +8,8 @@
 
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "base/rng.h"
-#include "bench/marketplace_pack.h"
 #include "bench/measure.h"
+#include "bench/pack_files.h"
 #include "features/customer_state.h"
 #include "features/observer.h"
 #include "pipeline/entry.h"

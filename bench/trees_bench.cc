@@ -9,45 +9,14 @@
 #include <vector>
 
 #include "adapters/xgboost/handles.h"
-#include "adapters/xgboost/xgboost_trainer.h"
-#include "base/rng.h"
-#include "bench/measure.h"
+#include "bench/made_rows.h"
 #include "scoring/xgboost_model.h"
 
 namespace tideline::bench {
 namespace {
 
-constexpr std::size_t kWidth = 72;
+constexpr std::size_t kWidth = kTreeWidth;
 constexpr std::size_t kSingleRows = 2'000;  // of the cases with a row a call
-
-// Counts, amounts and shares, a twentieth of them missing; the label depends on a third of them.
-TrainingRows rows_of(std::size_t rows, std::uint64_t seed) {
-  Rng rng(seed);
-  TrainingRows made{rows, kWidth, 1, {}, {}, {}};
-  made.features.reserve(rows * kWidth);
-  for (std::size_t r = 0; r < rows; ++r) {
-    double sum = -0.5;
-    for (std::size_t f = 0; f < kWidth; ++f) {
-      const double x = f % 4 == 0 ? double(rng.poisson(6)) : rng.exponential(2);
-      if (f % 3 == 0) sum += (x > 2 ? 0.4 : -0.2) * (f % 2 == 0 ? 1 : -1);
-      made.features.push_back(rng.chance(0.05) ? std::nan("") : double(float(x)));
-    }
-    made.labels.push_back(rng.chance(1 / (1 + std::exp(-sum))) ? 1 : 0);
-  }
-  made.days_since_qualifying.assign(rows, std::nan(""));
-  return made;
-}
-
-BoostedTrees train(std::size_t rows) {
-  TreeOptions options;
-  options.rounds_max = 300;
-  options.depth_max = 6;
-  options.learning_rate = 0.05;
-  const auto fit = XgboostTrainer().fit(rows_of(rows, 1), {}, 0, options);
-  require(fit.has_value(), fit ? "" : fit.error().message);
-  require(fit->trees.trees.size() == options.rounds_max, "a tree is missing");
-  return fit->trees;
-}
 
 void must(int status) { require(status == 0, XGBGetLastError()); }
 
@@ -102,10 +71,10 @@ struct Case {
 class Bench {
  public:
   Bench(std::size_t rows, std::size_t training_rows)
-      : trees_(train(training_rows)),
+      : trees_(made_trees(made_rows(training_rows, 1), TreeObjective::logistic)),
         forest_(*Forest::make(kWidth, {trees_})),
         peer_(to_xgboost_json(trees_, kWidth, {})),
-        rows_(rows_of(rows, 2)),
+        rows_(made_rows(rows, 2)),
         floats_(rows_.features.begin(), rows_.features.end()),
         expected_(rows) {
     peer_.in_place(floats_.data(), rows, expected_.data());

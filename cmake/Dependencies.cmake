@@ -15,6 +15,9 @@ pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)      # PkgConfig::li
 pkg_check_modules(rocksdb REQUIRED IMPORTED_TARGET rocksdb)      # PkgConfig::rocksdb
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)     # PkgConfig::sodium
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)      # PkgConfig::libedit
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo-pdf cairo-ft)
+pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo pangoft2)
+pkg_check_modules(fontconfig REQUIRED IMPORTED_TARGET fontconfig)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 # Debian's libxgboost-dev; its CMake package asks for more than the C API needs.

@@ -12,14 +12,15 @@ from support.cases import Cases
 
 GOLDEN = pathlib.Path(os.environ["TIDELINE_SOURCE"]) / "tests/golden/help"
 COMMANDS = [
-    "", "serve", "demo", "import", "generate", "features", "sql", "lake",
+    "", "serve", "demo", "import", "generate", "features", "sql", "ask", "lake",
     "lake ddl", "snapshot", "model", "model train",
     "model evaluate", "model export", "model list", "model show", "model promote",
     "model rollback", "model lapse",
     "predict", "score", "test", "deadletters", "deadletters list",
     "deadletters show", "deadletters retry", "deadletters drop", "actions", "actions list",
     "actions done", "actions snooze", "actions dismiss", "actions assign", "actions outcome",
-    "actions reopen", "replay", "verify", "keys",
+    "actions reopen", "pilots", "pilots list", "pilots create", "pilots show", "pilots start",
+    "pilots widen", "pilots stop", "pilots measure", "report", "replay", "verify", "keys",
     "keys create", "keys list", "keys revoke", "users", "users create", "users list",
     "users role", "users disable", "users password", "config", "config check", "config print",
     "doctor", "version", "completion",

@@ -1,4 +1,5 @@
-"""Every command of README.md works as it stands there, on a free port and in a folder of its own.
+"""Every command of README.md and of the tour works as it stands there, on a free port and in a
+folder of its own.
 
 tideline-test: timeout=900
 """
@@ -76,17 +77,17 @@ class Shell:
         self.process.wait(timeout=60)
 
 
-def main():
-    cases = Cases()
-    folder = TMP / "readme"
+def run_page(cases, name):
+    """Every block of the page, in order, in one shell."""
+    folder = TMP / pathlib.Path(name).stem
     lay_out(folder)
     port = str(free_port())
     shell, servers = Shell(folder), []
-    for block in readme_commands.blocks((ROOT / "README.md").read_text()):
+    for block in readme_commands.blocks((ROOT / name).read_text()):
         if block.kind == "not run":
             continue
         text = block.text.replace(README_PORT, port)
-        with cases.case(f"README.md line {block.line}"):
+        with cases.case(f"{name} line {block.line}"):
             if block.kind == "server":
                 listen = f" --listen 127.0.0.1:{port}" if port not in text else ""
                 process = subprocess.Popen(shlex.split(text + listen), cwd=folder)
@@ -97,11 +98,17 @@ def main():
                 print(output)
                 assert status == 0, f"ended with status {status}"
                 assert block.says in output, f"does not say {block.says}"
-    with cases.case("the server stops when asked"):
+    with cases.case(f"{name}: the server stops when asked"):
         shell.close()
         for process in servers:
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=60) in (0, 130), process.returncode
+
+
+def main():
+    cases = Cases()
+    for name in readme_commands.PAGES:
+        run_page(cases, name)
     cases.finish()
 
 

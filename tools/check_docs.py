@@ -13,6 +13,7 @@ import sys
 import urllib.parse
 
 import checker
+from readme_commands import PAGES as COMMAND_PAGES
 from readme_commands import ReadmeError, blocks
 
 LINK = re.compile(r"(?<!\\)!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -117,11 +118,13 @@ def check(root):
         lines = len(architecture.read_text().splitlines())
         if lines > ARCHITECTURE_LINES_MAX:
             yield f"ARCHITECTURE.md:1: {lines} lines; it stays one page ({ARCHITECTURE_LINES_MAX})"
-    if (root / "README.md").exists():
+    for name in COMMAND_PAGES:
+        if not (root / name).exists():
+            continue
         try:
-            blocks((root / "README.md").read_text())
+            blocks((root / name).read_text())
         except ReadmeError as error:
-            yield f"README.md:{error}"
+            yield f"{name}:{error}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands of README.md, as tests/readme_test.py runs them.
+"""The commands of README.md and docs/tour.md, as tests/readme_test.py runs them.
 
 Every block fenced as ```sh has a mark on the line before it, which pages do not show:
 
@@ -12,6 +12,8 @@ Blocks run one after the other in one shell, so that a variable set by one is th
 
 import dataclasses
 import re
+
+PAGES = ("README.md", "docs/tour.md")
 
 _MARK = re.compile(r"<!--\s*(run|server|not run)(?::\s*(?:says )?(.*?))?\s*-->\s*$")
 

@@ -14,6 +14,7 @@ constexpr std::size_t kBase64Columns = 76;     // RFC 2045, 6.8
 constexpr std::size_t kEncodedWordBytes = 42;  // so that an encoded word stays below 75 characters
 constexpr std::size_t kSubjectBytesMax = 200;
 constexpr std::string_view kBoundary = "=_tideline_alternative";
+constexpr std::string_view kOuterBoundary = "=_tideline_mixed";
 
 // No line breaks or other control characters.
 std::string one_line(std::string text) {
@@ -134,6 +135,26 @@ std::string mime_part(std::string_view type, std::string_view content) {
       kBoundary, type, base64_lines(content));
 }
 
+// The text in both forms, with its own head.
+std::string alternatives(const MailText& mail) {
+  return "Content-Type: multipart/alternative; boundary=\"" + std::string(kBoundary) +
+         "\"\r\n\r\n" + mime_part("text/plain", plain_text(mail)) +
+         mime_part("text/html", html_text(mail)) + "--" + std::string(kBoundary) + "--\r\n";
+}
+
+std::string with_attachments(const MailText& mail) {
+  std::string text =
+      fmt::format("Content-Type: multipart/mixed; boundary=\"{}\"\r\n\r\n--{}\r\n{}",
+                  kOuterBoundary, kOuterBoundary, alternatives(mail));
+  for (const MailText::Attachment& one : mail.attachments) {
+    text += fmt::format(
+        "--{}\r\nContent-Type: {}\r\nContent-Disposition: attachment; filename=\"{}\"\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n{}",
+        kOuterBoundary, one_line(one.type), one_line(one.name), base64_lines(one.bytes));
+  }
+  return text + fmt::format("--{}--\r\n", kOuterBoundary);
+}
+
 }  // namespace
 
 std::string written(const MailText& mail) {
@@ -146,10 +167,8 @@ std::string written(const MailText& mail) {
   return "From: Tideline <" + one_line(mail.from) + ">\r\nTo: " + to +
          "\r\nSubject: " + encoded_subject(mail.subject) + "\r\nDate: " + mail_date(mail.date) +
          "\r\nMessage-ID: <" + mail.id + "@" + domain +
-         ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: "
-         "multipart/alternative; boundary=\"" +
-         std::string(kBoundary) + "\"\r\n\r\n" + mime_part("text/plain", plain_text(mail)) +
-         mime_part("text/html", html_text(mail)) + "--" + std::string(kBoundary) + "--\r\n";
+         ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n" +
+         (mail.attachments.empty() ? alternatives(mail) : with_attachments(mail));
 }
 
 }  // namespace tideline

@@ -18,6 +18,12 @@ struct MailText {
   std::string subject;
   std::vector<std::pair<std::string, std::string>> facts;  // above all parts
   std::vector<AlertWords> parts;
+  struct Attachment {
+    std::string name;  // of the file; plain ASCII
+    std::string type;  // "application/pdf"
+    std::string bytes;
+  };
+  std::vector<Attachment> attachments = {};
 };
 
 // Head and body, lines ending in CR LF. Nothing in it can begin a header of its own.

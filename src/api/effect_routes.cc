@@ -1,9 +1,9 @@
 // What actions change (effect), and how customers flow between tiers.
 #include <charconv>
 
+#include "api/effect_rows.h"
 #include "api/prediction_json.h"
 #include "api/resources.h"
-#include "insights/effect.h"
 
 namespace tideline {
 namespace {
@@ -28,11 +28,6 @@ Parameter days_parameter(const char* about, int otherwise) {
               "}"};
 }
 
-std::optional<double> change_of(const std::optional<double>& before,
-                                const std::optional<double>& after) {
-  return before && after ? std::optional(*after - *before) : std::nullopt;
-}
-
 struct ShowEffect {
   using Input = int;  // days
   struct Output {
@@ -50,22 +45,7 @@ struct ShowEffect {
     Output output;
     output.now = services.folder_now();
     output.from = output.now - days * kDay;
-    std::vector<EffectRow> rows;
-    TRY(services.inbox->visit_follow_ups([&](const FollowUp& one) {
-      if (one.due < output.from) return true;
-      EffectRow& row = rows.emplace_back();
-      row.customer = one.customer.str();
-      row.play = one.play;
-      row.held_out = one.held_out;
-      row.due = one.due;
-      row.known = one.outcome.has_value();
-      if (!one.outcome) return true;
-      row.retained = one.outcome->retained;
-      row.risk_change = change_of(one.before.risk, one.outcome->after.risk);
-      row.health_change = change_of(one.before.health, one.outcome->after.health);
-      row.amount_change = change_of(one.before.amount, one.outcome->after.amount);
-      return true;
-    }));
+    TRY_ASSIGN(const auto rows, effect_rows(*services.inbox, output.from));
     output.effects = effects_of(rows, {services.pack.lapse()});
     return output;
   }

@@ -754,6 +754,8 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_pack(schemas);
   add_pipeline(schemas);
   add_action_schemas(schemas);
+  add_insight_schemas(schemas);
+  add_report_schemas(schemas);
   add_sql(schemas);
   add_alerts(schemas);
   add_access(schemas);

@@ -23,9 +23,12 @@ void add_operation_endpoints(Endpoints& endpoints, Services& services);
 void add_pack_endpoints(Endpoints& endpoints, Services& services);
 void add_action_endpoints(Endpoints& endpoints, Services& services);
 void add_effect_endpoints(Endpoints& endpoints, Services& services);
+void add_pilot_endpoints(Endpoints& endpoints, Services& services);
+void add_money_endpoints(Endpoints& endpoints, Services& services);
 void add_access_endpoints(Endpoints& endpoints, Services& services);
 void add_user_endpoints(Endpoints& endpoints, Services& services);
 void add_key_endpoints(Endpoints& endpoints, Services& services);
+void add_report_endpoints(Endpoints& endpoints, Services& services);
 void add_sql_endpoints(Endpoints& endpoints, Services& services);
 void add_page_endpoints(Endpoints& endpoints, Services& services);
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/access_gate.h"
+#include "api/ask_endpoints.h"
 #include "api/caller_limits.h"
 #include "api/idempotency.h"
 #include "api/openapi.h"
@@ -60,7 +61,7 @@ http::Handler kept_by(std::shared_ptr<Kept> kept, http::Handler handler) {
 
 }  // namespace
 
-http::Router make_routes(Services& services) {
+http::Router make_routes(Services& services, ChatOptions chat) {
   Endpoints endpoints;
   add_ingest_endpoints(endpoints, services);
   add_sdk_endpoints(endpoints, services);
@@ -70,6 +71,8 @@ http::Router make_routes(Services& services) {
   add_dead_letter_endpoints(endpoints, services);
   add_action_endpoints(endpoints, services);
   add_effect_endpoints(endpoints, services);
+  add_pilot_endpoints(endpoints, services);
+  add_money_endpoints(endpoints, services);
   add_alert_endpoints(endpoints, services);
   add_model_endpoints(endpoints, services);
   add_rule_endpoints(endpoints, services);
@@ -81,7 +84,9 @@ http::Router make_routes(Services& services) {
   add_access_endpoints(endpoints, services);
   add_user_endpoints(endpoints, services);
   add_key_endpoints(endpoints, services);
+  add_report_endpoints(endpoints, services);
   add_sql_endpoints(endpoints, services);
+  add_ask_endpoints(endpoints, services, std::move(chat));
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());
 

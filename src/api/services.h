@@ -13,9 +13,14 @@
 #include "actions/overrides.h"
 #include "api/caller_limits.h"
 #include "api/ingest_gate.h"
+#include "api/report_request.h"
 #include "api/sql_request.h"
 #include "base/clock.h"
 #include "http/server.h"
+#include "insights/money.h"
+#include "insights/pilots.h"
+#include "insights/retention.h"
+#include "packs/success.h"
 #include "pipeline/archiver.h"
 #include "pipeline/dead_letters.h"
 #include "pipeline/decoder.h"
@@ -104,12 +109,22 @@ struct Services {
   Alerts* alerts = nullptr;  // nullptr: nobody is told anything
   Inbox* inbox = nullptr;    // set before any request, as the next
   Overrides* overrides = nullptr;
+  Pilots* pilots = nullptr;
+  std::vector<SuccessTarget> success = {};  // of the pack's success.toml; empty: it has none
+  // What running costs for 1 K, 10 K, 100 K, 1 M and 60 M customers, some minutes old at most;
+  // empty: there are no prices. Slow when it must measure.
+  std::function<Result<std::vector<CustomerCost>>()> customer_costs = [] {
+    return std::vector<CustomerCost>();
+  };
+  // What the days of all customers come to, from the lake; some minutes old at most.
+  std::function<Result<ActivityFigures>()> activity;
   CustomerColumns* columns = nullptr;  // for lists of customers; nullptr: they scan
   LiveFeed* live = nullptr;            // what streams show; nullptr: there are none
   // Something of that name changed: "dead_letters", "actions", "alerts", "models", "views". Pages
   // that show it read it again. Thread-safe, short.
   std::function<void(std::string_view topic)> changed = [](std::string_view) {};
   SqlService sql;  // untrusted SQL over the lake
+  ReportService reports;
   // The folder's own now (design 4.5), by which features are shown; nullptr: `clock`.
   const Clock* folder_clock = nullptr;
 

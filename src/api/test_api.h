@@ -155,6 +155,8 @@ class TestApi {
     services.started = kTestNow - kHour;
     services.inbox = &inbox;
     services.overrides = &overrides;
+    services.pilots = &pilots;
+    services.activity = [this]() -> Result<ActivityFigures> { return activity.figures(); };
     rescorer.recommend_into(inbox);
     services.alerts = &alerts;
     services.columns = &columns;
@@ -301,6 +303,8 @@ class TestApi {
   Rescorer rescorer;
   Inbox inbox;
   Overrides overrides;
+  Pilots pilots{state};
+  ActivityCounter activity{Time{}};  // to be set before it is asked for
   std::unique_ptr<Processor> processor;
   DeadLetters dead_letters;
   std::unique_ptr<Access> access;

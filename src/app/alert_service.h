@@ -26,6 +26,7 @@ class AlertService {
   void stop();
 
   [[nodiscard]] Alerts& alerts() { return alerts_; }
+  [[nodiscard]] Notifier& notifier() { return *notifier_; }
 
  private:
   AlertService(Engine& engine, std::unique_ptr<CurlNotifier> notifier);

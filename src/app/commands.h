@@ -40,6 +40,7 @@ void add_import(CommandLine& line);
 void add_generate(CommandLine& line);
 void add_features(CommandLine& line);
 void add_sql(CommandLine& line);
+void add_ask(CommandLine& line);
 void add_sql_worker(CommandLine& line);  // hidden: what the server starts for SQL of the API
 void add_lake_and_snapshot(CommandLine& line);
 void add_model(CommandLine& line);
@@ -64,6 +65,8 @@ void add_predict(CommandLine& line);
 void add_pack_test(CommandLine& line);
 void add_dead_letters(CommandLine& line);
 void add_actions(CommandLine& line);
+void add_pilots(CommandLine& line);
+void add_report(CommandLine& line);
 void add_keys(CommandLine& line);
 void add_users(CommandLine& line);
 void add_replay_and_verify(CommandLine& line);

@@ -31,8 +31,8 @@ boost::json::object arguments_of(const ScoreFlags& flags) {
 }  // namespace
 
 void add_score(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand(
-      "score", "Score tables of features, or every customer as of a time, into a file");
+  CLI::App* command =
+      line.app.add_subcommand("score", "Score tables of features, or every customer as of a time");
   auto flags = std::make_shared<ScoreFlags>();
   command->add_option("--in", flags->in,
                       "CSV or Parquet with a column a feature; an empty cell is missing; "
@@ -40,8 +40,13 @@ void add_score(CommandLine& line) {
   command->add_option("--at", flags->at,
                       "The lake's customers as of these times (default: as of now)");
   command->add_option("--part", flags->part,
-                      "I/N: only this one of N parts of the customers, e.g. 2/8");
-  command->add_option("--out", flags->out, "The file to write: .csv or .parquet")->required();
+                      "I/N: only this one of N shares of the work, e.g. 2/8");
+  command
+      ->add_option(
+          "--out", flags->out,
+          "The file to write, .csv or .parquet; without an ending a folder of Parquet parts: "
+          "a run that was ended goes on with the parts that are missing")
+      ->required();
   command->add_option("--model", flags->model,
                       "Another version than the one in production, e.g. v3");
   add_folder_flags(*command, flags->folder, false);
@@ -49,7 +54,8 @@ void add_score(CommandLine& line) {
   add_examples(*command,
                "  tideline score --out today.csv --data demo\n"
                "  tideline score --at 2026-01-01T00:00:00Z --out then.parquet --data demo\n"
-               "  tideline score --in customers.csv --out scores.csv --data demo --model v2");
+               "  tideline score --in customers.csv --out scores.csv --data demo --model v2\n"
+               "  tideline score --in features-*.parquet --out scores --data demo");
   command->callback([&line, flags] {
     flags->folder.tables_alone = !flags->in.empty();
     line.action = [&line, flags] {
@@ -59,6 +65,12 @@ void add_score(CommandLine& line) {
           return 0;
         }
         const auto& told = result.as_object();
+        if (told.contains("parts")) {
+          std::printf("%s: %lu parts written, %lu were there\n",
+                      told.at("path").get_string().c_str(),
+                      told.at("parts").to_number<unsigned long>(),
+                      told.at("parts_found").to_number<unsigned long>());
+        }
         std::printf("%s: %lu rows, %lu of them scored by %s\n",
                     told.at("path").get_string().c_str(),
                     told.at("rows").to_number<unsigned long>(),

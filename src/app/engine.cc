@@ -263,6 +263,7 @@ Status Engine::build_actions() {
   inbox_ = std::make_unique<Inbox>(std::move(options), *served_state_);
   TRY(inbox_->load());
   rescorer_->recommend_into(*inbox_);
+  pilots_ = std::make_unique<Pilots>(*served_state_);
   overrides_ = std::make_unique<Overrides>(*pack_, *served_state_);
   return overrides_->load();
 }

@@ -24,6 +24,7 @@
 #include "app/swappable_store.h"
 #include "base/file.h"
 #include "config/settings.h"
+#include "insights/pilots.h"
 #include "pipeline/archiver.h"
 #include "pipeline/dead_letters.h"
 #include "pipeline/importer.h"
@@ -106,6 +107,7 @@ class Engine {
   [[nodiscard]] RulePreview& rule_preview() { return *rule_preview_; }
   [[nodiscard]] Inbox& inbox() { return *inbox_; }
   [[nodiscard]] Overrides& overrides() { return *overrides_; }
+  [[nodiscard]] Pilots& pilots() { return *pilots_; }
   [[nodiscard]] const AlertQueue& alert_queue() const { return *alert_queue_; }
 
   // Loads the model in production and its shadow; with none, or a broken one, the program goes on
@@ -170,6 +172,7 @@ class Engine {
   std::unique_ptr<ModelWatch> watch_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Overrides> overrides_;
+  std::unique_ptr<Pilots> pilots_;
   std::unique_ptr<Rescorer> rescorer_;
   std::unique_ptr<AttemptMarks> attempts_;
   std::unique_ptr<Processor> processor_;

@@ -1,5 +1,6 @@
 #include "app/model_upkeep.h"
 
+#include "api/pilot_json.h"
 #include "app/operations.h"
 #include "base/bytes.h"
 #include "pipeline/follow_up.h"
@@ -10,6 +11,8 @@ namespace {
 
 // Family::settings: when a model was last learnt on schedule, by the folder's clock, also in vain.
 constexpr std::string_view kTriedKey = "model.retrained";
+// The same, when all customers were last scored into files.
+constexpr std::string_view kScoredKey = "model.scored_all";
 // What is left of the actions to follow up waits for the next round.
 constexpr std::chrono::minutes kFollowUpMax(1);
 
@@ -35,7 +38,9 @@ void ModelUpkeep::run() {
   give_way();
   for (;;) {
     look_up_labels();
+    run_pilots();
     retrain_when_due();
+    score_all_when_due();
     follow_up_actions();
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, engine_.settings().model.upkeep_interval, [&] { return stopping_; });
@@ -70,27 +75,84 @@ void ModelUpkeep::follow_up_actions() {
   if (!swept) engine_.logger().error("sweeping old actions failed", swept.error());
 }
 
-Result<bool> ModelUpkeep::is_due() {
+void ModelUpkeep::run_pilots() {
+  const Time now = engine_.now().now();
+  const NewcomerSources newcomers{engine_.pack(), engine_.state(),
+                                  engine_.rescorer().task_of_leaving()};
+  const auto came = enrol_everybody(engine_.pilots(), newcomers, now);
+  if (!came) engine_.logger().error("taking customers into pilots failed", came.error());
+  if (came && *came > 0)
+    engine_.logger().info("customers came into pilots", {{"customers", *came}});
+  const FollowUpSources sources{engine_.pack(), engine_.state(), engine_.lake(),
+                                engine_.rescorer().task_of_leaving()};
+  const auto measured = engine_.pilots().measure(
+      now,
+      [&](const CustomerId& customer, Time from,
+          Time until) -> Result<std::optional<Exposure::Outcome>> {
+        TRY_ASSIGN(const auto seen, standing_since(sources, customer, from, until, now));
+        if (!seen) return std::optional<Exposure::Outcome>();
+        return Exposure::Outcome{now, seen->retained, seen->after.amount};
+      });
+  if (!measured) engine_.logger().error("measuring pilots failed", measured.error());
+}
+
+Result<Time> ModelUpkeep::last_done(std::string_view key) {
+  TRY_ASSIGN(const auto kept, engine_.state().get(Family::settings, key));
+  return kept ? time_from_millis(static_cast<std::int64_t>(from_big_endian(*kept))) : Time{};
+}
+
+Status ModelUpkeep::remember_done(std::string_view key, Time when) {
+  WriteBatch batch;
+  batch.put(Family::settings, std::string(key),
+            big_endian(static_cast<std::uint64_t>(millis(when))));
+  return engine_.state().write(batch, Durability::now);
+}
+
+Result<bool> ModelUpkeep::is_model_due() {
   const Duration interval = engine_.settings().model.retrain_interval;
   TRY_ASSIGN(const auto active, engine_.models().active());
   if (interval == Duration{} || !active) return false;
-  TRY_ASSIGN(const auto tried, engine_.state().get(Family::settings, kTriedKey));
-  Time last =
-      tried ? time_from_millis(static_cast<std::int64_t>(from_big_endian(*tried))) : Time{};
+  TRY_ASSIGN(Time last, last_done(kTriedKey));
   // A broken one tells no time; then a new one is due.
   if (const auto manifest = engine_.models().manifest_of(*active))
     last = std::max(last, manifest->known_until);
   return engine_.now().now() - last >= interval;
 }
 
+Result<bool> ModelUpkeep::are_scores_due() {
+  const Duration interval = engine_.settings().model.batch_interval;
+  TRY_ASSIGN(const auto active, engine_.models().active());
+  if (interval == Duration{} || !active) return false;
+  TRY_ASSIGN(const Time last, last_done(kScoredKey));
+  return engine_.now().now() - last >= interval;
+}
+
+void ModelUpkeep::score_all_when_due() {
+  const auto due = are_scores_due();
+  if (!due) return engine_.logger().error("whether scores are due cannot be told", due.error());
+  if (!*due || stopping()) return;
+  const Time now = engine_.now().now();
+  const OperationContext context{engine_,
+                                 [this](const OperationProgress&) { return !stopping(); }};
+  // A run that was ended goes on in the folder of its day; on another day all are scored anew.
+  const std::string out = engine_.folder().path() + "/scores/as_of=" + format_date(now);
+  const auto scored = run_operation("score", context, {{"out", out}});
+  if (!scored) {
+    if (!stopping()) engine_.logger().error("scoring on schedule failed", scored.error());
+    return;
+  }
+  if (const Status kept = remember_done(kScoredKey, now); !kept)
+    engine_.logger().error("that all were scored cannot be kept", kept.error());
+  engine_.logger().info("all customers were scored, as scheduled",
+                        {{"rows", scored->at("rows").to_number<std::uint64_t>()},
+                         {"folder", std::string(scored->at("path").as_string())}});
+}
+
 void ModelUpkeep::retrain_when_due() {
-  const auto due = is_due();
+  const auto due = is_model_due();
   if (!due) return engine_.logger().error("the model's age cannot be told", due.error());
   if (!*due || stopping()) return;
-  WriteBatch batch;
-  batch.put(Family::settings, std::string(kTriedKey),
-            big_endian(static_cast<std::uint64_t>(millis(engine_.now().now()))));
-  if (auto written = engine_.state().write(batch, Durability::now); !written)
+  if (auto written = remember_done(kTriedKey, engine_.now().now()); !written)
     return engine_.logger().error("learning on schedule was put off", written.error());
   engine_.logger().info("learning from the history, as scheduled");
   const OperationContext context{engine_,

@@ -31,9 +31,9 @@ struct Operation {
 };
 
 // Every operation, by name: import, features, files, train, train_table, evaluate, models,
-// lake_ddl, snapshot, deadletters, deadletter, retry, drop, actions, change_actions, keys,
-// create_key, revoke_key, users, create_user, change_user, replay, verify, status, promote,
-// rollback, export, score, predict.
+// lake_ddl, snapshot, report, deadletters, deadletter, retry, drop, actions, change_actions,
+// ask, pilots, keys, create_key, revoke_key, users, create_user, change_user, replay, verify,
+// status, promote, rollback, export, score, predict.
 [[nodiscard]] const std::vector<Operation>& operations();
 [[nodiscard]] Result<Json> run_operation(const std::string& name, const OperationContext& context,
                                          const boost::json::object& arguments);
@@ -74,8 +74,11 @@ Result<Json> retry_dead_letter(const OperationContext& context,
                                const boost::json::object& arguments);
 Result<Json> drop_dead_letter(const OperationContext& context,
                               const boost::json::object& arguments);
+Result<Json> draw_reports(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> list_actions(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> change_actions(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> work_on_pilots(const OperationContext& context, const boost::json::object& arguments);
+Result<Json> ask_question(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> list_keys(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> create_key(const OperationContext& context, const boost::json::object& arguments);
 Result<Json> revoke_key(const OperationContext& context, const boost::json::object& arguments);

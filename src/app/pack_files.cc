@@ -59,4 +59,12 @@ Result<std::shared_ptr<const Pack>> load_pack(const std::string& name_or_path) {
   return Pack::parse(text, folder + "/pack.toml");
 }
 
+Result<std::vector<SuccessTarget>> load_success(const std::string& name_or_path) {
+  TRY_ASSIGN(const std::string folder, find_pack(name_or_path));
+  const std::string file = folder + "/success.toml";
+  if (!fs::exists(file)) return std::vector<SuccessTarget>();
+  TRY_ASSIGN(const std::string text, read_file(file));
+  return parse_success(text, file);
+}
+
 }  // namespace tideline

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "packs/pack.h"
+#include "packs/success.h"
 
 namespace tideline {
 
@@ -15,6 +16,8 @@ namespace tideline {
 // Folder of a pack named "marketplace", or given as a path (with a '/').
 [[nodiscard]] Result<std::string> find_pack(const std::string& name_or_path);
 [[nodiscard]] Result<std::shared_ptr<const Pack>> load_pack(const std::string& name_or_path);
+// Of success.toml in its folder; empty where there is none.
+[[nodiscard]] Result<std::vector<SuccessTarget>> load_success(const std::string& name_or_path);
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 
 }  // namespace tideline

@@ -73,18 +73,25 @@ Status ScoreFile::end() {
 }
 
 Status ScoreFile::add_parquet(std::span<const ScoredRow> rows) {
-  const auto text = [](const std::string& t) { return t.empty() ? Cell() : Cell(t); };
-  std::vector<std::vector<Cell>> block;
+  std::size_t column = 0;
+  const auto text = [&](std::string_view t) {
+    if (t.empty()) return parquet_->set_null(column++);
+    parquet_->set_text(column++, t);
+  };
   for (const ScoredRow& row : rows) {
     const Prediction& p = row.prediction;
-    std::vector<Cell> cells = {text(row.customer), row.as_of ? Cell(*row.as_of) : Cell()};
-    for (const auto& figure : p.figures) cells.push_back(figure ? Cell(*figure) : Cell());
-    if (with_tiers_) cells.push_back(text(p.tier));
-    cells.insert(cells.end(), {Cell(std::string(name_of(p.status))), text(reason_of(p)),
-                               text(p.model_version)});
-    block.push_back(std::move(cells));
+    column = 0;
+    text(row.customer);
+    row.as_of ? parquet_->set_time(column++, *row.as_of) : parquet_->set_null(column++);
+    for (const auto& figure : p.figures)
+      figure ? parquet_->set_number(column++, *figure) : parquet_->set_null(column++);
+    if (with_tiers_) text(p.tier);
+    text(name_of(p.status));
+    text(reason_of(p));
+    text(p.model_version);
+    TRY(parquet_->end_row());
   }
-  return parquet_->append(block);
+  return {};
 }
 
 Status ScoreFile::add_csv(std::span<const ScoredRow> rows) {

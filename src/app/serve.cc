@@ -11,11 +11,15 @@
 #include "api/customer_columns.h"
 #include "api/live_feed.h"
 #include "api/routes.h"
+#include "app/activity_book.h"
 #include "app/alert_service.h"
 #include "app/background.h"
+#include "app/chat_service.h"
 #include "app/crypto.h"
 #include "app/model_upkeep.h"
 #include "app/open_files.h"
+#include "app/pack_files.h"
+#include "app/report_upkeep.h"
 #include "app/sql_service.h"
 #include "http/server.h"
 #include "pipeline/manifest.h"
@@ -179,6 +183,7 @@ Services services_of(Engine& engine, const Settings& settings, Logger& logger, M
   };
   services.inbox = &engine.inbox();
   services.overrides = &engine.overrides();
+  services.pilots = &engine.pilots();
   return services;
 }
 
@@ -357,6 +362,23 @@ Result<ListenAddress> address_to_listen_on(const ServerSettings& settings, bool 
               "insecure_listen");
 }
 
+// What answers from the whole folder: SQL, the days of all customers, reports.
+struct Rooms {
+  explicit Rooms(Engine& engine) : activity(engine), sql(engine), reports(engine) {}
+
+  // The services use the rooms, which outlive them.
+  void serve(Services& services) {
+    services.sql = sql.service();
+    services.activity = [this] { return activity.figures(); };
+    services.reports = reports.service();
+    services.customer_costs = [this] { return reports.customer_costs(); };
+  }
+
+  ActivityBook activity;
+  SqlRoom sql;
+  ReportRoom reports;
+};
+
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
@@ -385,12 +407,15 @@ Result<int> serve(const ServeOptions& options) {
   services.gate = &*gate;
   services.load_watch = &watch;
   services.log_load = [&engine = *engine] { return log_load_of(engine); };
-  SqlRoom sql(*engine);
-  services.sql = sql.service();
+  // Before the rooms, whose queries use it.
+  TRY_ASSIGN(const auto chat, ChatService::open(loaded.settings));
+  Rooms rooms(*engine);
+  rooms.serve(services);
+  TRY_ASSIGN(services.success, load_success(engine->folder().version().pack));
   TRY_ASSIGN(const auto alerting, AlertService::open(*engine));
   services.alerts = &alerting->alerts();
   LiveParts parts(*engine, services);
-  http::Router router = make_routes(services);
+  http::Router router = make_routes(services, chat->options());
   add_control_routes(router, *engine, operating);
   TRY_ASSIGN(auto server,
              http::Server::open(server_options(*engine, listen, metrics), std::move(router)));
@@ -405,6 +430,8 @@ Result<int> serve(const ServeOptions& options) {
   if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);
+  std::optional<ReportUpkeep> drawing;
+  if (!engine->as_of()) drawing.emplace(*engine, rooms.reports, alerting->notifier());
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });
@@ -417,6 +444,7 @@ Result<int> serve(const ServeOptions& options) {
   door.join();
   if (beside.joinable()) beside.join();
   upkeep.reset();
+  drawing.reset();
   alerting->stop();
   finish(*engine, loaded.settings.server.drain_timeout, logger);
   return 0;

@@ -193,6 +193,19 @@ Status write_all(File& file, std::uint64_t offset, std::string_view bytes) {
   return {};
 }
 
+Status replace_file(const std::string& path, std::string_view bytes) {
+  PosixFileSystem files;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (!folder.empty()) TRY(files.make_folder(folder));
+  const std::string unfinished = path + ".new";
+  std::error_code ignored;
+  std::filesystem::remove(unfinished, ignored);
+  TRY_ASSIGN(const auto file, files.open(unfinished, OpenMode::create));
+  TRY(write_all(*file, 0, bytes));
+  TRY(file->sync());
+  return files.rename(unfinished, path);
+}
+
 Result<std::size_t> read_up_to(File& file, std::uint64_t offset, std::span<char> into) {
   std::size_t done = 0;
   while (done < into.size()) {

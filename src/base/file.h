@@ -87,4 +87,8 @@ Status write_all(File& file, std::uint64_t offset, std::vector<std::string_view>
 [[nodiscard]] Result<std::size_t> read_up_to(File& file, std::uint64_t offset,
                                              std::span<char> into);
 
+// Makes a file of `bytes`, its folder too where it is not there. Written beside, synced, renamed:
+// whoever reads finds the old one or the new one.
+Status replace_file(const std::string& path, std::string_view bytes);
+
 }  // namespace tideline

@@ -193,6 +193,9 @@ const std::array kTable = {
     u32("score.history_days", FIELD(score.history_days, U32), 1, 36600,
         "Days that a customer's prediction history is kept."),
 
+    time("model.batch_days", FIELD(model.batch_interval, D), kDay, 0, 3660,
+         "How often a server scores all customers into Parquet files of its folder scores; 0: "
+         "never."),
     time("model.retrain_days", FIELD(model.retrain_interval, D), kDay, 0, 3660,
          "Age at which a server learns a new model by itself, which takes over only when it is "
          "better; 0: never."),
@@ -236,8 +239,25 @@ const std::array kTable = {
     text("alerts.mail_password_file", FIELD(alerts.mail_password_file, S), PropertyForm::plain,
          "File whose first line is the password for that."),
 
+    text(
+        "assistant.url", FIELD(assistant.url, S), PropertyForm::plain,
+        "An OpenAI-compatible API (https://host/v1) that may word the assistant's answers; empty: "
+        "nothing is sent. A private address must stand in alerts.allowed_networks."),
+    text("assistant.model", FIELD(assistant.model, S), PropertyForm::plain,
+         "The name of the model there."),
+    text("assistant.key_file", FIELD(assistant.key_file, S), PropertyForm::plain,
+         "A file whose first line is the key of that API; empty: none is sent."),
+    time("assistant.timeout_s", FIELD(assistant.timeout, D), kSecond, 0.1, 120,
+         "How long the model may take; then the answer comes without its words."),
+
     text("report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
          "Zone in which reports show times, by its IANA name."),
+    text("report.paper", FIELD(report.paper, S), PropertyForm::paper,
+         "Paper of the reports that a server draws by itself: a4 or letter."),
+    u32("report.every_days", FIELD(report.every_days, U32), 0, 366,
+        "A server draws all reports anew after so many days and keeps them; 0: never by itself."),
+    text("report.mail_to", FIELD(report.mail_to, S), PropertyForm::plain,
+         "Who gets them by mail then: addresses with blanks between; empty: nobody."),
 
     Property{"faults.crash_point", FIELD(faults.crash_point, S), 0, 0,
              "Named point, NAME or NAME:COUNT, at which the process ends itself.", Duration(0),
@@ -296,6 +316,7 @@ constexpr std::array<std::string_view, 3> kMailSecurities{"starttls", "tls", "no
 bool fits_form(PropertyForm form, std::string_view text) {
   switch (form) {
     case PropertyForm::plain: return true;
+    case PropertyForm::paper: return text == "a4" || text == "letter";
     case PropertyForm::listen_address: return parse_listen_address(text).has_value();
     case PropertyForm::time_zone: return zone_shaped(text);
     case PropertyForm::log_level:
@@ -414,6 +435,7 @@ std::string allowed_text(const Property& property) {
   switch (property.form) {
     case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
     case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
+    case PropertyForm::paper: return "a4 or letter";
     case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
     case PropertyForm::mail_security: return fmt::format("{}", fmt::join(kMailSecurities, ", "));
     case PropertyForm::visitor_role: return fmt::format("{}", fmt::join(kVisitorRoles, ", "));

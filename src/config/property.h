@@ -26,6 +26,7 @@ enum class PropertyForm {
   log_level,
   visitor_role,
   mail_security,
+  paper,
 };
 
 struct Property {

@@ -103,6 +103,7 @@ struct ScoreSettings {
 struct ModelSettings {
   Duration retrain_interval = std::chrono::hours(24 * 7);  // 0: never by itself
   Duration upkeep_interval = std::chrono::hours(1);
+  Duration batch_interval = std::chrono::hours(24 * 7);  // 0: never by itself
 };
 
 struct DiskSettings {
@@ -130,8 +131,19 @@ struct AlertSettings {
   std::string mail_password_file;
 };
 
+// A model that may word the assistant's answers.
+struct AssistantSettings {
+  std::string url;  // of an OpenAI-compatible API, "https://host/v1"; empty: none is asked
+  std::string model;
+  std::string key_file;  // its first line; empty: none is sent
+  Duration timeout = std::chrono::seconds(10);
+};
+
 struct ReportSettings {
   std::string time_zone = "UTC";
+  std::string paper = "a4";
+  std::uint32_t every_days = 0;  // 0: only when asked for
+  std::string mail_to;           // addresses with blanks between; empty: to nobody
 };
 
 // Named crash points and planted bugs; accepted only by builds with TIDELINE_FAULTS.
@@ -155,6 +167,7 @@ struct Settings {
   DiskSettings disk;
   ActionsSettings actions;
   AlertSettings alerts;
+  AssistantSettings assistant;
   ReportSettings report;
   FaultsSettings faults;
 };

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "insights/statistics.h"
 
 namespace tideline {
 namespace {
@@ -17,29 +18,6 @@ std::array<double, 2> score_interval(double yes, double n, double z) {
   const double middle = p + z2 / (2 * n);
   const double reach = z * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
   return {(middle - reach) / (1 + z2 / n), (middle + reach) / (1 + z2 / n)};
-}
-
-struct Moments {
-  double mean = 0;
-  double variance = 0;  // of the sample, n - 1
-};
-
-Moments moments_of(std::span<const double> values) {
-  Moments moments;
-  const double n = static_cast<double>(values.size());
-  for (const double value : values) moments.mean += value / n;
-  for (const double value : values)
-    moments.variance += (value - moments.mean) * (value - moments.mean) / (n - 1);
-  return moments;
-}
-
-// The quantile of Student's t at the normal quantile z: Cornish and Fisher's expansion in 1 / df
-// (Abramowitz and Stegun 26.7.5).
-double student(double z, double df) {
-  const double z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, z9 = z7 * z * z;
-  return z + (z3 + z) / (4 * df) + (5 * z5 + 16 * z3 + 3 * z) / (96 * df * df) +
-         (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * df * df * df) +
-         (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * df * df * df * df);
 }
 
 using Measure = std::optional<double> EffectRow::*;
@@ -159,7 +137,7 @@ Difference difference_of_means(std::span<const double> treated, std::span<const 
   }
   // Welch 1947.
   const double df = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1));
-  const double reach = student(z, df) * std::sqrt(a + b);
+  const double reach = student_quantile(z, df) * std::sqrt(a + b);
   d.low = d.difference - reach;
   d.high = d.difference + reach;
   return d;

@@ -150,14 +150,18 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 template <class Metrics>
 Interval interval_of(const std::vector<Metrics>& drawn, double Metrics::*metric) {
-  if (drawn.empty()) return {};
   std::vector<double> values;
   for (const Metrics& m : drawn) values.push_back(m.*metric);
-  std::sort(values.begin(), values.end());
-  return {quantile(values, kBelow), quantile(values, 1 - kBelow)};
+  return middle_of(std::move(values));
 }
 
 }  // namespace
+
+Interval middle_of(std::vector<double> drawn) {
+  if (drawn.empty()) return {};
+  std::sort(drawn.begin(), drawn.end());
+  return {quantile(drawn, kBelow), quantile(drawn, 1 - kBelow)};
+}
 
 Resamples::Resamples(std::span<const std::uint64_t> groups, std::uint64_t seed) : seed_(seed) {
   std::unordered_map<std::uint64_t, std::uint32_t> numbers;

@@ -45,6 +45,9 @@ class Resamples {
   std::uint64_t seed_;
 };
 
+// The middle 95 % of what a metric was, resample after resample; NaN where there was none.
+[[nodiscard]] Interval middle_of(std::vector<double> drawn);
+
 // Arguments as of probability_metrics() and number_metrics(); `resamples` is of the same rows.
 [[nodiscard]] ProbabilityIntervals probability_intervals(std::span<const double> labels,
                                                          std::span<const double> p,

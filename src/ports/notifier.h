@@ -17,6 +17,7 @@ struct OutgoingRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::size_t answer_bytes_kept = 1024;  // of the answer's body; at most 48 KiB
 };
 
 struct OutgoingMail {
@@ -28,7 +29,7 @@ struct OutgoingMail {
 // What the other side said.
 struct RemoteAnswer {
   int status = 0;    // HTTP's or SMTP's
-  std::string body;  // its first kAnswerBytesKept
+  std::string body;  // its first answer_bytes_kept, of mail kAnswerBytesKept
   std::optional<Duration> retry_after;
   Duration took{};
 };

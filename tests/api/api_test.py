@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 
 from support.cases import Cases
 from support.npm import node_for, packages
@@ -146,7 +147,17 @@ def writes(cases, api):
     api.ask("POST", "/api/v1/predict", {"customer_id": "nobody"})
 
 
+def wait_until_scored(api):
+    """The promotion just made has everybody scored again, which moves rows of newest-first
+    lists."""
+    last = None
+    while (now := api.get("/api/v1/predictions?limit=1000").body) != last:
+        last = now
+        time.sleep(1.5)
+
+
 def cursors(cases, api):
+    wait_until_scored(api)
     with cases.case("pages hold every customer once, also while others come"):
         whole = {row["customer_id"]
                  for row in api.get("/api/v1/customers?limit=1000").json()["data"]}

@@ -134,7 +134,8 @@ scene("a view is saved, opened, deleted and the deletion undone", async (page) =
 // ---- Choosing customers
 
 scene("customers are chosen by keyboard and pointer, copied and exported", async (page) => {
-  await page.goto("/customers?sort=customer_id");  // an order that no event changes
+  // An order that no event changes, without the customers that other cases bring.
+  await page.goto("/customers?sort=customer_id&q=c0000");
   await page.getByRole("row").nth(8).waitFor();
   for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
   const bar = page.getByRole("group", { name: "Chosen customers" });
@@ -142,7 +143,7 @@ scene("customers are chosen by keyboard and pointer, copied and exported", async
   await page.getByRole("row").nth(6).getByRole("checkbox").click({ modifiers: ["Shift"] });
   await bar.getByText("6 chosen").waitFor();
   await accessibility(page);
-  const { data } = await read("/api/v1/customers?sort=customer_id&limit=6");
+  const { data } = await read("/api/v1/customers?sort=customer_id&q=c0000&limit=6");
   const ids = data.map((row) => row.customer_id);
   await bar.getByRole("button", { name: "Copy ids" }).click();
   await page.getByText("6 ids copied.").waitFor();
@@ -156,7 +157,7 @@ scene("customers are chosen by keyboard and pointer, copied and exported", async
   const all = page.waitForEvent("download");
   await bar.getByRole("button", { name: "Export CSV" }).click();
   const whole = readFileSync(await (await all).path(), "utf8").trim().split("\r\n");
-  const { total } = await read("/api/v1/customers?limit=1");
+  const { total } = await read("/api/v1/customers?q=c0000&limit=1");
   check(whole.length >= total, `${whole.length} lines for ${total} customers`);
 }, { permissions: ["clipboard-read", "clipboard-write"] });
 

@@ -46,6 +46,7 @@ def run_scenes(script, demo, control):
     """Runs a script of scenes, which prints its own cases; its status tells whether one failed."""
     settings = {"url": f"http://127.0.0.1:{demo.port}", "key": demo.key, "slow": SLOW,
                 "chromium": program(), "modules": str(packages("tests/page")), "shots": str(TMP),
+                "webhooks": str(packages("tests/alerts")),
                 "control": f"http://127.0.0.1:{control.server_address[1]}"}
     env = {**os.environ, "PAGE_SETTINGS": json.dumps(settings)}
     words = [node_for(20), str(HERE / script)]
@@ -57,7 +58,8 @@ def main():
         with cases.case("the page in Chromium"):
             raise Skip("no Chromium on this machine")
         return
-    demo = Demo(TMP / "demo", free_port())
+    # The story's webhooks go to a receiver on this machine.
+    demo = Demo(TMP / "demo", free_port(), settings={"alerts.allowed_networks": "127.0.0.1"})
     demo.start()
     control = control_of(demo)
     try:

@@ -13,6 +13,8 @@ import {
   startBrowser,
   until,
 } from "./browser.mjs";
+import { addAssistantScenes } from "./assistant_scenes.mjs";
+import { addInsightScenes, makePilot } from "./insight_scenes.mjs";
 import { addRuleScenes } from "./rule_scenes.mjs";
 
 const SCRIPT_BYTES_MAX = 230 * 1024;
@@ -28,6 +30,15 @@ await until(
 );
 const [{ customer_id: someone }] = (await read("/api/v1/customers?sort=-health_score&limit=1"))
   .data;
+
+// One that stands for all to see; other cases make their own.
+await makePilot({
+  name: "Standing pilot",
+  treatment: "a call within a day",
+  tiers: ["at_risk"],
+  baseline: 0.45,
+  change: 0.1,
+});
 
 const SCREENS = [
   [
@@ -47,6 +58,16 @@ const SCREENS = [
     "Pipeline",
     (page) => page.getByRole("region", { name: "Shards" }).getByRole("row").nth(16),
   ],
+  [
+    "/pilots",
+    "Pilots",
+    (page) => page.getByRole("list", { name: "Pilots" }).getByText("Standing pilot"),
+  ],
+  [
+    "/money",
+    "Money",
+    (page) => page.getByRole("region", { name: "Months, table" }).getByRole("row").nth(2),
+  ],
   ["/models", "Models", (page) => page.getByText("In service")],
   [
     "/rules",
@@ -61,7 +82,7 @@ for (const [path, title, shown] of SCREENS) {
       `${path === `/customers/${someone}` ? "/customers/ID" : path} in ${colorScheme}`,
       async (page) => {
         await page.goto(path);
-        await page.getByRole("heading", { name: title }).waitFor();
+        await page.getByRole("heading", { name: title, level: 1 }).waitFor();
         await shown(page).waitFor();
         await page.getByLabel("Loading").first().waitFor({ state: "detached" });
         await accessibility(page);
@@ -371,6 +392,8 @@ scene("100,000 customers scroll without blank rows", async (page) => {
 });
 
 await import("./action_scenes.mjs");
+addInsightScenes();
+await import("./report_scenes.mjs");
 await runScenes(browser);
 // Alone: it is about time.
 scene("a filter answers in 200 ms", async (page) => {
@@ -396,6 +419,7 @@ scene("a filter answers in 200 ms", async (page) => {
 });
 
 await runScenes(browser);
+addAssistantScenes();
 addRuleScenes();
 await runScenes(browser, 1);
 await browser.close();

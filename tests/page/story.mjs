@@ -1,5 +1,7 @@
-// The story of the product, on the page of a live demo: a customer declines, somebody sees why and
-// acts, and what came of it is kept. tests/alerts has those who are told of it.
+// The story of the product, on the page of a live demo: a customer declines, somebody is told,
+// sees why and acts, and what came of it is kept.
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import {
   accessibility,
   check,
@@ -68,13 +70,64 @@ async function decline(page, ids) {
     await rowOf(page, id).waitFor();
     await live(page);
     const loads = counted(page, /^\/customers$/);
-    const { shard, offset } = await sendAll(badWeeks(id));
+    const { shard, offset } = await sendAll(badWeeks(id), "/v1/batch");
     await read(`/api/v1/customers/${id}?wait_for=${shard}:${offset}`);
     const calls = async () =>
       ["at_risk", "churned"].includes(await tierOf(id)) && (await openActionsOf(id)).length > 0;
     if (await within(SCORED_MS, calls)) return { id, loads };
   }
   throw new Error(`none of ${ids} declined`);
+}
+
+// Somebody whom webhooks tell of tiers that call for something.
+async function listener() {
+  const received = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    received.push({ headers: request.headers, body });
+    response.end("ok");
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  server.unref(); // a case that fails ends all the same
+  const answer = await fetch(`${settings.url}/api/v1/webhooks`, {
+    method: "POST",
+    body: JSON.stringify({
+      kind: "webhook",
+      name: "story",
+      url: `http://127.0.0.1:${server.address().port}/story`,
+      topics: ["tier_entered"],
+      tiers: ["at_risk", "churned"],
+    }),
+  });
+  check(answer.ok, `the receiver was answered ${answer.status}`);
+  const { id, secret } = await answer.json();
+  const end = async () => {
+    await fetch(`${settings.url}/api/v1/webhooks/${id}`, { method: "DELETE" });
+    server.closeAllConnections();
+    server.close();
+  };
+  return { received, secret, end };
+}
+
+// The customers that a message is about: of one, or of those that a digest gathers.
+function customersOf({ type, data }) {
+  return type === "digest" ? data.first.flatMap(customersOf) : [data.customer_id];
+}
+
+// A webhook, as its reference library verifies it, names the customer.
+async function isTold({ received, secret }, id) {
+  const { Webhook } = createRequire(`${settings.webhooks}/`)("standardwebhooks");
+  const verified = () =>
+    received.map(({ headers, body }) => new Webhook(secret).verify(body, headers));
+  const names = () => verified().some((message) => customersOf(message).includes(id));
+  const told = await within(10_000 * settings.slow, async () => names());
+  if (told) return;
+  const kept = (await read("/api/v1/alerts?limit=100")).data.filter((one) =>
+    JSON.stringify(one).includes(id),
+  );
+  const { data: history } = await read(`/api/v1/customers/${id}/predictions?limit=5`);
+  throw new Error(`nobody was told of ${id}: ${JSON.stringify({ received, kept, history })}`);
 }
 
 async function seesWhy(page, id) {
@@ -111,11 +164,21 @@ async function acts(page, id) {
 }
 
 export function addStory() {
-  scene("a customer declines, is seen and acted on; the outcome is kept", async (page) => {
+  scene("a customer declines, is told of and acted on; the outcome is kept", async (page) => {
+    // What another model says is no news (the demo learns quickly first, then from all it has),
+    // nor is what a folder of imports alone comes to.
+    const ready = async () => {
+      const { model_version, events } = await read("/api/v1/overview");
+      return model_version?.endsWith("-v2") && events.live > 0;
+    };
+    check(await within(60_000 * settings.slow, ready), "the demo did not come to life");
+    const crm = await listener();
     const { id, loads } = await decline(page, await hardlyHealthy(8));
     const words = (await tierOf(id)).replace("_", " ");
     await rowOf(page, id).getByText(new RegExp(`^${words}$`, "i")).waitFor();
     check(loads.length === 0, `loaded again: ${loads}`);
+    await isTold(crm, id);
+    await crm.end();
     await seesWhy(page, id);
     await acts(page, id);
   });

@@ -13,12 +13,15 @@ import signal
 import subprocess
 import threading
 
+from support.server import environment_of
+
 
 class Demo:
     """The demo's process, which can be frozen, killed and started again on the same folder."""
 
-    def __init__(self, folder, port, customers=300, days=150):
+    def __init__(self, folder, port, customers=300, days=150, settings=None):
         self.folder, self.port = str(folder), port
+        self.environment = environment_of(settings) if settings else None
         self.size = ["--customers", str(customers), "--days", str(days)]
         self.key, self.process = None, None
 
@@ -27,7 +30,7 @@ class Demo:
         words = [os.environ["TIDELINE_BIN"], "demo", "--port", str(self.port), "--data",
                  self.folder, *self.size]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True)
+                                        text=True, env=self.environment)
         for line in self.process.stdout:
             if found := re.search(r"curl -u (\S+):", line):
                 self.key = found.group(1)

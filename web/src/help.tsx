@@ -9,6 +9,7 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ["Ctrl K", "Search and commands"],
       ["/", "Search"],
+      ["q", "Ask a question"],
       ["u", "Undo what was just done"],
       ["?", "This help"],
       ["Esc", "Close"],

@@ -47,6 +47,18 @@ const actions = createRoute({
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/actions"), "ActionsScreen"),
 });
+const pilots = createRoute({
+  getParentRoute: () => root,
+  path: "/pilots",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/pilots"), "PilotsScreen"),
+});
+const money = createRoute({
+  getParentRoute: () => root,
+  path: "/money",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/money"), "MoneyScreen"),
+});
 const pipeline = createRoute({
   getParentRoute: () => root,
   path: "/pipeline",
@@ -71,6 +83,13 @@ const explore = createRoute({
   path: "/explore",
   validateSearch,
   component: lazyRouteComponent(() => import("./screens/explore"), "ExploreScreen"),
+});
+
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: "/reports",
+  validateSearch,
+  component: lazyRouteComponent(() => import("./screens/reports"), "ReportsScreen"),
 });
 
 const settings = createRoute({
@@ -116,9 +135,12 @@ export function makeRouter() {
       customers,
       customer,
       actions,
+      pilots,
+      money,
       pipeline,
       models,
       rules,
+      reports,
       explore,
       settings,
       login,

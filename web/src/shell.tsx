@@ -1,7 +1,7 @@
 // What surrounds every screen: navigation, live state, palette, help, keys.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { overviewQuery, packQuery, pipelineQuery } from "./api/queries";
 import { Help } from "./help";
 import { searchField, useKeys } from "./keys";
@@ -16,14 +16,21 @@ import { Notices } from "./parts/undo";
 import { Who } from "./parts/who";
 import { sentence } from "./words";
 
+const AssistantPanel = lazy(async () => ({
+  default: (await import("./parts/assistant_panel")).AssistantPanel,
+}));
+
 export const SCREENS = [
   { to: "/", label: "Overview", icon: "overview", keys: "g o" },
   { to: "/customers", label: "Customers", icon: "customers", keys: "g c" },
   { to: "/actions", label: "Actions", icon: "actions", keys: "g a" },
+  { to: "/pilots", label: "Pilots", icon: "pilots", keys: "g i" },
+  { to: "/money", label: "Money", icon: "money", keys: "g n" },
   { to: "/pipeline", label: "Pipeline", icon: "pipeline", keys: "g p" },
   { to: "/models", label: "Models", icon: "models", keys: "g m" },
   { to: "/rules", label: "Tiers and playbook", icon: "rules", keys: "g t" },
   { to: "/explore", label: "Explore", icon: "columns", keys: "g e" },
+  { to: "/reports", label: "Reports", icon: "reports", keys: "g r" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; keys: string }[];
 
@@ -31,11 +38,13 @@ export function Shell() {
   const navigate = useNavigate();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  const [asking, setAsking] = useState(false);
   useQuery(pipelineQuery); // its samples are gathered on every screen
   useKeys({
     "mod+k": () => setPalette((open) => !open),
     "/": () => (searchField() ? searchField()!.focus() : setPalette(true)),
     "?": () => setHelp(true),
+    q: () => setAsking(true),
     ...Object.fromEntries(SCREENS.map(({ to, keys }) => [keys, () => void navigate({ to })])),
   });
   return (
@@ -47,7 +56,11 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      <Rail openPalette={() => setPalette(true)} openHelp={() => setHelp(true)} />
+      <Rail
+        openPalette={() => setPalette(true)}
+        openHelp={() => setHelp(true)}
+        openAssistant={() => setAsking(true)}
+      />
       <main id="main" tabIndex={-1} className="min-w-0 flex-1 pb-14 outline-none md:pb-0">
         <Notice />
         <Outlet />
@@ -55,12 +68,23 @@ export function Shell() {
       <Tabs />
       <Palette open={palette} setOpen={setPalette} />
       <Help open={help} setOpen={setHelp} />
+      {asking && (
+        <Suspense>
+          <AssistantPanel open close={() => setAsking(false)} />
+        </Suspense>
+      )}
       <Notices />
     </div>
   );
 }
 
-function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: () => void }) {
+interface RailProps {
+  openPalette: () => void;
+  openHelp: () => void;
+  openAssistant: () => void;
+}
+
+function Rail({ openPalette, openHelp, openAssistant }: RailProps) {
   return (
     <div
       className="flex h-12 items-center gap-2 border-b border-line bg-rail px-3 md:sticky
@@ -71,13 +95,24 @@ function Rail({ openPalette, openHelp }: { openPalette: () => void; openHelp: ()
         type="button"
         onClick={openPalette}
         className="ml-auto flex h-8 items-center gap-2 rounded-md border border-line bg-panel px-2
-        text-faint hover:border-line-strong md:mb-4 md:ml-0"
+        text-faint hover:border-line-strong md:mb-2 md:ml-0"
       >
         <Icon name="search" />
         <span className="flex-1 text-left max-md:sr-only">Search…</span>
         <span aria-hidden className="hidden gap-1 md:flex">
           <Key>Ctrl</Key>
           <Key>K</Key>
+        </span>
+      </button>
+      <button
+        type="button"
+        onClick={openAssistant}
+        className="flex h-8 items-center gap-2 rounded-md border border-line bg-panel px-2
+        text-faint hover:border-line-strong md:mb-4"
+      >
+        <span className="flex-1 text-left">Ask…</span>
+        <span aria-hidden className="hidden md:flex">
+          <Key>q</Key>
         </span>
       </button>
       <LiveDot />

@@ -43,6 +43,7 @@ struct Transfer {
   std::string_view upload;  // what is left of a mail
   std::string answer;
   std::size_t answer_bytes = 0;
+  std::size_t answer_bytes_kept = kAnswerBytesKept;
 };
 
 // The bytes of an address and its port; empty: neither IPv4 nor IPv6.
@@ -79,7 +80,8 @@ curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
 
 std::size_t take_answer(char* bytes, std::size_t, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
-  transfer.answer.append(bytes, std::min(count, kAnswerBytesKept - transfer.answer.size()));
+  transfer.answer.append(bytes,
+                         std::min(count, transfer.answer_bytes_kept - transfer.answer.size()));
   transfer.answer_bytes += count;
   return transfer.answer_bytes > kAnswerBytesRead ? 0 : count;
 }
@@ -183,6 +185,7 @@ Result<RemoteAnswer> CurlNotifier::post(const OutgoingRequest& request) {
   transfer.rule = &options_.rule;
   transfer.stopping = &stopping_;
   transfer.in_clear = scheme == "http";
+  transfer.answer_bytes_kept = std::min(request.answer_bytes_kept, kAnswerBytesRead);
   TRY_ASSIGN(const Easy easy, new_easy(options_, transfer));
   List headers;
   for (const auto& [name, value] : request.headers) append(headers, name + ": " + value);

@@ -193,6 +193,8 @@ Status DuckQuery::run(const std::string& sql, ResultSink& sink, const QueryRunOp
   }
 }
 
+DuckConnection& DuckQuery::connection() { return *impl_->connection; }
+
 void DuckQuery::interrupt() { impl_->connection->interrupt(); }
 
 Result<QueryRows> query_rows(DuckQuery& query, const std::string& sql) {

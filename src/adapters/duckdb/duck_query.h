@@ -13,6 +13,8 @@
 
 namespace tideline {
 
+class DuckConnection;
+
 // A view over Parquet files, or over other views.
 struct LakeView {
   std::string name;
@@ -85,6 +87,8 @@ class DuckQuery {
   Status close_reach(const std::vector<std::string>& files);
   // Ends the running query. Thread-safe.
   void interrupt();
+  // For this folder alone.
+  [[nodiscard]] DuckConnection& connection();
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
 #include "adapters/duckdb/parquet_writer.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include "adapters/duckdb/duck_connection.h"
@@ -110,6 +111,31 @@ Status ParquetWriter::append(std::span<const std::vector<Cell>> rows) {
   }
   staging.rows += rows.size();
   return {};
+}
+
+void ParquetWriter::set_text(std::size_t column, std::string_view text) {
+  DuckAppender& to = *impl_->staging.appender;
+  if (is_utf8(text)) {
+    to.set_text(column, text);
+  } else {
+    to.set_text(column, as_utf8(text));
+  }
+}
+
+void ParquetWriter::set_number(std::size_t column, double number) {
+  if (!std::isfinite(number)) return set_null(column);
+  impl_->staging.appender->set_double(column, number);
+}
+
+void ParquetWriter::set_time(std::size_t column, Time time) {
+  impl_->staging.appender->set_time(column, time);
+}
+
+void ParquetWriter::set_null(std::size_t column) { impl_->staging.appender->set_null(column); }
+
+Status ParquetWriter::end_row() {
+  ++impl_->staging.rows;
+  return impl_->staging.appender->end_row();
 }
 
 Status ParquetWriter::finish() { return impl_->staging.finish(); }

@@ -34,6 +34,13 @@ class ParquetWriter {
   // `rows` of `columns.size()` cells each, one after another. invalid when a cell does not fit its
   // column.
   Status append(std::span<const std::vector<Cell>> rows);
+  // The same, one row and no cell made for it: each column is set once, with its own type, then
+  // the row ends. A text that is not UTF-8 gets U+FFFD.
+  void set_text(std::size_t column, std::string_view text);
+  void set_number(std::size_t column, double number);
+  void set_time(std::size_t column, Time time);
+  void set_null(std::size_t column);
+  Status end_row();
   // Writes, syncs and renames the file. Call once, last.
   Status finish();
   [[nodiscard]] std::uint64_t rows() const;

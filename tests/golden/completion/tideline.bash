@@ -29,6 +29,7 @@ _tideline() {
       ':generate') at='generate' ;;
       ':features') at='features' ;;
       ':sql') at='sql' ;;
+      ':ask') at='ask' ;;
       ':lake') at='lake' ;;
       'lake:ddl') at='lake ddl' ;;
       ':snapshot') at='snapshot' ;;
@@ -57,6 +58,15 @@ _tideline() {
       'actions:assign') at='actions assign' ;;
       'actions:outcome') at='actions outcome' ;;
       'actions:reopen') at='actions reopen' ;;
+      ':pilots') at='pilots' ;;
+      'pilots:list') at='pilots list' ;;
+      'pilots:create') at='pilots create' ;;
+      'pilots:show') at='pilots show' ;;
+      'pilots:start') at='pilots start' ;;
+      'pilots:widen') at='pilots widen' ;;
+      'pilots:stop') at='pilots stop' ;;
+      'pilots:measure') at='pilots measure' ;;
+      ':report') at='report' ;;
       ':keys') at='keys' ;;
       'keys:create') at='keys create' ;;
       'keys:list') at='keys list' ;;
@@ -123,6 +133,9 @@ _tideline() {
     'features:--out') _tideline_files "$cur"; return ;;
     'sql:--data') _tideline_files "$cur"; return ;;
     'sql:--config') _tideline_files "$cur"; return ;;
+    'ask:--at') :; return ;;
+    'ask:--data') _tideline_files "$cur"; return ;;
+    'ask:--config') _tideline_files "$cur"; return ;;
     'lake ddl:--dialect') _tideline_words "athena trino spark duckdb" "$cur"; return ;;
     'lake ddl:--location') :; return ;;
     'lake ddl:--schema') :; return ;;
@@ -225,6 +238,49 @@ _tideline() {
     'actions reopen:--by') :; return ;;
     'actions reopen:--data') _tideline_files "$cur"; return ;;
     'actions reopen:--config') _tideline_files "$cur"; return ;;
+    'pilots list:--data') _tideline_files "$cur"; return ;;
+    'pilots list:--config') _tideline_files "$cur"; return ;;
+    'pilots create:--treatment') :; return ;;
+    'pilots create:--hypothesis') :; return ;;
+    'pilots create:--tier') :; return ;;
+    'pilots create:--arm') :; return ;;
+    'pilots create:--outcome') _tideline_words "retained amount" "$cur"; return ;;
+    'pilots create:--baseline') :; return ;;
+    'pilots create:--change') :; return ;;
+    'pilots create:--deviation') :; return ;;
+    'pilots create:--power') :; return ;;
+    'pilots create:--phases') :; return ;;
+    'pilots create:--horizon-days') :; return ;;
+    'pilots create:--data') _tideline_files "$cur"; return ;;
+    'pilots create:--config') _tideline_files "$cur"; return ;;
+    'pilots show:--data') _tideline_files "$cur"; return ;;
+    'pilots show:--config') _tideline_files "$cur"; return ;;
+    'pilots start:--data') _tideline_files "$cur"; return ;;
+    'pilots start:--config') _tideline_files "$cur"; return ;;
+    'pilots widen:--data') _tideline_files "$cur"; return ;;
+    'pilots widen:--config') _tideline_files "$cur"; return ;;
+    'pilots stop:--reason') :; return ;;
+    'pilots stop:--data') _tideline_files "$cur"; return ;;
+    'pilots stop:--config') _tideline_files "$cur"; return ;;
+    'pilots measure:--arm') :; return ;;
+    'pilots measure:--control') :; return ;;
+    'pilots measure:--outcome') :; return ;;
+    'pilots measure:--before') :; return ;;
+    'pilots measure:--share') :; return ;;
+    'pilots measure:--id') :; return ;;
+    'pilots measure:--drop') :; return ;;
+    'pilots measure:--uplift') :; return ;;
+    'pilots measure:--treated') :; return ;;
+    'pilots measure:--value') :; return ;;
+    'pilots measure:--cost') :; return ;;
+    'pilots measure:--budget') :; return ;;
+    'pilots measure:--out') _tideline_files "$cur"; return ;;
+    'pilots measure:--seed') :; return ;;
+    'report:--out') _tideline_files "$cur"; return ;;
+    'report:--at') :; return ;;
+    'report:--paper') _tideline_words "a4 letter" "$cur"; return ;;
+    'report:--data') _tideline_files "$cur"; return ;;
+    'report:--config') _tideline_files "$cur"; return ;;
     'keys create:--scope') _tideline_words "ingest read act operate administer" "$cur"; return ;;
     'keys create:--expires') :; return ;;
     'keys create:--data') _tideline_files "$cur"; return ;;
@@ -269,7 +325,7 @@ _tideline() {
       if [[ $cur == -* ]]; then
         _tideline_words "--help -h --help-all" "$cur"
       else
-        _tideline_words "serve demo import generate features sql lake snapshot model score predict test deadletters actions keys users replay verify config doctor version completion" "$cur"
+        _tideline_words "serve demo import generate features sql ask lake snapshot model score predict test deadletters actions pilots report keys users replay verify config doctor version completion" "$cur"
         :
       fi ;;
     'serve')
@@ -305,6 +361,12 @@ _tideline() {
     'sql')
       if [[ $cur == -* ]]; then
         _tideline_words "--help -h --help-all --data --config --csv --json --stale" "$cur"
+      else
+        :
+      fi ;;
+    'ask')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --at --data --config --json" "$cur"
       else
         :
       fi ;;
@@ -479,6 +541,61 @@ _tideline() {
         _tideline_words "--help -h --help-all --by --data --config --json" "$cur"
       else
         :
+      fi ;;
+    'pilots')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all" "$cur"
+      else
+        _tideline_words "list create show start widen stop measure" "$cur"
+        :
+      fi ;;
+    'pilots list')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots create')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --treatment --hypothesis --tier --arm --outcome --baseline --change --deviation --power --phases --horizon-days --draft --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots show')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots start')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots widen')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots stop')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --reason --data --config --json" "$cur"
+      else
+        :
+      fi ;;
+    'pilots measure')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --arm --control --outcome --before --share --id --drop --uplift --treated --value --cost --budget --out --seed --json" "$cur"
+      else
+        _tideline_files "$cur"
+      fi ;;
+    'report')
+      if [[ $cur == -* ]]; then
+        _tideline_words "--help -h --help-all --out --at --paper --data --config --json" "$cur"
+      else
+        _tideline_words "engagement cost architecture all" "$cur"
       fi ;;
     'keys')
       if [[ $cur == -* ]]; then

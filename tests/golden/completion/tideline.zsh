@@ -10,6 +10,7 @@ _tideline() {
       ':generate') at='generate' ;;
       ':features') at='features' ;;
       ':sql') at='sql' ;;
+      ':ask') at='ask' ;;
       ':lake') at='lake' ;;
       'lake:ddl') at='lake ddl' ;;
       ':snapshot') at='snapshot' ;;
@@ -38,6 +39,15 @@ _tideline() {
       'actions:assign') at='actions assign' ;;
       'actions:outcome') at='actions outcome' ;;
       'actions:reopen') at='actions reopen' ;;
+      ':pilots') at='pilots' ;;
+      'pilots:list') at='pilots list' ;;
+      'pilots:create') at='pilots create' ;;
+      'pilots:show') at='pilots show' ;;
+      'pilots:start') at='pilots start' ;;
+      'pilots:widen') at='pilots widen' ;;
+      'pilots:stop') at='pilots stop' ;;
+      'pilots:measure') at='pilots measure' ;;
+      ':report') at='report' ;;
       ':keys') at='keys' ;;
       'keys:create') at='keys create' ;;
       'keys:list') at='keys list' ;;
@@ -104,6 +114,9 @@ _tideline() {
     'features:--out') _files; return ;;
     'sql:--data') _files; return ;;
     'sql:--config') _files; return ;;
+    'ask:--at') :; return ;;
+    'ask:--data') _files; return ;;
+    'ask:--config') _files; return ;;
     'lake ddl:--dialect') compadd -- athena trino spark duckdb; return ;;
     'lake ddl:--location') :; return ;;
     'lake ddl:--schema') :; return ;;
@@ -206,6 +219,49 @@ _tideline() {
     'actions reopen:--by') :; return ;;
     'actions reopen:--data') _files; return ;;
     'actions reopen:--config') _files; return ;;
+    'pilots list:--data') _files; return ;;
+    'pilots list:--config') _files; return ;;
+    'pilots create:--treatment') :; return ;;
+    'pilots create:--hypothesis') :; return ;;
+    'pilots create:--tier') :; return ;;
+    'pilots create:--arm') :; return ;;
+    'pilots create:--outcome') compadd -- retained amount; return ;;
+    'pilots create:--baseline') :; return ;;
+    'pilots create:--change') :; return ;;
+    'pilots create:--deviation') :; return ;;
+    'pilots create:--power') :; return ;;
+    'pilots create:--phases') :; return ;;
+    'pilots create:--horizon-days') :; return ;;
+    'pilots create:--data') _files; return ;;
+    'pilots create:--config') _files; return ;;
+    'pilots show:--data') _files; return ;;
+    'pilots show:--config') _files; return ;;
+    'pilots start:--data') _files; return ;;
+    'pilots start:--config') _files; return ;;
+    'pilots widen:--data') _files; return ;;
+    'pilots widen:--config') _files; return ;;
+    'pilots stop:--reason') :; return ;;
+    'pilots stop:--data') _files; return ;;
+    'pilots stop:--config') _files; return ;;
+    'pilots measure:--arm') :; return ;;
+    'pilots measure:--control') :; return ;;
+    'pilots measure:--outcome') :; return ;;
+    'pilots measure:--before') :; return ;;
+    'pilots measure:--share') :; return ;;
+    'pilots measure:--id') :; return ;;
+    'pilots measure:--drop') :; return ;;
+    'pilots measure:--uplift') :; return ;;
+    'pilots measure:--treated') :; return ;;
+    'pilots measure:--value') :; return ;;
+    'pilots measure:--cost') :; return ;;
+    'pilots measure:--budget') :; return ;;
+    'pilots measure:--out') _files; return ;;
+    'pilots measure:--seed') :; return ;;
+    'report:--out') _files; return ;;
+    'report:--at') :; return ;;
+    'report:--paper') compadd -- a4 letter; return ;;
+    'report:--data') _files; return ;;
+    'report:--config') _files; return ;;
     'keys create:--scope') compadd -- ingest read act operate administer; return ;;
     'keys create:--expires') :; return ;;
     'keys create:--data') _files; return ;;
@@ -251,7 +307,7 @@ _tideline() {
       if [[ $cur == -* ]]; then
         compadd -- --help -h --help-all
       else
-        known=('serve:Run the server of a data folder' 'demo:Show the main job on a simulated marketplace, live' 'import:Take events from files into a data folder' 'generate:Write a simulated history as Parquet files' 'features:Write the features of every customer as of a time' 'sql:Ask the lake: events, features, predictions, customers, tier_changes, actions, dead_letters' 'lake:The Parquet files of a folder' 'snapshot:Copy the lake`s views as tables into one DuckDB file, for other tools' 'model:Learn from the folder`s own history, and judge what was learnt' 'score:Score tables of features, or every customer as of a time, into a file' 'predict:What the model says of one customer now, and why' 'test:Run scripts that test a pack (docs/pack-tests.md)' 'deadletters:Events that could not be taken in: look, retry, drop' 'actions:What the playbook recommends, and what people make of it' 'keys:Keys by which programs send events and read' 'users:People who sign in to the page, and their roles' 'replay:Build a new state from the lake and swap it in, e.g. after the pack changed' 'verify:Read every file of a data folder and check it' 'config:Settings and packs' 'doctor:Look at the machine, the packs and a data folder' 'version:Print the program`s version' 'completion:Print a script that completes commands in a shell')
+        known=('serve:Run the server of a data folder' 'demo:Show the main job on a simulated marketplace, live' 'import:Take events from files into a data folder' 'generate:Write a simulated history as Parquet files' 'features:Write the features of every customer as of a time' 'sql:Ask the lake: events, features, predictions, customers, tier_changes, actions, dead_letters' 'ask:Ask in plain words; the answer comes with its query, period and population' 'lake:The Parquet files of a folder' 'snapshot:Copy the lake`s views as tables into one DuckDB file, for other tools' 'model:Learn from the folder`s own history, and judge what was learnt' 'score:Score tables of features, or every customer as of a time' 'predict:What the model says of one customer now, and why' 'test:Run scripts that test a pack (docs/pack-tests.md)' 'deadletters:Events that could not be taken in: look, retry, drop' 'actions:What the playbook recommends, and what people make of it' 'pilots:Experiments: who gets a treatment by chance, and what it changes' 'report:Draw reports as PDF files' 'keys:Keys by which programs send events and read' 'users:People who sign in to the page, and their roles' 'replay:Build a new state from the lake and swap it in, e.g. after the pack changed' 'verify:Read every file of a data folder and check it' 'config:Settings and packs' 'doctor:Look at the machine, the packs and a data folder' 'version:Print the program`s version' 'completion:Print a script that completes commands in a shell')
         _describe command known
         :
       fi ;;
@@ -288,6 +344,12 @@ _tideline() {
     'sql')
       if [[ $cur == -* ]]; then
         compadd -- --help -h --help-all --data --config --csv --json --stale
+      else
+        :
+      fi ;;
+    'ask')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --at --data --config --json
       else
         :
       fi ;;
@@ -466,6 +528,62 @@ _tideline() {
         compadd -- --help -h --help-all --by --data --config --json
       else
         :
+      fi ;;
+    'pilots')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all
+      else
+        known=('list:List them, the newest first' 'create:Plan a pilot and start it: its size follows from power and change' 'show:What it shows so far' 'start:Start a draft with its first phase' 'widen:Go on to the next phase' 'stop:Take nobody in any more' 'measure:What an experiment shows that was run elsewhere, from a table (CSV or Parquet)')
+        _describe command known
+        :
+      fi ;;
+    'pilots list')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --data --config --json
+      else
+        :
+      fi ;;
+    'pilots create')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --treatment --hypothesis --tier --arm --outcome --baseline --change --deviation --power --phases --horizon-days --draft --data --config --json
+      else
+        :
+      fi ;;
+    'pilots show')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --data --config --json
+      else
+        :
+      fi ;;
+    'pilots start')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --data --config --json
+      else
+        :
+      fi ;;
+    'pilots widen')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --data --config --json
+      else
+        :
+      fi ;;
+    'pilots stop')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --reason --data --config --json
+      else
+        :
+      fi ;;
+    'pilots measure')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --arm --control --outcome --before --share --id --drop --uplift --treated --value --cost --budget --out --seed --json
+      else
+        _files
+      fi ;;
+    'report')
+      if [[ $cur == -* ]]; then
+        compadd -- --help -h --help-all --out --at --paper --data --config --json
+      else
+        compadd -- engagement cost architecture all
       fi ;;
     'keys')
       if [[ $cur == -* ]]; then

@@ -1,4 +1,4 @@
-// The marketplace's pack, for measuring programs that know features.
+// The packs that come with the program, for measuring programs that know features.
 #pragma once
 
 #include <fstream>
@@ -11,8 +11,8 @@
 
 namespace tideline::bench {
 
-inline std::shared_ptr<const Pack> marketplace_pack() {
-  const std::string path = "packs/marketplace/pack.toml";
+inline std::shared_ptr<const Pack> pack_named(const std::string& name) {
+  const std::string path = "packs/" + name + "/pack.toml";
   std::ifstream file(std::string(TIDELINE_SOURCE_DIR) + "/" + path);
   std::stringstream text;
   text << file.rdbuf();
@@ -20,5 +20,7 @@ inline std::shared_ptr<const Pack> marketplace_pack() {
   require(pack.has_value(), pack ? "" : pack.error().message);
   return *pack;
 }
+
+inline std::shared_ptr<const Pack> marketplace_pack() { return pack_named("marketplace"); }
 
 }  // namespace tideline::bench

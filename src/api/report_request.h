@@ -1,0 +1,44 @@
+// What /api/v1/reports asks for; `app` gathers the facts and draws.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "reports/report.h"
+
+namespace tideline {
+
+struct ReportRequest {
+  reports::ReportKind kind = reports::ReportKind::engagement;
+  std::optional<Time> at;  // nullopt: the folder's now
+  typesetting::Paper paper = typesetting::Paper::a4;
+};
+
+// A report as data: what its figures are and where each comes from.
+struct ReportContents {
+  reports::Facts facts;
+  reports::Report report;
+};
+
+// A PDF file that was drawn and kept in the data folder.
+struct KeptReport {
+  reports::ReportKind kind = reports::ReportKind::engagement;
+  Time drawn{};
+  std::uint64_t bytes = 0;
+};
+
+// Thread-safe; each may take a second, so not for the server's threads. All of them empty: this
+// server draws no reports.
+struct ReportService {
+  std::function<Result<ReportContents>(const ReportRequest&)> contents;
+  std::function<Result<std::string>(const ReportRequest&)> pdf;
+  // Draws and keeps it as reports/NAME.pdf.
+  std::function<Result<KeptReport>(const ReportRequest&)> keep;
+  // Those that are kept, in the order of reports::kReportKinds.
+  std::function<std::vector<KeptReport>()> kept;
+};
+
+}  // namespace tideline

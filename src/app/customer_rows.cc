@@ -1,0 +1,24 @@
+#include "app/customer_rows.h"
+
+#include "features/window.h"
+#include "pipeline/customer_scoring.h"
+
+namespace tideline {
+namespace {
+
+constexpr Duration kSilence = 120 * kDay;
+
+}  // namespace
+
+Status add_customer(const Pack& pack, const CustomerId& customer, const CustomerState& state,
+                    Time as_of, ScoreRun& run) {
+  const auto last = state.last_event();
+  if (!last || *last < edge(as_of, kSilence)) return {};
+  const FeatureVector features = compute_features(pack, state, as_of);
+  ScoredRow row{customer.str(), as_of, {}};
+  row.prediction.reason = why_unscored(pack, state, features, as_of);
+  if (!row.prediction.reason.empty()) return run.add_unscored(std::move(row));
+  return run.add(std::move(row), features.values, days_since_qualifying(state, as_of));
+}
+
+}  // namespace tideline

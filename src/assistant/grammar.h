@@ -1,0 +1,73 @@
+// Grammar: from what somebody typed to a question of the catalogue with its arguments, or to
+// asking back, or to saying that it cannot be answered.
+//
+// It answers only where it knows every word that says something: a word that it does not know may
+// turn the meaning round.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assistant/catalogue.h"
+#include "assistant/hearing.h"
+#include "assistant/vocabulary.h"
+
+namespace tideline {
+
+// The question before, in the same conversation.
+struct Context {
+  std::string question;  // Question::id; empty: there is none
+  Arguments arguments;
+};
+
+struct Reading {
+  enum class Kind : std::uint8_t { answer, ask_back, decline };
+  Kind kind = Kind::decline;
+  const Question* question = nullptr;      // of an answer
+  Arguments arguments;                     // as asked, without what is used otherwise
+  std::vector<const Question*> near = {};  // what might be meant, or can be asked
+  std::string message = {};                // asks back, or says why not
+  std::vector<std::pair<std::string, std::string>> respelt = {};
+};
+
+class Grammar {
+ public:
+  Grammar(const Pack& pack, const Catalogue& catalogue);
+
+  [[nodiscard]] Reading read(std::string_view text, Time now, const Context& context = {}) const;
+
+ private:
+  struct Need {
+    std::vector<std::string> any;  // notions, or "@slot"
+    bool may = false;              // need not be there
+    bool not_there = false;        // must not be
+  };
+  struct Pattern {
+    const Question* question;
+    std::vector<Need> needs;
+  };
+  struct Candidate {
+    const Question* question = nullptr;
+    double score = 0;
+  };
+
+  [[nodiscard]] std::optional<double> score(const Pattern& pattern, const Heard& heard) const;
+  [[nodiscard]] double partly(const Pattern& pattern, const Heard& heard) const;
+  // Best first, each question once.
+  [[nodiscard]] std::vector<Candidate> candidates(const Heard& heard) const;
+  [[nodiscard]] std::vector<const Question*> suggestions(const Heard& heard) const;
+  [[nodiscard]] std::optional<Reading> follow_up(const Heard& heard, const Context& context) const;
+  [[nodiscard]] Reading ask_back(const Heard& heard, std::vector<const Question*> near,
+                                 std::string why) const;
+  [[nodiscard]] Reading decline(const Heard& heard, std::string why) const;
+  [[nodiscard]] Reading settle(const Heard& heard) const;
+  [[nodiscard]] std::optional<Reading> answer(const Heard& heard) const;
+
+  const Catalogue& catalogue_;
+  Vocabulary vocabulary_;
+  std::vector<Pattern> patterns_;
+};
+
+}  // namespace tideline

@@ -1,0 +1,251 @@
+#include "assistant/hearing.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+
+namespace tideline {
+namespace {
+
+constexpr std::array kPeople = {"customer", "client", "account", "user",
+                                "member",   "id",     "student", "subscriber"};
+constexpr std::array kAbove = {"above", "over",   "exceed",  "exceeds", "exceeding",
+                               "more",  "higher", "greater", "least",   "beyond"};
+constexpr std::array kBelow = {"below", "under", "less", "lower", "fewer", "smaller"};
+constexpr std::array kFirstOnes = {"top",   "first",  "last",   "latest", "best",
+                                   "worst", "newest", "oldest", "the"};
+constexpr std::array kNumbers = {"one",   "two",   "three", "four", "five",   "six",
+                                 "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+// What would change something, or have something written: nothing of that is done here.
+constexpr std::array kCommands = {
+    "delete",  "remove", "drop",   "set",      "send",    "write",     "email",   "update",
+    "insert",  "cancel", "ignore", "forget",   "pretend", "translate", "create",  "execute",
+    "run",     "erase",  "assign", "dismiss",  "snooze",  "export",    "install", "disregard",
+    "imagine", "retry",  "alter",  "truncate", "promote", "buy",       "disable"};
+constexpr std::array kPronouns = {"they", "them", "those", "these", "it",    "its",  "he",
+                                  "she",  "him",  "her",   "ones",  "their", "there"};
+
+constexpr std::array<std::pair<Notion, std::string_view>, 3> kActive = {
+    {{"active_day", "day"}, {"active_week", "week"}, {"active_month", "month"}}};
+
+template <class List>
+bool is_in(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+// "c000123", "anna-7", "a@b.example": letters and digits, or with marks that words do not have.
+bool looks_like_id(std::string_view text) {
+  const auto has = [&](auto kind) {
+    return std::any_of(text.begin(), text.end(), [&](unsigned char c) { return kind(c) != 0; });
+  };
+  const bool digits = has([](int c) { return std::isdigit(c); });
+  const bool letters = has([](int c) { return std::isalpha(c); });
+  if (text.find('@') != text.npos) return letters;
+  if (!digits || !letters || text.size() < 3) return false;
+  // "30d", "7th", "24h", "q4", "2h30"
+  const auto letters_count = std::count_if(text.begin(), text.end(),
+                                           [](unsigned char c) { return std::isalpha(c) != 0; });
+  const bool begins_with_digit = std::isdigit(static_cast<unsigned char>(text.front())) != 0;
+  return !(begins_with_digit && letters_count <= 2 && text.size() <= 5);
+}
+
+class Hearer {
+ public:
+  Hearer(std::string_view text, Time now, const Vocabulary& vocabulary)
+      : words_(words_of(text)), now_(now), vocabulary_(vocabulary) {}
+
+  Heard hear() {
+    heard_.words = words_.size();
+    customers();
+    periods();
+    units();
+    const std::vector<std::string> odd = numbers();
+    heard_.meaning = vocabulary_.read(words_);
+    auto& unknown = heard_.meaning.unknown;
+    unknown.insert(unknown.end(), odd.begin(), odd.end());
+    definition();
+    newly();
+    tiers();
+    if (!heard_.arguments.by) {
+      for (const auto& [notion, unit] : kActive)
+        if (heard_.meaning.notions.contains(notion)) heard_.arguments.by = unit;
+    }
+    if (heard_.meaning.events.size() == 1) heard_.arguments.event = heard_.meaning.events.front();
+    going_on();
+    return std::move(heard_);
+  }
+
+ private:
+  std::string_view text(std::size_t i) const {
+    return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
+  }
+
+  void customers() {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      Word& word = words_[i];
+      const bool named = i > 0 && is_in(kPeople, words_[i - 1].text);
+      const bool number = is_number(word.text) && word.text.find('.') == word.text.npos;
+      if (!word.quoted && !looks_like_id(word.text) && !(named && number)) continue;
+      if (!heard_.arguments.customer) {
+        heard_.arguments.customer = word.written;
+      } else if (!heard_.arguments.other && *heard_.arguments.customer != word.written) {
+        heard_.arguments.other = word.written;
+      }
+      word.taken = true;
+    }
+  }
+
+  void periods() {
+    std::vector<Period> found = periods_in(words_, now_);
+    if (!found.empty()) heard_.arguments.period = std::move(found.front());
+    if (found.size() > 1) heard_.arguments.before = std::move(found.back());
+  }
+
+  // "per week", "by month", "daily"
+  void units() {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSingle = {
+        {{"daily", "day"},
+         {"weekly", "week"},
+         {"monthly", "month"},
+         {"quarterly", "quarter"},
+         {"yearly", "year"},
+         {"annually", "year"}}};
+    static constexpr std::array kUnits = {"day", "week", "month", "quarter", "year"};
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (const auto& [word, unit] : kSingle)
+        if (words_[i].text == word) heard_.arguments.by = unit;
+      const bool each = words_[i].text == "per" || words_[i].text == "by" ||
+                        words_[i].text == "each" || words_[i].text == "every";
+      // "by month of joining" groups customers, not time.
+      if (!each || !is_in(kUnits, text(i + 1)) || text(i + 2) == "of") continue;
+      heard_.arguments.by = std::string(text(i + 1));
+      words_[i].taken = true;
+    }
+  }
+
+  // Shares over which a figure must be, and how many rows are wanted. Returns numbers that say
+  // something else.
+  std::vector<std::string> numbers() {
+    std::vector<std::string> odd;
+    const auto says = [&](const auto& list) {
+      return std::any_of(words_.begin(), words_.end(),
+                         [&](const Word& word) { return !word.taken && is_in(list, word.text); });
+    };
+    const bool above = says(kAbove);
+    const bool below = says(kBelow);
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      Word& word = words_[i];
+      if (word.taken) continue;
+      std::string_view number = word.text;
+      bool percent = number.ends_with('%');
+      if (percent) number.remove_suffix(1);
+      if (!is_number(number)) {
+        small_number(i);
+        continue;
+      }
+      const double value = std::strtod(std::string(number).c_str(), nullptr);
+      const bool has_word = text(i + 1) == "percent" || text(i + 1) == "pct" || text(i + 1) == "%";
+      if (has_word) words_[i + 1].taken = true;
+      percent = percent || has_word;
+      const bool share = percent ? value <= 100 : value > 0 && value < 1;
+      word.taken = true;
+      // "against the 30 before"
+      if (text(i + 1) == "before" || text(i + 1) == "prior") continue;
+      if (share && above && !below && !heard_.arguments.threshold) {
+        heard_.arguments.threshold = percent ? value / 100 : value;
+      } else if (!share && !percent && !above && !below && !heard_.arguments.rows && value >= 1 &&
+                 value <= 1000 && number.find('.') == number.npos) {
+        heard_.arguments.rows = static_cast<int>(value);
+      } else {
+        odd.push_back(word.written);
+      }
+    }
+    if (below) odd.emplace_back("below");
+    return odd;
+  }
+
+  // "top five"
+  void small_number(std::size_t i) {
+    if (i == 0 || !is_in(kFirstOnes, text(i - 1)) || heard_.arguments.rows) return;
+    for (std::size_t n = 1; n < kNumbers.size(); ++n) {
+      if (words_[i].text != kNumbers[n]) continue;
+      heard_.arguments.rows = static_cast<int>(n) + 1;
+      words_[i].taken = true;
+    }
+  }
+
+  // "what does at risk mean": a meaning, not a mean
+  void definition() {
+    auto& notions = heard_.meaning.notions;
+    if (words_.size() < 3 || words_.back().text.rfind("mean", 0) != 0) return;
+    const bool asks =
+        words_.front().text == "what" && (text(1) == "does" || text(1) == "do" || text(1) == "is");
+    if (!asks) return;
+    notions.erase("mean");
+    notions.insert("definition");
+  }
+
+  // "new at risk customers" have moved there; "new customers that are at risk" are something else.
+  void newly() {
+    for (const std::string& tier : heard_.meaning.tiers) {
+      const std::string first = tier.substr(0, tier.find('_'));
+      for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
+        if (!words_[i].text.starts_with("new") || words_[i + 1].text != first) continue;
+        heard_.meaning.notions.erase("new");
+        heard_.meaning.notions.insert("move");
+      }
+    }
+  }
+
+  void tiers() {
+    const auto& named = heard_.meaning.tiers;
+    if (named.empty()) return;
+    const auto follows_from = [&](const std::string& tier) {
+      const std::string first = tier.substr(0, tier.find('_'));
+      for (std::size_t i = 0; i + 1 < words_.size(); ++i)
+        if (words_[i].text == "from" && words_[i + 1].text == first) return true;
+      return false;
+    };
+    Arguments& a = heard_.arguments;
+    if (follows_from(named.front()) && (named.size() > 1 || moves())) {
+      a.from_tier = named.front();
+      if (named.size() > 1) a.tier = named[1];
+    } else {
+      a.tier = named.front();
+      if (named.size() > 1) a.from_tier = named[1];
+    }
+    if (named.size() > 2) heard_.meaning.unknown.push_back(Vocabulary::label(named[2]));
+  }
+
+  bool moves() const {
+    const auto& notions = heard_.meaning.notions;
+    return notions.contains("move") || notions.contains("up") || notions.contains("down");
+  }
+
+  void going_on() {
+    const std::string_view first = text(0);
+    const std::string_view second = text(1);
+    heard_.commands =
+        is_in(kCommands, first) ||
+        ((first == "please" || first == "now" || first == "and") && is_in(kCommands, second));
+    heard_.goes_on =
+        first == "and" || first == "also" || first == "only" || first == "same" || first == "or" ||
+        first == "then" || ((first == "what" || first == "how") && second == "about") ||
+        std::any_of(words_.begin(), words_.end(),
+                    [](const Word& word) { return !word.taken && is_in(kPronouns, word.text); });
+  }
+
+  std::vector<Word> words_;
+  Time now_;
+  const Vocabulary& vocabulary_;
+  Heard heard_;
+};
+
+}  // namespace
+
+Heard hear(std::string_view text, Time now, const Vocabulary& vocabulary) {
+  return Hearer(text, now, vocabulary).hear();
+}
+
+}  // namespace tideline

@@ -1,0 +1,24 @@
+// Hearing: what was typed, taken apart: ids, periods, numbers and the meaning of the other words.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assistant/question.h"
+#include "assistant/vocabulary.h"
+
+namespace tideline {
+
+struct Heard {
+  Meaning meaning;
+  Arguments arguments;  // as said
+  std::size_t words = 0;
+  bool goes_on = false;   // "and ...", "what about ...", "they": of the question before
+  bool commands = false;  // asks to do something instead of telling
+};
+
+[[nodiscard]] Heard hear(std::string_view text, Time now, const Vocabulary& vocabulary);
+
+}  // namespace tideline

@@ -1,0 +1,278 @@
+#include "assistant/vocabulary.h"
+
+#include <algorithm>
+#include <array>
+
+#include "assistant/vocabulary_words.h"
+
+namespace tideline {
+namespace {
+
+// A word of an event's name that no event of the question explains.
+constexpr Notion kEventWord = "event_word";
+constexpr double kEventWordWeight = 0.7;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+template <class Visit>
+void each_of(std::string_view listed, char separator, const Visit& visit) {
+  while (!listed.empty()) {
+    const std::size_t end = std::min(listed.find(separator), listed.size());
+    const std::string_view one = trimmed(listed.substr(0, end));
+    if (!one.empty()) visit(one);
+    listed.remove_prefix(std::min(end + 1, listed.size()));
+  }
+}
+
+void put(std::vector<Notion>& notions, Notion notion) {
+  if (std::find(notions.begin(), notions.end(), notion) == notions.end())
+    notions.push_back(notion);
+}
+
+// One letter more, or a spelling within the tolerance that begins alike.
+bool near(std::string_view written, std::string_view known) {
+  if (written.size() == 3) {
+    return known.size() == 4 && written.front() == known.front() &&
+           misspelt_by(written, known, 1) <= 1;
+  }
+  const std::size_t most = spelling_tolerance(std::max(written.size(), known.size()));
+  if (most == 0 || written.size() < 3 || known.size() < 4) return false;
+  if (written.front() != known.front() &&
+      (written.size() < 2 || written[1] != known[0] || written[0] != known[1]))
+    return false;
+  return misspelt_by(written, known, most) <= most;
+}
+
+std::string_view singular(std::string_view word) {
+  if (word.size() > 4 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
+  return word;
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(const Pack& pack) {
+  for (const NotionWords& entry : kNotions) add_words(entry.notion, entry.words);
+  each_of(kSilentWords, ' ', [&](std::string_view word) { silent_.emplace(word); });
+  add_tiers(pack);
+  add_events(pack);
+  std::stable_sort(phrases_.begin(), phrases_.end(), [](const Phrase& a, const Phrase& b) {
+    return a.words.size() > b.words.size();
+  });
+}
+
+void Vocabulary::add_words(Notion notion, std::string_view listed) {
+  each_of(listed, ';', [&](std::string_view entry) {
+    std::vector<std::string> parts;
+    each_of(entry, ' ', [&](std::string_view part) { parts.emplace_back(part); });
+    if (parts.size() > 1) {
+      const auto same = std::find_if(phrases_.begin(), phrases_.end(),
+                                     [&](const Phrase& p) { return p.words == parts; });
+      if (same == phrases_.end()) {
+        phrases_.push_back({std::move(parts), {notion}, ""});
+      } else {
+        put(same->notions, notion);
+      }
+      return;
+    }
+    put(by_word_[parts.front()], notion);
+    if (parts.front().size() >= 4) put(by_stem_[stem_of(parts.front())], notion);
+  });
+}
+
+void Vocabulary::add_tiers(const Pack& pack) {
+  for (const std::string& tier : pack.tiers()) {
+    std::vector<std::string> parts;
+    each_of(tier, '_', [&](std::string_view part) { parts.emplace_back(part); });
+    if (parts.size() == 1) by_word_.erase(parts.front());
+    phrases_.push_back({std::move(parts), {}, tier});
+  }
+}
+
+void Vocabulary::add_events(const Pack& pack) {
+  for (const EventSpec& event : pack.events()) {
+    EventName name{event.name, {}};
+    for (const Word& word : words_of(event.name)) {
+      name.stems.push_back(word.stem);
+      event_words_.insert(word.text);
+    }
+    std::vector<std::string> once = name.stems;
+    std::sort(once.begin(), once.end());
+    once.erase(std::unique(once.begin(), once.end()), once.end());
+    for (const std::string& stem : once) ++events_with_stem_[stem];
+    events_.push_back(std::move(name));
+  }
+}
+
+double Vocabulary::weight(Notion notion) {
+  if (notion == kEventWord) return kEventWordWeight;
+  for (const NotionWords& entry : kNotions)
+    if (entry.notion == notion) return entry.weight;
+  return 1;
+}
+
+std::string Vocabulary::label(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+bool Vocabulary::is_unknown(const std::string& word) const {
+  return !by_word_.contains(word) && !silent_.contains(word);
+}
+
+const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
+                                                std::size_t i) const {
+  for (const Phrase& phrase : phrases_) {
+    if (i + phrase.words.size() > words.size()) continue;
+    bool same = true;
+    for (std::size_t k = 0; same && k < phrase.words.size(); ++k) {
+      const Word& word = words[i + k];
+      const std::string& wanted = phrase.words[k];
+      same = !word.taken && !word.quoted &&
+             (word.text == wanted || (is_unknown(word.text) && near(word.text, wanted)));
+    }
+    if (same) return &phrase;
+  }
+  return nullptr;
+}
+
+std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) const {
+  if (const auto found = by_word_.find(word.text); found != by_word_.end()) return found->second;
+  if (silent_.contains(word.text) || is_number(word.text)) return {};
+  const bool of_events = event_words_.contains(word.text) || events_with_stem_.contains(word.stem);
+  if (const auto found = by_stem_.find(word.stem); found != by_stem_.end()) return found->second;
+  if (of_events) return {kEventWord};
+  const std::string known = nearest(word.text);
+  if (known.empty()) {
+    meaning.unknown.push_back(word.written);
+    return {};
+  }
+  meaning.respelt.emplace_back(word.written, known);
+  if (const auto found = by_word_.find(known); found != by_word_.end()) return found->second;
+  if (event_words_.contains(known)) return {kEventWord};
+  return {};
+}
+
+// Words with a meaning before those without.
+std::string Vocabulary::nearest(const std::string& word) const {
+  std::string best;
+  std::size_t least = 3;
+  const auto consider = [&](const std::string& known) {
+    for (const std::string_view form : {std::string_view(word), singular(word)}) {
+      if (!near(form, known)) continue;
+      const std::size_t changes = misspelt_by(form, known, 3);
+      if (changes < least) least = changes, best = known;
+    }
+  };
+  for (const auto& [known, notions] : by_word_) consider(known);
+  for (const std::string& known : event_words_) consider(known);
+  if (!best.empty()) return best;
+  for (const std::string& known : silent_)
+    if (known.size() > 4) consider(known);
+  return best;
+}
+
+// An event is named by all words of its name, in any order, or by what no other event's name has:
+// a word ("refunds") or two in a row ("no shows").
+void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
+                             std::vector<bool>& used) const {
+  const auto place_of = [&](const std::string& stem, std::size_t after) {
+    for (std::size_t i = after; i < words.size(); ++i) {
+      if (words[i].taken || words[i].quoted) continue;
+      if (words[i].stem == stem || words[i].text == stem + "s") return i;
+      const bool known = by_word_.contains(words[i].text) || silent_.contains(words[i].text);
+      if (!known && stem.size() > 4 && near(stem_of(singular(words[i].text)), stem)) return i;
+    }
+    return words.size();
+  };
+  std::size_t best = 0;
+  std::vector<std::size_t> best_places;
+  for (const EventName& event : events_) {
+    std::vector<std::size_t> places;
+    for (const std::string& stem : event.stems) places.push_back(place_of(stem, 0));
+    const auto there = static_cast<std::size_t>(std::count_if(
+        places.begin(), places.end(), [&](std::size_t at) { return at < words.size(); }));
+    bool names = there == event.stems.size();
+    for (std::size_t k = 0; names && k < event.stems.size(); ++k) {
+      // Words like "in" count only beside another word of the name.
+      if (event.stems[k].size() > 3 || event.stems.size() == 1) continue;
+      const std::size_t other = k > 0 ? places[k - 1] + 1 : places[k + 1] - 1;
+      names = places[k] == other;
+    }
+    // "Signed In" is more than its first word.
+    const bool all_wanted = std::any_of(
+        event.stems.begin(), event.stems.end(),
+        [&](const auto& s) { return s.size() <= 3 && silent_.contains(s) && s != "no"; });
+    bool distinct = false;
+    for (std::size_t k = 0; !names && !all_wanted && !distinct && k < event.stems.size(); ++k) {
+      if (places[k] == words.size()) continue;
+      const std::string& text = words[places[k]].text;
+      const bool plain =
+          by_word_.contains(text) || silent_.contains(text) || by_stem_.contains(event.stems[k]);
+      distinct = !plain && events_with_stem_.at(event.stems[k]) == 1;
+      if (!distinct && k + 1 < event.stems.size() && places[k + 1] < words.size() &&
+          places[k + 1] == places[k] + 1)
+        distinct = events_with_stem_.at(event.stems[k]) == 1 &&
+                   events_with_stem_.at(event.stems[k + 1]) == 1;
+    }
+    if (!names && !distinct) continue;
+    const std::size_t score = there * 2 + (names ? 1 : 0);
+    if (score < best) continue;
+    if (score > best) meaning.events.clear(), best_places.clear();
+    best = score;
+    meaning.events.push_back(event.name);
+    best_places.insert(best_places.end(), places.begin(), places.end());
+  }
+  for (const std::size_t at : best_places)
+    if (at < words.size()) used[at] = true;
+}
+
+Meaning Vocabulary::read(const std::vector<Word>& words) const {
+  Meaning meaning;
+  std::vector<bool> of_event(words.size(), false);
+  read_events(words, meaning, of_event);
+  for (std::size_t i = 0; i < words.size();) {
+    if (words[i].taken || words[i].quoted) {
+      ++i;
+      continue;
+    }
+    if (const Phrase* phrase = phrase_at(words, i)) {
+      for (std::size_t k = 0; k < phrase->words.size(); ++k) {
+        if (words[i + k].text != phrase->words[k])
+          meaning.respelt.emplace_back(words[i + k].written, phrase->words[k]);
+      }
+      const bool all_of_event =
+          std::all_of(of_event.begin() + static_cast<std::ptrdiff_t>(i),
+                      of_event.begin() + static_cast<std::ptrdiff_t>(i + phrase->words.size()),
+                      [](bool used) { return used; });
+      if (!phrase->tier.empty()) {
+        if (std::find(meaning.tiers.begin(), meaning.tiers.end(), phrase->tier) ==
+            meaning.tiers.end())
+          meaning.tiers.push_back(phrase->tier);
+      } else {
+        auto& into = all_of_event ? meaning.of_events : meaning.notions;
+        into.insert(phrase->notions.begin(), phrase->notions.end());
+      }
+      i += phrase->words.size();
+      continue;
+    }
+    if (of_event[i]) {
+      if (const auto found = by_word_.find(words[i].text); found != by_word_.end()) {
+        meaning.of_events.insert(found->second.begin(), found->second.end());
+      } else if (const auto stem = by_stem_.find(words[i].stem); stem != by_stem_.end()) {
+        meaning.of_events.insert(stem->second.begin(), stem->second.end());
+      }
+    } else {
+      const auto notions = notions_of(words[i], meaning);
+      meaning.notions.insert(notions.begin(), notions.end());
+    }
+    ++i;
+  }
+  return meaning;
+}
+
+}  // namespace tideline

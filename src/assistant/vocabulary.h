@@ -1,0 +1,72 @@
+// Which words mean what to the assistant: words and phrases of English, and the names that the
+// pack brings (tiers, events), with tolerance for spelling.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "assistant/words.h"
+#include "packs/pack.h"
+
+namespace tideline {
+
+// A notion that words stand for, by its name in the patterns of questions ("how_many", "churn").
+using Notion = std::string_view;
+
+// What the words of one question mean.
+struct Meaning {
+  std::set<Notion> notions;
+  std::set<Notion> of_events;        // of words that the names of `events` have used
+  std::vector<std::string> tiers;    // of the pack, in the order named, each once
+  std::vector<std::string> events;   // of the pack; one unless several fit as well
+  std::vector<std::string> unknown;  // words that mean nothing here
+  std::vector<std::pair<std::string, std::string>> respelt;  // as written, as taken
+};
+
+class Vocabulary {
+ public:
+  explicit Vocabulary(const Pack& pack);
+
+  // Reads the words that no slot has taken.
+  [[nodiscard]] Meaning read(const std::vector<Word>& words) const;
+  // How much a notion says, 0 to 1: "customers" stands in most questions and says little.
+  [[nodiscard]] static double weight(Notion notion);
+  // A tier's name for people: "at risk".
+  [[nodiscard]] static std::string label(std::string_view name);
+
+ private:
+  struct Phrase {
+    std::vector<std::string> words;
+    std::vector<Notion> notions;
+    std::string tier;  // instead of notions
+  };
+  struct EventName {
+    std::string name;
+    std::vector<std::string> stems;
+  };
+  void add_words(Notion notion, std::string_view listed);
+  void add_tiers(const Pack& pack);
+  void add_events(const Pack& pack);
+  [[nodiscard]] bool is_unknown(const std::string& word) const;
+  // The phrase at words[i], and how many words it takes.
+  [[nodiscard]] const Phrase* phrase_at(const std::vector<Word>& words, std::size_t i) const;
+  [[nodiscard]] std::vector<Notion> notions_of(const Word& word, Meaning& meaning) const;
+  [[nodiscard]] std::string nearest(const std::string& word) const;
+  void read_events(const std::vector<Word>& words, Meaning& meaning,
+                   std::vector<bool>& used) const;
+
+  std::vector<Phrase> phrases_;  // longer ones first
+  std::map<std::string, std::vector<Notion>, std::less<>> by_word_;
+  std::map<std::string, std::vector<Notion>, std::less<>> by_stem_;
+  std::set<std::string, std::less<>> silent_;  // words that say nothing
+  std::vector<EventName> events_;
+  std::map<std::string, int, std::less<>> events_with_stem_;
+  std::set<std::string, std::less<>> event_words_;
+};
+
+}  // namespace tideline
