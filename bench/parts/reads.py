@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import threading
+import time
 
 from measuring import ROOT, Run, output_of, processor_seconds, require
 from parts.ingest import send
@@ -124,6 +125,15 @@ def check_same(ours, peer):
     return [len(body.encode()) for body in bodies]
 
 
+def page_at_rest(ours):
+    """The page as ours serves it once the events sent before are scored."""
+    last = None
+    while (page := output_of("curl", "-sS", f"http://127.0.0.1:{ours.port}{PATH}")) != last:
+        last = page
+        time.sleep(2)
+    return page
+
+
 def measured(figures, case, server, number):
     used = processor_seconds(server.pid())
     answered = ask(server.port, case)
@@ -142,7 +152,7 @@ def measure(figures):
         stack.callback(ours.stop)
         told["rate"] = rate = EVENTS_SHARE * ours.capacity()
         file = Run.work / "page.json"
-        file.write_text(output_of("curl", "-sS", f"http://127.0.0.1:{ours.port}{PATH}"))
+        file.write_text(page_at_rest(ours))
         peer = Fastify(file)
         stack.callback(peer.stop)
         told["bytes"] = check_same(ours, peer)
