@@ -39,7 +39,8 @@ const colour = (tone: string) =>
 
 // A single moment stands in the middle of its day.
 const HALF_DAY_S = 43_200;
-const wholeDay: uPlot.Scale.Range = (_, low, high) => [low! - HALF_DAY_S, high! + HALF_DAY_S];
+const wholeDay: uPlot.Scale.Range = (_, low, high) =>
+  low === null || high! > low! ? [low!, high!] : [low! - HALF_DAY_S, high! + HALF_DAY_S];
 const fromZero: uPlot.Scale.Range = (_, __, high) => [0, Math.max(1, 1.1 * (high ?? 1))];
 const two = (n: number) => String(n).padStart(2, "0");
 
@@ -114,7 +115,7 @@ function options(props: PlotProps, width: number, zoom: Zoom): uPlot.Options {
     ...zooming(zoom),
     legend: { live: true },
     scales: {
-      x: props.times_s.length === 1 ? { time: true, range: wholeDay } : { time: true },
+      x: { time: true, range: wholeDay },
       y: props.fromZero ? { range: fromZero } : {},
       right: { range: fromZero },
     },
