@@ -39,8 +39,11 @@ const colour = (tone: string) =>
 
 // A single moment stands in the middle of its day.
 const HALF_DAY_S = 43_200;
-const wholeDay: uPlot.Scale.Range = (_, low, high) =>
-  low === null || high! > low! ? [low!, high!] : [low! - HALF_DAY_S, high! + HALF_DAY_S];
+const wholeDay: uPlot.Scale.Range = (plot, low, high) => {
+  const [moment, ...more] = plot.data[0];
+  if (moment === undefined || more.length > 0) return [low!, high!];
+  return [moment - HALF_DAY_S, moment + HALF_DAY_S];
+};
 const fromZero: uPlot.Scale.Range = (_, __, high) => [0, Math.max(1, 1.1 * (high ?? 1))];
 const two = (n: number) => String(n).padStart(2, "0");
 
