@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sql_words.h"
 #include "insights/retention_query.h"
-#include "reports/questions.h"
 
 namespace tideline {
 namespace {
@@ -49,7 +49,7 @@ bool set_actual(const Pack& pack, const SuccessTarget& target, Time at,
       metric.query = yearly_amount_query(active_events(pack), pack.currency(), at);
       return true;
     case SuccessMeasure::feature_share:
-      metric.query = "select avg(case when " + reports::sql_name(target.of) +
+      metric.query = "select avg(case when " + sql_name(target.of) +
                      " > 0 then 1.0 else 0.0 end) as actual from features";
       return pack.feature_index(target.of).has_value();
   }

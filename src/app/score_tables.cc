@@ -7,21 +7,13 @@
 #include <limits>
 
 #include "adapters/duckdb/number_blocks.h"
+#include "base/sql_words.h"
 #include "packs/spelling.h"
 
 namespace tideline {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-std::string sql_quoted(const std::string& name, char quote) {
-  std::string text(1, quote);
-  for (const char c : name) {
-    if (c == quote) text += quote;
-    text += c;
-  }
-  return text + quote;
-}
 
 // Which columns of a table the model takes, and what else is used of it.
 struct TableColumns {
@@ -134,7 +126,7 @@ class Selection {
     text_ += (text_.empty() ? "SELECT " : ", ") + expression;
   }
   void add(const std::string& column, const char* type) {
-    add("CAST(" + sql_quoted(column, '"') + " AS " + type + ")");
+    add("CAST(" + sql_name(column) + " AS " + type + ")");
   }
   [[nodiscard]] std::string from(const std::string& table) const {
     return text_ + " FROM " + table;
@@ -227,8 +219,7 @@ std::string numbered_table_of(const std::string& file) {
 
 std::string sql_list_of(const std::vector<std::string>& texts) {
   std::string list;
-  for (const std::string& text : texts)
-    list += (list.empty() ? "[" : ", ") + sql_quoted(text, '\'');
+  for (const std::string& text : texts) list += (list.empty() ? "[" : ", ") + sql_text(text);
   return list + "]";
 }
 

@@ -118,27 +118,15 @@ PackTerms terms_of(const Pack& pack) {
   return terms;
 }
 
-std::string named_in_sql(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-std::string quoted_in_sql(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string listed_in_sql(const std::vector<std::string>& texts) {
   std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + quoted_in_sql(text);
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + sql_text(text);
   return out;
 }
 
 std::string latest_cte(const PackTerms& terms) {
   const auto figure = [](const std::string& task) {
-    return task.empty() ? std::string("CAST(NULL AS DOUBLE)") : named_in_sql(task);
+    return task.empty() ? std::string("CAST(NULL AS DOUBLE)") : sql_name(task);
   };
   return fmt::format(
       "latest AS (SELECT *, {} AS health, {} AS risk, {} AS risk_near\n"
@@ -161,13 +149,13 @@ std::string income_cte(const PackTerms& terms) {
   std::string currency;
   if (!terms.currency.empty()) {
     currency = fmt::format("\n  AND upper(coalesce(properties->>'currency', {0})) = upper({0})",
-                           quoted_in_sql(terms.currency));
+                           sql_text(terms.currency));
   }
   return fmt::format(
       "income AS (SELECT customer_id, event_time,\n"
       "  coalesce(try_cast(properties->>{} AS DECIMAL(18, 4)), 0) AS amount\n"
       "  FROM events WHERE event = {}{})",
-      quoted_in_sql(terms.income_property), quoted_in_sql(terms.income_event), currency);
+      sql_text(terms.income_property), sql_text(terms.income_event), currency);
 }
 
 Catalogue::Catalogue(const Pack& pack) : currency_(pack.currency()) {

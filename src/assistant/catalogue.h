@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "assistant/question.h"
+#include "base/sql_words.h"
 #include "packs/pack.h"
 
 namespace tideline {
@@ -67,8 +68,6 @@ void add_machinery_questions(std::vector<Question>& questions, const PackTerms& 
 void add_action_questions(std::vector<Question>& questions, const PackTerms& terms);
 
 // Pieces of SQL that they share.
-[[nodiscard]] std::string named_in_sql(std::string_view name);                   // "a name"
-[[nodiscard]] std::string quoted_in_sql(std::string_view text);                  // 'a text'
 [[nodiscard]] std::string listed_in_sql(const std::vector<std::string>& texts);  // 'a', 'b'
 // "latest AS (...)": the last kept prediction of each customer, with health, risk, risk_near.
 [[nodiscard]] std::string latest_cte(const PackTerms& terms);

@@ -213,7 +213,7 @@ void add_rest(std::vector<Question>& questions, const PackTerms& terms) {
                 "SELECT avg(u.uses) AS uses, count(*) AS customers FROM used u\n"
                 "LEFT JOIN latest l ON l.customer_id = u.customer_id\n"
                 "WHERE ($tier IS NULL OR l.tier = $tier)",
-                quoted_in_sql(terms.main_event), kInPeriod);
+                sql_text(terms.main_event), kInPeriod);
     q.columns = {column("uses", terms.main_event + " a customer", number2),
                  column("customers", "active customers", whole)};
     q.sentence = "An active customer has {uses} times " + terms.main_event +
@@ -263,7 +263,7 @@ void add_times(std::vector<Question>& questions, const PackTerms& terms) {
       "ratings,\n  (SELECT round(avg(rating), 9) FROM given) AS over_all, (SELECT count(rating) "
       "FROM given) "
       "AS total\nFROM given GROUP BY begins ORDER BY begins",
-      quoted_in_sql(terms.rating_event), kInPeriod);
+      sql_text(terms.rating_event), kInPeriod);
   q.columns = {column("begins", "{by} from", date), column("rating", "average rating", number2),
                column("ratings", "ratings", whole)};
   q.sentence = "The average rating is {over_all:2} over {total:0} ratings ({period}).";

@@ -140,12 +140,12 @@ void add_changes_of_one(std::vector<Question>& questions, const PackTerms& terms
       "WITH kept AS (SELECT * FROM predictions WHERE customer_id = $customer\n"
       "  AND \"timestamp\" >= $from AND \"timestamp\" < $to)\n"
       "SELECT date_trunc('day', \"timestamp\") AS day, arg_max(tier, \"timestamp\") AS tier" +
-      std::string(terms.health.empty() ? ""
-                                       : ",\n  arg_max(" + named_in_sql(terms.health) +
-                                             ", \"timestamp\") AS health") +
+      std::string(terms.health.empty()
+                      ? ""
+                      : ",\n  arg_max(" + sql_name(terms.health) + ", \"timestamp\") AS health") +
       (terms.risk_near.empty()
            ? ""
-           : ",\n  arg_max(" + named_in_sql(terms.risk_near) + ", \"timestamp\") AS risk_near") +
+           : ",\n  arg_max(" + sql_name(terms.risk_near) + ", \"timestamp\") AS risk_near") +
       "\nFROM kept GROUP BY 1 ORDER BY 1";
   q.columns = {column("day", "day", date), column("tier", "tier", tier)};
   if (!terms.health.empty()) q.columns.push_back(column("health", "health", number1));

@@ -230,7 +230,7 @@ void add_drivers(std::vector<Question>& questions, const PackTerms& terms) {
   std::string cells;
   for (const auto& [name, label] : terms.features) {
     cells += fmt::format("{}{{'feature': {}, 'value': {}}}", cells.empty() ? "" : ",\n    ",
-                         quoted_in_sql(label), named_in_sql(name));
+                         sql_text(label), sql_name(name));
   }
   Question q;
   q.id = "drivers_overall";
@@ -284,7 +284,7 @@ void add_figures(std::vector<Question>& questions, const PackTerms& terms) {
                 "FROM standing s JOIN latest l ON l.customer_id = s.customer_id\n"
                 "WHERE s.standing NOT IN ('lapsed', 'unscored')\n"
                 "  AND ($tier IS NULL OR s.standing = $tier)",
-                named_in_sql(task));
+                sql_name(task));
     q.columns = {column("figure", about, form), column("customers", "customers", whole)};
     q.population = "scored customers that have not lapsed. " + definition;
     q.stands_now = true;

@@ -151,7 +151,7 @@ void add_failures(std::vector<Question>& questions, const PackTerms& terms) {
       "  count(*) FILTER (WHERE event = {0}) / nullif(count(*), 0) AS failed_share,\n"
       "  1 - count(*) FILTER (WHERE event = {0}) / nullif(count(*), 0) AS passed_share\n"
       "FROM events WHERE event IN ({0}, {1}) AND {2}",
-      quoted_in_sql(terms.failed_event), quoted_in_sql(terms.income_event), kInPeriod);
+      sql_text(terms.failed_event), sql_text(terms.income_event), kInPeriod);
   q.columns = {column("failed", "failed", whole), column("payments", "tried", whole),
                column("failed_share", "share that failed", share),
                column("passed_share", "share that succeeded", share)};

@@ -118,8 +118,7 @@ std::string two_periods(const PackTerms& terms) {
                     "AND from_tier <> to_tier GROUP BY to_tier";
   if (!terms.income_event.empty()) {
     sql = "WITH " + income_cte(terms) + "\n" + sql + "\nUNION ALL SELECT 4, 'revenue', " +
-          quoted_in_sql(terms.currency) + ", " + both("sum(amount)", "event_time") +
-          " FROM income";
+          sql_text(terms.currency) + ", " + both("sum(amount)", "event_time") + " FROM income";
   }
   return sql + "\nORDER BY place, measure";
 }
@@ -204,14 +203,14 @@ void add_overview(std::vector<Question>& questions, const PackTerms& terms) {
   const std::string scored = " FROM standing WHERE standing NOT IN ('lapsed', 'unscored')";
   if (!terms.health.empty())
     q.sql += "\nUNION ALL SELECT 4, 'average health', round(avg(health), 9), " +
-             quoted_in_sql(fmt::format("of {:g}", terms.health_most)) + scored;
+             sql_text(fmt::format("of {:g}", terms.health_most)) + scored;
   if (!terms.risk.empty())
     q.sql +=
         "\nUNION ALL SELECT 5, 'average risk of leaving', round(avg(risk_near), 9) * 100, '%'" +
         scored;
   if (!terms.income_event.empty())
     q.sql += "\nUNION ALL SELECT 6, 'revenue in 30 days', CAST(sum(amount) AS DOUBLE), " +
-             quoted_in_sql(terms.currency) +
+             sql_text(terms.currency) +
              " FROM income\n  WHERE event_time > $now - INTERVAL '30 days' AND event_time <= $now";
   q.sql += "\nORDER BY place, figure DESC, measure";
   q.columns = {column("measure", "measure"), column("figure", "figure", number1),
@@ -238,7 +237,7 @@ Question trend_of(const std::string& id, const std::string& what, const std::str
       "    ORDER BY \"timestamp\" DESC) = 1)\n"
       "SELECT begins, round(avg(figure), 9) AS figure, count(*) AS customers FROM ends\n"
       "WHERE ($tier IS NULL OR tier = $tier) GROUP BY begins ORDER BY begins",
-      named_in_sql(figure));
+      sql_name(figure));
   q.columns = {column("begins", "{by} from", date), column("figure", "average " + what, form),
                column("customers", "customers", whole)};
   q.sentence = "The average " + what +

@@ -6,18 +6,10 @@
 #include <cctype>
 
 #include "base/check.h"
+#include "base/sql_words.h"
 
 namespace tideline {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'') out += c;
-  }
-  return out + "'";
-}
 
 // Without the T and Z, as DuckDB's TIMESTAMP takes it.
 std::string sql_time(Time t) {
@@ -60,10 +52,11 @@ std::string_view sql_type(std::string_view name) {
 }
 
 std::string written(const SqlValue& value, std::string_view type) {
-  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return sql_text(*text);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *whole);
-  if (const auto* time = std::get_if<Time>(&value)) return "TIMESTAMP " + quoted(sql_time(*time));
+  if (const auto* time = std::get_if<Time>(&value))
+    return "TIMESTAMP " + sql_text(sql_time(*time));
   return fmt::format("CAST(NULL AS {})", type);
 }
 

@@ -1,21 +1,16 @@
 #include "insights/retention_query.h"
 
 #include "base/check.h"
+#include "base/sql_words.h"
 
 namespace tideline {
 namespace {
-
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
-  return out + "'";
-}
 
 // Customers and the days on which they were active, each once.
 std::string days_of(std::span<const std::string> qualifying, Time now) {
   CHECK(!qualifying.empty());
   std::string names;
-  for (const std::string& name : qualifying) names += (names.empty() ? "" : ", ") + quoted(name);
+  for (const std::string& name : qualifying) names += (names.empty() ? "" : ", ") + sql_text(name);
   return "days as (select distinct customer_id, event_time::date as day from events "
          "where type = 'track' and event in (" +
          names + ") and event_time <= timestamp '" + format_time(now).substr(0, 23) + "')";
@@ -26,7 +21,7 @@ std::string recent(std::span<const ActiveEvent> events, Time now) {
   CHECK(!events.empty());
   std::string names;
   for (const ActiveEvent& event : events)
-    names += (names.empty() ? "" : ", ") + quoted(event.name);
+    names += (names.empty() ? "" : ", ") + sql_text(event.name);
   const std::string today = "date '" + format_date(now) + "'";
   return "type = 'track' and event in (" + names + ") and event_time >= " + today + " - " +
          std::to_string(kRecentDays) + " and event_time < " + today;
@@ -37,15 +32,15 @@ std::string amount_in(std::span<const ActiveEvent> events, const std::string& cu
   std::string cases;
   for (const ActiveEvent& event : events) {
     if (event.money.empty()) continue;
-    cases += " when event = " + quoted(event.name) + " then 0";
+    cases += " when event = " + sql_text(event.name) + " then 0";
     for (const std::string& property : event.money)
-      cases += " + coalesce(try_cast(properties->>" + quoted(property) + " as double), 0)";
+      cases += " + coalesce(try_cast(properties->>" + sql_text(property) + " as double), 0)";
   }
   if (cases.empty()) return "0";
   const std::string foreign = currency.empty() ? ""
                                                : " when upper(coalesce(properties->>'currency', " +
-                                                     quoted(currency) + ")) <> upper(" +
-                                                     quoted(currency) + ") then 0";
+                                                     sql_text(currency) + ")) <> upper(" +
+                                                     sql_text(currency) + ") then 0";
   return "case" + foreign + cases + " else 0 end";
 }
 

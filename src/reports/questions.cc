@@ -306,18 +306,6 @@ class QuestionWriter {
 
 }  // namespace
 
-std::string sql_text(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
-  return quoted + "'";
-}
-
-std::string sql_name(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 NumberForm form_of(const TaskSpec& task, const std::string& currency) {
   if (task.kind == TaskKind::probability) return share();
   if (task.max && *task.max <= 1) return plain("", 3);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sql_words.h"
 #include "packs/pack.h"
 #include "reports/answer.h"
 
@@ -44,9 +45,5 @@ struct Questions {
 // A metric of an initiative that brings its own query.
 [[nodiscard]] Question metric_question(std::size_t place, const std::string& label,
                                        const std::string& sql, const std::string& at_words);
-// 'a text' as SQL writes it.
-[[nodiscard]] std::string sql_text(const std::string& text);
-// "a name"
-[[nodiscard]] std::string sql_name(const std::string& name);
 
 }  // namespace tideline::reports

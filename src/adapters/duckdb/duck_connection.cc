@@ -277,30 +277,6 @@ Status DuckAppender::close() {
   return fail(duck_error(DUCKDB_ERROR_IO, error != nullptr ? error : "DuckDB lost appended rows"));
 }
 
-std::string sql_text(std::string_view text) {
-  std::string quoted = "('";
-  for (const char c : text) {
-    if (c == '\0') {
-      quoted += "' || chr(0) || '";  // a statement ends at a NUL
-    } else {
-      if (c == '\'') quoted += '\'';
-      quoted += c;
-    }
-  }
-  quoted += "')";
-  const bool plain = text.find('\0') == text.npos;
-  return plain ? quoted.substr(1, quoted.size() - 2) : quoted;
-}
-
-std::string sql_name(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string sql_files(std::span<const std::string> paths) {
   std::string list = "[";
   for (const std::string& path : paths) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sql_words.h"
 #include "base/time.h"
 
 namespace tideline {
@@ -212,9 +213,6 @@ class DuckAppender {
   std::uint64_t bytes_ = 0;
 };
 
-// 'text' and "name" as SQL writes them.
-[[nodiscard]] std::string sql_text(std::string_view text);
-[[nodiscard]] std::string sql_name(std::string_view name);
 // ['a', 'b'] of paths, for read_parquet and read_csv: characters of patterns stand for themselves.
 [[nodiscard]] std::string sql_files(std::span<const std::string> paths);
 
