@@ -58,8 +58,8 @@ class BatchRun {
     return {};
   }
   // Counts as done what an earlier run did.
-  void found_part(std::uint64_t rows) {
-    ++parts_found_;
+  void found_parts(std::uint64_t parts, std::uint64_t rows) {
+    parts_found_ += parts;
     done_ += rows;
     found_rows_ += rows;
   }
@@ -227,7 +227,7 @@ Result<Json> score_table_parts(const OperationContext& context, std::shared_ptr<
   std::erase_if(tasks, [&](const Task& task) {
     std::error_code ignored;
     if (!fs::exists(task.path, ignored)) return false;
-    run.found_part(task.part->rows);
+    run.found_parts(1, task.part->rows);
     return true;
   });
   std::atomic<std::size_t> next = 0;
@@ -356,7 +356,7 @@ Result<Json> score_customer_parts(const OperationContext& context,
                            {"customers_of_part", kCustomersOfPart}}));
   TRY_ASSIGN(const CustomerParts parts, find_parts(folder, request.part));
   BatchRun run(context, std::move(model), 0);
-  for (std::size_t i = 0; i < parts.found; ++i) run.found_part(i == 0 ? parts.found_rows : 0);
+  run.found_parts(parts.found, parts.found_rows);
   PartQueue queue(1);
   std::thread reader([&] {
     if (const Status read = read_states(engine, run, request.part, parts, queue); !read)

@@ -10,10 +10,14 @@ constexpr Duration kSilence = 120 * kDay;
 
 }  // namespace
 
+bool has_row(const CustomerState& state, Time as_of) {
+  const auto last = state.last_event();
+  return last && *last >= edge(as_of, kSilence);
+}
+
 Status add_customer(const Pack& pack, const CustomerId& customer, const CustomerState& state,
                     Time as_of, ScoreRun& run) {
-  const auto last = state.last_event();
-  if (!last || *last < edge(as_of, kSilence)) return {};
+  if (!has_row(state, as_of)) return {};
   const FeatureVector features = compute_features(pack, state, as_of);
   ScoredRow row{customer.str(), as_of, {}};
   row.prediction.reason = why_unscored(pack, state, features, as_of);

@@ -8,7 +8,11 @@
 
 namespace tideline {
 
-// Nothing for a customer who was silent for 120 days.
+// False of customers who were silent for more than 120 days: they are in no table of features or
+// scores.
+[[nodiscard]] bool has_row(const CustomerState& state, Time as_of);
+
+// Nothing where there is no row.
 Status add_customer(const Pack& pack, const CustomerId& customer, const CustomerState& state,
                     Time as_of, ScoreRun& run);
 

@@ -5,14 +5,12 @@
 
 #include "adapters/duckdb/parquet_writer.h"
 #include "adapters/duckdb/result_format.h"
+#include "app/customer_rows.h"
 #include "app/operations.h"
 #include "features/compute.h"
-#include "features/window.h"
 
 namespace tideline {
 namespace {
-
-constexpr Duration kSilence = 120 * kDay;  // customers silent for longer have no row
 
 std::string number_text(double value) {
   std::string text;
@@ -123,8 +121,7 @@ Result<Json> write_features(const OperationContext& context,
   TRY_ASSIGN(const auto file, FeatureFile::open(pack, *path, format.value_or("csv")));
 
   const auto add = [&](const CustomerId& customer, const CustomerState& state, Time t) -> Status {
-    const auto last = state.last_event();
-    if (!last || *last < edge(t, kSilence)) return {};
+    if (!has_row(state, t)) return {};
     return file->add(customer, t, compute_features(pack, state, t));
   };
   if (at.empty() || engine.as_of()) {

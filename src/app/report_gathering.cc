@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "api/effect_rows.h"
 #include "app/pack_files.h"
 #include "app/report_model.h"
 #include "app/report_success.h"
@@ -195,27 +196,9 @@ void add_loss(Engine& engine, reports::Facts& facts) {
   facts.answers[answer.id] = std::move(answer);
 }
 
-std::optional<double> change_of(const std::optional<double>& before,
-                                const std::optional<double>& after) {
-  return before && after ? std::optional(*after - *before) : std::nullopt;
-}
-
 Status add_effect(Engine& engine, Time at, reports::Facts& facts) {
-  std::vector<EffectRow> rows;
-  const Time from = at - kEffectDays * kDay;
-  TRY(engine.inbox().visit_follow_ups([&](const FollowUp& one) {
-    if (one.due < from || one.due > at) return true;
-    EffectRow& row = rows.emplace_back();
-    row.customer = one.customer.str();
-    row.play = one.play;
-    row.held_out = one.held_out;
-    row.due = one.due;
-    row.known = one.outcome.has_value();
-    if (!one.outcome) return true;
-    row.retained = one.outcome->retained;
-    row.risk_change = change_of(one.before.risk, one.outcome->after.risk);
-    return true;
-  }));
+  TRY_ASSIGN(std::vector<EffectRow> rows, effect_rows(engine.inbox(), at - kEffectDays * kDay));
+  std::erase_if(rows, [&](const EffectRow& row) { return row.due > at; });
   Answer answer;
   answer.id = reports::answers::kEffect;
   answer.about = "Effect of actions on coming back";
