@@ -5,6 +5,7 @@ tideline-test: timeout=600
 """
 
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -118,6 +119,34 @@ def few_features(cases, folder, names):
         assert scored > CUSTOMERS / 4, scored
 
 
+def shuffled(cases, folder):
+    """Whether what is told is learnt: the days that a customer is active in the next 28, by SQL,
+    beside the features of before; then the same figures dealt out to others."""
+    [end] = run_json("sql", "select max(event_time)::date as day from events", "--data", folder)
+    since = datetime.date.fromisoformat(end["day"]) - datetime.timedelta(days=28)
+    features = TMP / "before.csv"
+    run("features", "--data", folder, "--at", f"{since}T00:00:00Z", "--out",
+        features)
+    later = {row["customer_id"]: row["days"] for row in run_json(
+        "sql", "select customer_id, count(distinct event_time::date) as days from events where "
+        f"event_time >= '{since}' group by 1", "--data", folder)}
+    rows = [{**row, "active_days": later.get(row["customer_id"], 0)} for row in rows_of(features)]
+    dealt = [row["active_days"] for row in rows]
+    random.Random(5).shuffle(dealt)
+    r2 = {}
+    for name, days in (("true", None), ("dealt", dealt)):
+        table = [{**row, "active_days": days[i] if days else row["active_days"]}
+                 for i, row in enumerate(rows)]
+        [task] = run_json("model", "train", "--table", write_rows(TMP / f"{name}.csv", table),
+                          "--target", "active_days", "--id", "customer_id", "--drop", "as_of",
+                          "--data", TMP / f"table-{name}")["tasks"]
+        r2[name] = {model["name"]: model["r2"] for model in task["models"]}
+        r2[name]["champion"] = model_of(task, task["champion"])["r2"]
+    with cases.case("shuffled labels are not learnt, true ones are"):
+        assert r2["true"]["champion"] > 0.5, r2
+        assert max(r2["dealt"].values()) < 0.03 and r2["dealt"]["champion"] > -0.03, r2
+
+
 def leaks(cases):
     rng = random.Random(8)
     rows = []
@@ -145,6 +174,7 @@ def main():
     folder = history("fair")
     names = judged(cases, folder)
     few_features(cases, folder, names)
+    shuffled(cases, folder)
     leaks(cases)
     with cases.case("nonsense is refused with words"):
         for words in (("--folds", "week"), ("--select", "0")):
