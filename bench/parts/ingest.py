@@ -46,12 +46,12 @@ def send(protocol, port, key, prefix, count=None, rate=0):
 
 
 class Ours:
-    """`tideline serve` in a fresh folder, with default settings but for its workers' wait."""
+    """`tideline serve` in a folder, with default settings."""
 
     case, protocol = "ingest", "http"
 
-    def __init__(self, folder="ingest"):
-        self.server = Server(Run.work / folder)
+    def __init__(self, folder=None):
+        self.server = Server(folder or Run.work / "ingest")
         self.server.start()
         self.key = self.server.new_key("bench")
         self.port = self.server.port
@@ -69,6 +69,7 @@ class Ours:
         for count in ("received", "applied"):
             require(after[count] - before[count] == sent["events"],
                     f"ingest: {count} {after[count] - before[count]} of {sent['events']}")
+        sent["applied_s"] = applied_s
         if figures:
             figures.add("ingest", sent["events"], sent["wall_s"], acknowledged_cpu)
             figures.add("ingest_applied", sent["events"], applied_s,
@@ -87,7 +88,7 @@ class Ours:
     def oldest_age_s(self):
         return self.server.get("/api/v1/pipeline").json()["oldest_unprocessed_age_s"] or 0
 
-    def stop(self):
+    def close(self):
         self.server.stop()
 
 
@@ -112,7 +113,7 @@ class Peer:
             figures.add(self.case, sent["events"], sent["wall_s"], used)
         return sent
 
-    def stop(self):
+    def close(self):
         self.process.terminate()
         self.process.wait()
         self.process.stdout.close()
@@ -163,21 +164,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def sustained(applied_rate):
-    """The highest of a falling row of rates at which the lag stays under LAG_S_MAX for as long as
-    the backlog of a too high rate would take to pass it. In a folder of its own: what the bursts
-    before left behind is not what a steady load finds."""
-    ours = Ours("sustained")
-    try:
-        return highest_kept(ours, applied_rate)
-    finally:
-        ours.stop()
-
-
 def highest_kept(ours, applied_rate):
+    """The highest of a falling row of rates at which the lag stays under LAG_S_MAX for as long as
+    the backlog of a too high rate would take to pass it; None: not even a twentieth."""
     seconds = 5 if Run.quick else 20
-    for attempt, share in enumerate((1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)):
-        rate = applied_rate * share
+    for attempt in range(14):
+        rate = applied_rate * 0.8**attempt
         count = max(1, round(rate * seconds / (CONNECTIONS * BATCH_EVENTS)))
         ages, done = [], threading.Event()
 
@@ -209,14 +201,16 @@ def measure(figures):
         all_of_them = []
         for kind in (Ours, Fastify, Redis):
             all_of_them.append(kind())
-            stack.callback(all_of_them[-1].stop)
+            stack.callback(all_of_them[-1].close)
         for number in range(-1, Run.rounds):  # the first one warms up
             turn = number % len(all_of_them)
             for one in itertools.chain(all_of_them[turn:], all_of_them[:turn]):
                 sent = one.round(figures if number >= 0 else None, f"r{number + 1}")
                 if number >= 0:
                     latencies_ms.setdefault(one.case, []).append(sent)
-    kept = sustained(statistics.median(figures.rates("ingest_applied")))
+    # In a folder of its own: what the bursts before left behind is not what a steady load finds.
+    with contextlib.closing(Ours(Run.work / "sustained")) as ours:
+        kept = highest_kept(ours, statistics.median(figures.rates("ingest_applied")))
     told = {"sustained": kept}
     for case, rounds in latencies_ms.items():
         told[case] = {name: statistics.median(one[name] for one in rounds)

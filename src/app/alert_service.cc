@@ -5,6 +5,7 @@
 
 #include "app/crypto.h"
 #include "pipeline/priority.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline {
 namespace {
@@ -75,11 +76,13 @@ AlertService::~AlertService() { stop(); }
 
 void AlertService::start() {
   threads_.emplace_back([this] {
+    name_thread("alert routes");
     give_way();
     route_loop();
   });
   for (unsigned i = 0; i < kSenders; ++i) {
     threads_.emplace_back([this] {
+      name_thread("alert sender");
       give_way();
       send_loop();
     });

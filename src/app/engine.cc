@@ -12,6 +12,7 @@
 #include "pipeline/manifest.h"
 #include "pipeline/priority.h"
 #include "ports/memory_state_store.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline {
 namespace fs = std::filesystem;
@@ -23,6 +24,7 @@ constexpr Duration kScoreTick = std::chrono::milliseconds(200);  // when nobody 
 // that under load events of one customer meet and scoring leaves time to processing.
 constexpr Duration kGatherMin = std::chrono::milliseconds(5);
 constexpr Duration kGatherMax = std::chrono::milliseconds(500);
+constexpr Duration kWakeInterval = std::chrono::seconds(1);  // of snoozed actions
 constexpr Duration kMergeInterval = std::chrono::minutes(10);
 constexpr Duration kSettlePatience = std::chrono::seconds(60);
 constexpr std::size_t kBatchEventsBehind = 10'000;
@@ -309,11 +311,13 @@ void Engine::start_background() {
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
   }
   scorer_thread_ = std::thread([this] {
+    name_thread("score");
     give_way();
     score_loop();
   });
   if (options_.as_of) return;
   archiver_thread_ = std::thread([this] {
+    name_thread("archive");
     give_way();
     archive_loop();
   });
@@ -343,6 +347,7 @@ bool Engine::rest(Duration duration) {
 
 void Engine::score_loop() {
   auto next_full = std::chrono::steady_clock::now();
+  auto next_wake = next_full;
   Duration took{};
   do {
     board_->expire(clock_.now());
@@ -355,8 +360,11 @@ void Engine::score_loop() {
       next_full = std::chrono::steady_clock::now() + options_.settings.score.interval;
     }
     if (!scored) logger_.error("scoring failed; it is tried again", scored.error());
-    if (const auto woken = inbox_->wake(now_->now()); !woken)
-      logger_.error("ending snoozes failed; it is tried again", woken.error());
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_wake) {
+      next_wake = now + kWakeInterval;
+      if (const auto woken = inbox_->wake(now_->now()); !woken)
+        logger_.error("ending snoozes failed; it is tried again", woken.error());
+    }
     took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begun);
     if (!scored) took = kScoreTick;
   } while (wait_for_changes(std::clamp(took, kGatherMin, kGatherMax)));

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "pipeline/follow_up.h"
 #include "pipeline/priority.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline {
 namespace {
@@ -35,6 +36,7 @@ bool ModelUpkeep::stopping() {
 }
 
 void ModelUpkeep::run() {
+  name_thread("models");
   give_way();
   for (;;) {
     look_up_labels();

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "pipeline/priority.h"
 #include "reports/words.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline {
 namespace {
@@ -43,6 +44,7 @@ bool ReportUpkeep::stopping() {
 }
 
 void ReportUpkeep::run() {
+  name_thread("reports");
   give_way();
   for (;;) {
     const auto due = is_due();

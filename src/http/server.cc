@@ -16,6 +16,7 @@
 #include "http/connection.h"
 #include "http/core.h"
 #include "http/unix_path.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline::http {
 namespace {
@@ -202,7 +203,10 @@ void Server::run() {
   {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < impl_->core->options.threads; ++i) {
-      threads.emplace_back([this] { impl_->core->io.run(); });
+      threads.emplace_back([this] {
+        name_thread("http");
+        impl_->core->io.run();
+      });
     }
     impl_->core->io.run();
   }

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/fault.h"
 #include "pipeline/priority.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline {
 namespace {
@@ -133,16 +134,21 @@ void Processor::start() {
   stopping_ = false;
   // All of these give way: answering who sends comes first, the log holds what waits.
   reader_ = std::thread([this] {
+    name_thread("log reader");
     give_way();
     read_loop();
   });
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
+      name_thread("apply");
       give_way();
       work_loop(*w);
     });
   }
-  watchdog_ = std::thread([this] { watch_loop(); });
+  watchdog_ = std::thread([this] {
+    name_thread("watchdog");
+    watch_loop();
+  });
 }
 
 void Processor::stop() {

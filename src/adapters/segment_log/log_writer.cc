@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "telemetry/thread_name.h"
 
 namespace tideline::segment_log {
 namespace {
@@ -48,7 +49,10 @@ LogWriter::LogWriter(const SegmentLog::Options& options, SegmentFolder& folder)
       folder_(folder),
       tail_(folder.recovered_tail()),
       next_offsets_(tail_.next_offsets) {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_thread("log writer");
+    run();
+  });
 }
 
 LogWriter::~LogWriter() {
