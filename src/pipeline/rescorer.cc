@@ -18,7 +18,9 @@
 namespace tideline {
 namespace {
 
-constexpr std::size_t kBlock = 512;
+constexpr std::size_t kBlock = 256;
+// Of one round: one thread's block is written while another's is computed.
+constexpr std::size_t kBlocksEach = 4;
 using Steady = std::chrono::steady_clock;  // only for inference_time_ms
 
 // A figure's smallest change that is worth a row of history (design 4.8).
@@ -231,7 +233,7 @@ Status Rescorer::end_watching() {
   return watch_->end();
 }
 
-// Into the last block; when there is a full one for each thread they are scored. How many were.
+// Into the last block; when there are full ones for all threads they are scored. How many were.
 Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blocks,
                                    bool scheduled) {
   if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
@@ -239,23 +241,28 @@ Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blo
   subject.customer = std::move(customer);
   subject.is_history = cause == Cause::imported_events;
   subject.had_event = cause != Cause::clock;
-  const bool full = blocks.size() == options_.threads && blocks.back().subjects.size() == kBlock;
+  const bool full = blocks.size() == options_.threads * kBlocksEach &&
+                    blocks.back().subjects.size() == kBlock;
   if (!full) return std::size_t{0};
   return score_blocks(blocks, scheduled);
 }
 
-// Scores the blocks at once, one a thread, and empties them. What they come to is noted in
+// Scores the blocks, each thread the next one that is left, and empties them. What they come to is noted in
 // their order, so that it does not depend on who was first.
 Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   if (blocks.empty()) return std::size_t{0};
   const Time now = clock_.now();
   std::vector<Status> done(blocks.size());
   {
+    std::atomic<std::size_t> next = 0;
+    const auto score_some = [&] {
+      for (std::size_t i = next++; i < blocks.size(); i = next++)
+        done[i] = score_block(blocks[i], now, scheduled);
+    };
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < blocks.size(); ++i) {
-      others.emplace_back([&, i] { done[i] = score_block(blocks[i], now, scheduled); });
-    }
-    done[0] = score_block(blocks[0], now, scheduled);
+    const std::size_t threads = std::min<std::size_t>(options_.threads, blocks.size());
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(score_some);
+    score_some();
   }
   std::size_t scored = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
