@@ -1,5 +1,7 @@
 #include "app/report_upkeep.h"
 
+#include <utility>
+
 #include "alerts/mail_text.h"
 #include "app/report_schedule.h"
 #include "pipeline/priority.h"
@@ -44,12 +46,16 @@ bool ReportUpkeep::stopping() {
 
 void ReportUpkeep::run() {
   give_way();
+  Time announced{};
   for (;;) {
     if (const Status worked = work_off(); !worked)
       engine_.logger().error("the reports on schedule could not be drawn", worked.error());
     const Time now = engine_.clock().now();
+    const Time next = schedule_.next(now);
+    if (std::exchange(announced, next) != next)
+      engine_.logger().info("reports are drawn next", {{"time", format_time(next)}});
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, std::min(kLook, schedule_.next(now) - now), [&] { return stopping_; });
+    wake_.wait_for(lock, std::min(kLook, next - now), [&] { return stopping_; });
     if (stopping_) return;
   }
 }
