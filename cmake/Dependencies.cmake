@@ -7,6 +7,7 @@ find_package(spdlog REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(simdjson REQUIRED)
 find_package(tl-expected REQUIRED)
+find_package(date REQUIRED)  # Howard Hinnant's, with the zones that std::chrono lacks here
 find_package(OpenSSL REQUIRED)
 find_package(CURL 7.88 REQUIRED)
 find_package(ZLIB REQUIRED)

@@ -71,6 +71,18 @@ void write(ByteWriter& out, const Trouble& trouble) {
 }
 void write(ByteWriter& out, const Trial& trial) { out.text(trial.receiver); }
 
+void write(ByteWriter& out, const ReportsReady& ready) {
+  out.time(ready.since);
+  out.time(ready.as_of);
+  out.text(ready.day);
+  out.text(ready.paper);
+  write_list(out, ready.reports, [&](const ReportsReady::Report& report) {
+    out.text(report.name);
+    out.varint(report.pages);
+    out.varint(report.bytes);
+  });
+}
+
 TierMove read_move(ByteReader& in) {
   TierMove move;
   move.customer = CustomerId(in.text());
@@ -120,6 +132,22 @@ Trouble read_trouble(ByteReader& in) {
   return trouble;
 }
 
+ReportsReady read_ready(ByteReader& in) {
+  ReportsReady ready;
+  ready.since = in.time();
+  ready.as_of = in.time();
+  ready.day = in.text();
+  ready.paper = in.text();
+  read_list(in, [&] {
+    ReportsReady::Report report;
+    report.name = in.text();
+    report.pages = in.varint();
+    report.bytes = in.varint();
+    ready.reports.push_back(std::move(report));
+  });
+  return ready;
+}
+
 void write_alert(ByteWriter& out, const Alert& alert) {
   out.u8(kFormat);
   out.text(alert.id);
@@ -139,6 +167,7 @@ bool read_alert(ByteReader& in, Alert& alert) {
     case 2: alert.what = read_aside(in); break;
     case 3: alert.what = read_trouble(in); break;
     case 4: alert.what = Trial{in.text()}; break;
+    case 5: alert.what = read_ready(in); break;
     default: return false;
   }
   return known;

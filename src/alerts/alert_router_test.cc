@@ -57,6 +57,26 @@ TEST(AlertRouterTest, ActionsFromAPriorityOn) {
   EXPECT_EQ(rig.notifier.requests().size(), 2U);
 }
 
+TEST(AlertRouterTest, ReportsAreToldEveryTimeAndSurviveARestart) {
+  AlertRig rig;
+  Receiver board;
+  board.topics = {AlertTopic::report};
+  const Receiver receiver = rig.add_receiver(board);
+  rig.add(rig.letters(1, "1-1"));
+  for (int week = 0; week < 2; ++week) {
+    rig.add(
+        {"", rig.clock.now(),
+         ReportsReady{
+             rig.clock.now() - 90 * kDay, rig.clock.now(), "a day", "a4", {{"cost", 7, 100}}}});
+    rig.restart();
+    rig.route_and_send();
+    rig.clock.advance(std::chrono::hours(1));
+  }
+  ASSERT_EQ(rig.notifier.requests().size(), 2U);
+  EXPECT_EQ(type_of(rig.notifier.requests()[0]), "report.ready");
+  EXPECT_EQ(rig.deliveries(receiver).size(), 2U);
+}
+
 TEST(AlertRouterTest, AnAlertIsHandedOutOnceAlsoOverARestart) {
   AlertRig rig;
   const Receiver receiver = rig.add_receiver();

@@ -81,6 +81,19 @@ AlertWords words(const Trouble& trouble, const std::string& base_url) {
   return said;
 }
 
+AlertWords words(const ReportsReady& ready, const std::string& base_url) {
+  AlertWords said;
+  said.title = "Reports of " + ready.day;
+  said.text = "They were drawn on schedule and can be fetched.";
+  for (const ReportsReady::Report& report : ready.reports) {
+    const std::string link = link_to(ready, report, base_url);
+    said.lines.push_back(fmt::format("{}, {} pages{}{}", report.name, report.pages,
+                                     link.empty() ? "" : ": ", link));
+  }
+  said.link = link_to(base_url, "/reports");
+  return said;
+}
+
 AlertWords words(const Trial& trial, const std::string& base_url) {
   AlertWords said;
   said.title = "A test from Tideline";
@@ -95,10 +108,18 @@ AlertWords words_of(const Alert& alert, const std::string& base_url) {
   return std::visit([&](const auto& what) { return words(what, base_url); }, alert.what);
 }
 
+std::string link_to(const ReportsReady& ready, const ReportsReady::Report& report,
+                    const std::string& base_url) {
+  return link_to(base_url,
+                 fmt::format("/api/v1/reports/{}?format=pdf&paper={}&at={}", in_path(report.name),
+                             ready.paper, format_time(ready.as_of)));
+}
+
 AlertTopic usual_topic(const Alert& alert) {
   if (std::holds_alternative<TierMove>(alert.what)) return AlertTopic::tier_entered;
   if (std::holds_alternative<NewAction>(alert.what)) return AlertTopic::action;
   if (std::holds_alternative<SetAside>(alert.what)) return AlertTopic::dead_letters;
+  if (std::holds_alternative<ReportsReady>(alert.what)) return AlertTopic::report;
   return AlertTopic::trouble;
 }
 
@@ -109,6 +130,7 @@ std::string alert_type(const Alert& alert, AlertTopic topic) {
     case AlertTopic::tier_left: return "tier.left";
     case AlertTopic::action: return "action.created";
     case AlertTopic::dead_letters: return "dead_letters.added";
+    case AlertTopic::report: return "report.ready";
     case AlertTopic::trouble: break;
   }
   const auto* trouble = std::get_if<Trouble>(&alert.what);

@@ -21,8 +21,11 @@ struct AlertWords {
 [[nodiscard]] AlertWords words_of(const Alert& alert, const std::string& base_url);
 
 // "tier.entered", "tier.left", "action.created", "dead_letters.added", "trouble.began",
-// "trouble.ended", "test"
+// "trouble.ended", "report.ready", "test"
 [[nodiscard]] std::string alert_type(const Alert& alert, AlertTopic topic);
+// Where one of them can be fetched, as of the time it was drawn for; empty without a base_url.
+[[nodiscard]] std::string link_to(const ReportsReady& ready, const ReportsReady::Report& report,
+                                  const std::string& base_url);
 // The topic under which an alert is told where nobody asked for a special one.
 [[nodiscard]] AlertTopic usual_topic(const Alert& alert);
 // The customer that it is about; empty: none.

@@ -18,7 +18,7 @@ json::value or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
-void describe(const TierMove& move, json::object& out) {
+void describe(const TierMove& move, const std::string&, json::object& out) {
   out["customer_id"] = move.customer.str();
   out["from"] = move.from;
   out["to"] = move.to;
@@ -31,7 +31,7 @@ void describe(const TierMove& move, json::object& out) {
   out["model_version"] = move.model_version;
 }
 
-void describe(const NewAction& made, json::object& out) {
+void describe(const NewAction& made, const std::string&, json::object& out) {
   const Action& action = made.action;
   out["customer_id"] = action.customer.str();
   out["action_id"] = action.id;
@@ -42,7 +42,7 @@ void describe(const NewAction& made, json::object& out) {
   out["expected_cost"] = action.cost;
 }
 
-void describe(const SetAside& aside, json::object& out) {
+void describe(const SetAside& aside, const std::string&, json::object& out) {
   out["code"] = std::string(name_of(aside.code));
   out["count"] = aside.count;
   out["first_id"] = aside.first_id;
@@ -50,14 +50,30 @@ void describe(const SetAside& aside, json::object& out) {
   out["source"] = aside.source.str();
 }
 
-void describe(const Trouble& trouble, json::object& out) {
+void describe(const Trouble& trouble, const std::string&, json::object& out) {
   out["trouble"] = trouble.name;
   out["what"] = trouble.what;
   out["since"] = format_time(trouble.since);
   out["over"] = trouble.is_over;
 }
 
-void describe(const Trial& trial, json::object& out) { out["receiver"] = trial.receiver; }
+void describe(const Trial& trial, const std::string&, json::object& out) {
+  out["receiver"] = trial.receiver;
+}
+
+void describe(const ReportsReady& ready, const std::string& base_url, json::object& out) {
+  out["since"] = format_time(ready.since);
+  out["as_of"] = format_time(ready.as_of);
+  out["paper"] = ready.paper;
+  json::array reports;
+  for (const ReportsReady::Report& report : ready.reports) {
+    reports.push_back(json::object{{"name", report.name},
+                                   {"pages", report.pages},
+                                   {"bytes", report.bytes},
+                                   {"link", or_null(link_to(ready, report, base_url))}});
+  }
+  out["reports"] = std::move(reports);
+}
 
 json::object webhook_of(const ToldAlert& told, const std::string& base_url) {
   json::object body;
@@ -189,7 +205,7 @@ MailText mail_of(const std::vector<ToldAlert>& alerts, const std::string& title,
 json::object content_of(const Alert& alert, const std::string& base_url) {
   json::object out;
   out["id"] = alert.id;
-  std::visit([&](const auto& what) { describe(what, out); }, alert.what);
+  std::visit([&](const auto& what) { describe(what, base_url, out); }, alert.what);
   const AlertWords words = words_of(alert, base_url);
   out["title"] = words.title;
   out["link"] = or_null(words.link);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "alerts/alert_words.h"
 #include "alerts/test_alerts.h"
 
 namespace tideline {
@@ -66,6 +67,14 @@ Alert documented_trouble() {
                                *parse_time("2026-03-01T11:59:30Z"), false});
 }
 
+Alert documented_reports() {
+  return as_documented(ReportsReady{*parse_time("2025-12-01"),
+                                    kNow,
+                                    "1 March 2026",
+                                    "a4",
+                                    {{"engagement", 7, 181'204}, {"cost", 7, 140'511}}});
+}
+
 std::string body_for(ReceiverKind kind, const std::vector<ToldAlert>& alerts) {
   Receiver receiver;
   receiver.kind = kind;
@@ -81,6 +90,7 @@ TEST(MessageTest, IsWhatTheDocumentShows) {
       {{documented_action(), AlertTopic::action}},
       {letters},
       {trouble},
+      {{documented_reports(), AlertTopic::report}},
       {{as_documented(Trial{"crm"}), AlertTopic::trouble}},
       {letters, trouble},
   };
@@ -146,6 +156,22 @@ TEST(MessageTest, MailHasPlainTextAndHtml) {
   EXPECT_THAT(parts[0], ::testing::HasSubstr("churn risk 14d: 43 %"));
   EXPECT_THAT(parts[0], ::testing::HasSubstr("- sessions a week fell from 2.1 to 0.8"));
   EXPECT_THAT(parts[1], ::testing::HasSubstr("<h2"));
+}
+
+TEST(MessageTest, ReportsAreLinkedInSlackAndMailWhereThePageHasAnAddress) {
+  const ToldAlert told{documented_reports(), AlertTopic::report};
+  const auto slack = json::parse(body_for(ReceiverKind::slack, {told}));
+  EXPECT_EQ(slack.at("text"), "Reports of 1 March 2026");
+  const std::string said(slack.at("blocks").as_array().at(1).at("text").at("text").as_string());
+  EXPECT_THAT(said, ::testing::HasSubstr(
+                        "• engagement, 7 pages: https://tideline.example.com/api/v1/reports/"
+                        "engagement?format=pdf&amp;paper=a4&amp;at=2026-03-01T12:00:00.000Z"));
+  EXPECT_THAT(said, ::testing::HasSubstr("<https://tideline.example.com/reports|"));
+  const auto parts = parts_of(body_for(ReceiverKind::mail, {told}));
+  EXPECT_THAT(parts.at(0), ::testing::HasSubstr("- cost, 7 pages: https://"));
+  const auto bare = content_of(told.alert, "");
+  EXPECT_TRUE(bare.at("reports").as_array().at(0).at("link").is_null());
+  EXPECT_EQ(words_of(told.alert, "").lines.at(0), "engagement, 7 pages");
 }
 
 TEST(MessageTest, NothingInAMailBeginsAHeaderOrATag) {

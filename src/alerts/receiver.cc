@@ -9,8 +9,8 @@ namespace tideline {
 namespace {
 
 constexpr std::array<std::string_view, 3> kKinds{"webhook", "slack", "mail"};
-constexpr std::array<std::string_view, 5> kTopics{"tier_entered", "tier_left", "action",
-                                                  "dead_letters", "trouble"};
+constexpr std::array<std::string_view, 6> kTopics{"tier_entered", "tier_left", "action",
+                                                  "dead_letters", "trouble",   "report"};
 constexpr std::array<std::string_view, 3> kPriorities{"low", "medium", "high"};
 constexpr std::size_t kNameBytesMax = 100;
 constexpr std::size_t kTargetBytesMax = 2'000;
@@ -138,6 +138,8 @@ std::optional<AlertTopic> wanted_as(const Receiver& receiver, const Alert& alert
   }
   if (std::holds_alternative<SetAside>(alert.what))
     return only_if(wants(AlertTopic::dead_letters), AlertTopic::dead_letters);
+  if (std::holds_alternative<ReportsReady>(alert.what))
+    return only_if(wants(AlertTopic::report), AlertTopic::report);
   return only_if(wants(AlertTopic::trouble), AlertTopic::trouble);
 }
 

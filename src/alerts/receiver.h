@@ -16,7 +16,7 @@ enum class ReceiverKind : std::uint8_t { webhook, slack, mail };
 [[nodiscard]] std::string_view name_of(ReceiverKind kind);
 [[nodiscard]] std::optional<ReceiverKind> receiver_kind_of(std::string_view name);
 
-// "tier_entered", "tier_left", "action", "dead_letters", "trouble"
+// "tier_entered", "tier_left", "action", "dead_letters", "trouble", "report"
 [[nodiscard]] std::string_view name_of(AlertTopic topic);
 [[nodiscard]] std::optional<AlertTopic> alert_topic_of(std::string_view name);
 

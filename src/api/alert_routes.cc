@@ -262,7 +262,7 @@ Result<std::vector<AlertTopic>> topics_in(const boost::json::value& value) {
     const auto topic = alert_topic_of(name);
     if (!topic)
       return bad("no topic \"" + name +
-                 "\"; there are tier_entered, tier_left, action, dead_letters, trouble");
+                 "\"; there are tier_entered, tier_left, action, dead_letters, trouble, report");
     if (std::find(topics.begin(), topics.end(), *topic) == topics.end()) topics.push_back(*topic);
   }
   return topics;

@@ -361,7 +361,7 @@ void add_models(std::map<std::string, std::string>& schemas) {
                                                 .has("id", kText)
                                                 .has("active", kYesNo)
                                                 .has("shadow", kYesNo)
-                                                .has("evaluation", kObject)
+                                                .has("evaluation", ref("Evaluation"))
                                                 .has("realised", kObjectOrNull)
                                                 .has("drift", kObjectOrNull)
                                                 .has("comparison", kObjectOrNull)
@@ -603,7 +603,8 @@ void add_sql(std::map<std::string, std::string>& schemas) {
 // What people may say of a receiver.
 std::string receiver_wish(bool is_new) {
   const std::string topic =
-      R"({"type":"string","enum":["tier_entered","tier_left","action","dead_letters","trouble"]})";
+      R"({"type":"string","enum":["tier_entered","tier_left","action","dead_letters","trouble",)"
+      R"("report"]})";
   ObjectSchema schema;
   if (is_new) {
     schema.may_have("kind", R"({"type":"string","enum":["webhook","slack","mail"]})");
@@ -756,6 +757,7 @@ std::map<std::string, std::string> openapi_schemas(const Pack& pack) {
   add_action_schemas(schemas);
   add_insight_schemas(schemas);
   add_report_schemas(schemas);
+  add_evaluation_schemas(schemas);
   add_sql(schemas);
   add_alerts(schemas);
   add_access(schemas);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "reports/report.h"
+#include "reports/schedule.h"
 
 namespace tideline {
 
@@ -30,6 +31,15 @@ struct KeptReport {
   std::uint64_t bytes = 0;
 };
 
+// When a server draws all of them by itself.
+struct ReportPlan {
+  reports::Schedule schedule;
+  Time next{};
+  std::optional<Time> last;        // when they were last drawn on schedule
+  bool given_up = false;           // the newest time was tried in vain, and is not any more
+  std::size_t mail_addresses = 0;  // to which the files are mailed then
+};
+
 // Thread-safe; each may take a second, so not for the server's threads. All of them empty: this
 // server draws no reports.
 struct ReportService {
@@ -39,6 +49,8 @@ struct ReportService {
   std::function<Result<KeptReport>(const ReportRequest&)> keep;
   // Those that are kept, in the order of reports::kReportKinds.
   std::function<std::vector<KeptReport>()> kept;
+  // nullopt: only when they are asked for.
+  std::function<Result<std::optional<ReportPlan>>()> plan;
 };
 
 }  // namespace tideline

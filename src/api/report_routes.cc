@@ -1,4 +1,9 @@
 // The reports: which there are, their figures with the queries behind them, and their PDF files.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "alerts/alerts.h"
 #include "api/json_writer.h"
 #include "api/report_json.h"
 #include "api/resources.h"
@@ -40,24 +45,60 @@ void write_kept(JsonWriter& json, const KeptReport& kept) {
   json.begin_object().member("drawn", kept.drawn).member("bytes", kept.bytes).end_object();
 }
 
+Result<std::size_t> receivers_of_reports(Receivers& receivers) {
+  TRY_ASSIGN(const auto all, receivers.list());
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const Receiver& receiver) {
+        return receiver.active && std::find(receiver.topics.begin(), receiver.topics.end(),
+                                            AlertTopic::report) != receiver.topics.end();
+      }));
+}
+
+void write_plan(JsonWriter& json, const ReportPlan& plan, std::size_t receivers) {
+  const reports::Schedule& schedule = plan.schedule;
+  const std::int64_t minutes = schedule.at.count();
+  json.begin_object().member("every_days", schedule.every_days);
+  json.member("weekday", std::string(reports::name_of(schedule.weekday)));
+  json.member("at", fmt::format("{:02}:{:02}", minutes / 60, minutes % 60));
+  json.member("time_zone", schedule.zone.name()).member("words", words_of(schedule));
+  json.member("next", plan.next).key("last");
+  if (plan.last) {
+    json.value(*plan.last);
+  } else {
+    json.null();
+  }
+  json.member("given_up", plan.given_up).member("mail_addresses", plan.mail_addresses);
+  json.member("receivers", receivers).end_object();
+}
+
 struct ListReports {
   struct Input {};
-  using Output = std::vector<KeptReport>;
+  struct Output {
+    std::vector<KeptReport> kept;
+    std::optional<ReportPlan> plan;
+    std::size_t receivers = 0;  // that are told when they are drawn on schedule
+  };
   static constexpr Where kWhere = Where::background;
 
   static Result<Input> read(const Services&, const http::Request&) { return Input{}; }
   static Result<Output> handle(Services& services, const Input&) {
     if (!services.reports.kept) return fail(no_reports());
-    return services.reports.kept();
+    Output output;
+    output.kept = services.reports.kept();
+    TRY_ASSIGN(output.plan, services.reports.plan());
+    if (output.plan && services.alerts) {
+      TRY_ASSIGN(output.receivers, receivers_of_reports(services.alerts->receivers()));
+    }
+    return output;
   }
-  static http::Response answer(const Services&, const Output& kept) {
+  static http::Response answer(const Services&, const Output& output) {
     JsonWriter json;
     json.begin_object().key("data").begin_array();
     for (const ReportKind kind : reports::kReportKinds) {
       json.begin_object().member("name", std::string(name_of(kind)));
       json.member("pages", static_cast<std::size_t>(pages_of(kind))).key("kept");
       const KeptReport* found = nullptr;
-      for (const KeptReport& one : kept) {
+      for (const KeptReport& one : output.kept) {
         if (one.kind == kind) found = &one;
       }
       if (found) {
@@ -67,8 +108,13 @@ struct ListReports {
       }
       json.end_object();
     }
-    return http::json_response(
-        json.end_array().member_or_null("next_cursor", "").end_object().take());
+    json.end_array().member_or_null("next_cursor", "").key("schedule");
+    if (output.plan) {
+      write_plan(json, *output.plan, output.receivers);
+    } else {
+      json.null();
+    }
+    return http::json_response(json.end_object().take());
   }
 };
 
@@ -142,8 +188,10 @@ Endpoint described(const char* path, const char* name, const char* about) {
 }  // namespace
 
 void add_report_endpoints(Endpoints& endpoints, Services& services) {
-  Endpoint list = described("/api/v1/reports", "list_reports",
-                            "The reports, and which of them are kept in the data folder");
+  Endpoint list = described(
+      "/api/v1/reports", "list_reports",
+      "The reports, which of them are kept in the data folder, and when all are drawn by "
+      "schedule");
   list.answers = {{"application/json", "#ReportList"}};
   list.problems = {400, 503, 504};
   endpoints.push_back(reading<ListReports>(services, std::move(list)));

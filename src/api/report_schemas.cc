@@ -7,6 +7,19 @@ namespace tideline {
 void add_report_schemas(std::map<std::string, std::string>& schemas) {
   const std::string kept = ObjectSchema().has("drawn", kTime).has("bytes", kCount).text();
   const std::string name = R"({"type":"string","enum":["engagement","cost","architecture"]})";
+  const std::string schedule =
+      ObjectSchema()
+          .has("every_days", kCount)
+          .has("weekday", kText)  // counts where every_days is a multiple of 7
+          .has("at", kText)
+          .has("time_zone", kText)
+          .has("words", kText)
+          .has("next", kTime)
+          .has("last", kTimeOrNull)
+          .has("given_up", kYesNo)
+          .has("mail_addresses", kCount)
+          .has("receivers", kCount)
+          .text();
   schemas["ReportList"] =
       ObjectSchema()
           .has("data", list_of(ObjectSchema()
@@ -15,6 +28,7 @@ void add_report_schemas(std::map<std::string, std::string>& schemas) {
                                    .has("kept", R"({"oneOf":[)" + kept + R"(,{"type":"null"}]})")
                                    .text()))
           .has("next_cursor", kTextOrNull)
+          .has("schedule", R"({"oneOf":[)" + schedule + R"(,{"type":"null"}]})")
           .text();
   schemas["ReportKept"] =
       ObjectSchema().has("name", name).has("file", kText).has("kept", kept).text();

@@ -12,6 +12,7 @@
 #include "api/effect_rows.h"
 #include "app/pack_files.h"
 #include "app/report_model.h"
+#include "app/report_schedule.h"
 #include "app/report_success.h"
 #include "insights/effect.h"
 #include "packs/pack_toml.h"
@@ -107,6 +108,7 @@ Status ask_lake(Engine& engine, Time at, reports::Facts& facts) {
       reports::questions_of({engine.pack(), at, reports::day_words(at),
                              leaving ? engine.pack().tasks()[*leaving].name : std::string()});
   TRY_ASSIGN(auto views, engine.views());
+  facts.events_from = questions.events_from;
   keep_events_from(views, questions.events_from);
   TRY_ASSIGN(const auto query, open_query(std::move(views)));
   for (const reports::SharedPart& part : questions.parts) {
@@ -408,7 +410,9 @@ Result<reports::Facts> gather_facts(Engine& engine, const GatheringOptions& opti
   reports::Facts facts;
   facts.program_version = TIDELINE_VERSION;
   facts.as_of = at;
-  facts.as_of_words = reports::day_words(at) + ", " + format_time(at).substr(11, 5) + " UTC";
+  TRY_ASSIGN(const auto zone, zone_of(engine.settings().report));
+  facts.as_of_words = reports::moment_words(at, zone);
+  facts.as_of_day = reports::day_words(at, zone);
   add_pack(engine, facts);
   TRY(add_files(engine, at, facts));
   if (options.flush && !engine.as_of()) TRY(engine.flush_lake(true));

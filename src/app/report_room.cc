@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/report_gathering.h"
+#include "app/report_schedule.h"
 #include "base/file.h"
 #include "reports/cost_model.h"
 
@@ -85,6 +86,34 @@ Result<KeptReport> ReportRoom::keep(const ReportRequest& request) {
   return KeptReport{request.kind, engine_.clock().now(), bytes.size()};
 }
 
+Result<KeptReports> ReportRoom::keep_all(typesetting::Paper paper,
+                                         const std::function<bool()>& stop) {
+  TRY_ASSIGN(const auto facts, this->facts(std::nullopt));
+  KeptReports kept{facts.events_from, facts.as_of, facts.as_of_day, {}};
+  for (const reports::ReportKind kind : reports::kReportKinds) {
+    if (stop()) return fail(ErrorCode::cancelled, "the program stops");
+    TRY_ASSIGN(auto drawn, draw(kind, facts, paper, facts.as_of));
+    TRY(replace_file(path_of(kind), drawn.pdf));
+    kept.reports.push_back({kind, std::move(drawn)});
+  }
+  return kept;
+}
+
+Result<std::optional<ReportPlan>> ReportRoom::plan() {
+  const ReportSettings& settings = engine_.settings().report;
+  TRY_ASSIGN(auto schedule, schedule_of(settings));
+  if (!schedule || engine_.as_of()) return std::optional<ReportPlan>();
+  TRY_ASSIGN(const auto record, load_schedule_record(engine_.state()));
+  const Time now = engine_.clock().now();
+  ReportPlan plan;
+  plan.next = schedule->next(now);
+  if (record.done != Time()) plan.last = record.done;
+  plan.given_up = record.tries >= reports::kTriesMax && record.done < record.tried;
+  plan.mail_addresses = mail_addresses_of(settings).size();
+  plan.schedule = std::move(*schedule);
+  return std::optional(std::move(plan));
+}
+
 std::vector<KeptReport> ReportRoom::kept() const {
   std::vector<KeptReport> all;
   for (const reports::ReportKind kind : reports::kReportKinds) {
@@ -109,6 +138,7 @@ ReportService ReportRoom::service() {
   service.pdf = [this](const ReportRequest& request) { return pdf(request); };
   service.keep = [this](const ReportRequest& request) { return keep(request); };
   service.kept = [this] { return kept(); };
+  service.plan = [this] { return plan(); };
   return service;
 }
 

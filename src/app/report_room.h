@@ -19,6 +19,18 @@ struct DrawnReport {
   std::size_t cut_pages = 0;  // where something was left out to fit
 };
 
+// All reports, drawn from the same facts and kept.
+struct KeptReports {
+  struct Report {
+    reports::ReportKind kind = reports::ReportKind::engagement;
+    DrawnReport drawn;
+  };
+  Time since{};  // no query reads events that happened before
+  Time as_of{};
+  std::string day;  // of `as_of`, in the zone of the reports
+  std::vector<Report> reports;
+};
+
 // Thread-safe; one report is drawn at a time.
 class ReportRoom {
  public:
@@ -29,6 +41,9 @@ class ReportRoom {
   // The facts of all reports as of `at`, else now. Those of now are kept for some seconds, so that
   // three reports asked for one after the other tell the same.
   [[nodiscard]] Result<reports::Facts> facts(const std::optional<Time>& at);
+  // Draws all of now and keeps them; `cancelled` when `stop` says so between two.
+  [[nodiscard]] Result<KeptReports> keep_all(typesetting::Paper paper,
+                                             const std::function<bool()>& stop);
   // What running costs by number of customers, from facts of the last ten minutes; empty without
   // prices.
   [[nodiscard]] Result<std::vector<CustomerCost>> customer_costs();
@@ -45,6 +60,7 @@ class ReportRoom {
   [[nodiscard]] Result<std::string> pdf(const ReportRequest& request);
   [[nodiscard]] Result<KeptReport> keep(const ReportRequest& request);
   [[nodiscard]] std::vector<KeptReport> kept() const;
+  [[nodiscard]] Result<std::optional<ReportPlan>> plan();
   [[nodiscard]] std::string path_of(reports::ReportKind kind) const;
 
   Engine& engine_;

@@ -1,5 +1,5 @@
-// ReportUpkeep: draws all reports on schedule (report.every_days), keeps them in the data folder,
-// and mails them to whom the settings name.
+// ReportUpkeep: draws all reports on schedule, keeps them in the data folder, tells receivers of
+// the topic report, and mails the files to whom the settings name.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +8,7 @@
 
 #include "app/report_room.h"
 #include "ports/notifier.h"
+#include "reports/schedule.h"
 
 namespace tideline {
 
@@ -15,19 +16,22 @@ class ReportUpkeep {
  public:
   // Begins at once, on a thread of its own that gives way to all others. All of them must outlive
   // it.
-  ReportUpkeep(Engine& engine, ReportRoom& room, Notifier& notifier);
+  ReportUpkeep(Engine& engine, ReportRoom& room, Notifier& notifier, reports::Schedule schedule);
   ~ReportUpkeep();  // ends after the report under way
 
  private:
   void run();
-  [[nodiscard]] Result<bool> is_due();
-  Status draw_all();
-  Status mail(const std::vector<KeptReport>& kept, const std::vector<std::string>& files);
+  Status work_off();
+  // Draws and tells. That it is done and that it is told are one write.
+  Status draw_and_tell(reports::ScheduleRecord record);
+  Status keep(const reports::ScheduleRecord& record);
+  Status mail(const KeptReports& kept);
   [[nodiscard]] bool stopping();
 
   Engine& engine_;
   ReportRoom& room_;
   Notifier& notifier_;
+  reports::Schedule schedule_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -19,6 +19,7 @@
 #include "app/model_upkeep.h"
 #include "app/open_files.h"
 #include "app/pack_files.h"
+#include "app/report_schedule.h"
 #include "app/report_upkeep.h"
 #include "app/sql_service.h"
 #include "http/server.h"
@@ -379,6 +380,14 @@ struct Rooms {
   ReportRoom reports;
 };
 
+// null: time stands still, or nothing is drawn on schedule.
+std::unique_ptr<ReportUpkeep> draw_on_schedule(Engine& engine, ReportRoom& room,
+                                               Notifier& notifier,
+                                               const std::optional<reports::Schedule>& schedule) {
+  if (engine.as_of() || !schedule) return nullptr;
+  return std::make_unique<ReportUpkeep>(engine, room, notifier, *schedule);
+}
+
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
@@ -386,6 +395,7 @@ Result<int> serve(const ServeOptions& options) {
   TRY_ASSIGN(const LoadedSettings loaded, settings_of(options.flags));
   TRY_ASSIGN(const ListenAddress listen,
              address_to_listen_on(loaded.settings.server, options.insecure_listen));
+  TRY_ASSIGN(const auto schedule, schedule_of(loaded.settings.report));
   SystemClock clock;
   Logger logger(clock, parse_log_level(loaded.settings.log_level).value_or(LogLevel::info));
   // Before the engine, whose log may still answer requests when all else has ended.
@@ -430,8 +440,7 @@ Result<int> serve(const ServeOptions& options) {
   if (!engine->as_of()) alerting->start();
   std::optional<ModelUpkeep> upkeep;
   if (!engine->as_of()) upkeep.emplace(*engine);
-  std::optional<ReportUpkeep> drawing;
-  if (!engine->as_of()) drawing.emplace(*engine, rooms.reports, alerting->notifier());
+  auto drawing = draw_on_schedule(*engine, rooms.reports, alerting->notifier(), schedule);
   std::thread beside;
   if (options.beside)
     beside = std::thread([&] { options.beside(*engine, port, [] { return interrupted(); }); });

@@ -171,6 +171,12 @@ TEST(Assign, KnowsAddressesZonesAndLevels) {
   for (const char* bad : {"", "/etc/passwd", "../x", "a b"}) {
     EXPECT_FALSE(assign(zone, bad, settings)) << bad;
   }
+  const Property& at = *find_property("report.at");
+  for (const char* good : {"00:00", "23:59"}) EXPECT_TRUE(assign(at, good, settings)) << good;
+  for (const char* bad : {"", "7:00", "24:00", "07:60", "07-00", "+7:00", "07:0x", "07:000"}) {
+    EXPECT_FALSE(assign(at, bad, settings)) << bad;
+  }
+  EXPECT_FALSE(assign(*find_property("report.weekday"), "Monday", settings));
   EXPECT_FALSE(assign(*find_property("log_level"), "INFO", settings));
 }
 

@@ -250,12 +250,19 @@ const std::array kTable = {
     time("assistant.timeout_s", FIELD(assistant.timeout, D), kSecond, 0.1, 120,
          "How long the model may take; then the answer comes without its words."),
 
-    text("report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
-         "Zone in which reports show times, by its IANA name."),
+    text(
+        "report.time_zone", FIELD(report.time_zone, S), PropertyForm::time_zone,
+        "Zone of the times that reports show and of their schedule, by its IANA name; all but UTC "
+        "are read from /usr/share/zoneinfo."),
     text("report.paper", FIELD(report.paper, S), PropertyForm::paper,
          "Paper of the reports that a server draws by itself: a4 or letter."),
     u32("report.every_days", FIELD(report.every_days, U32), 0, 366,
-        "A server draws all reports anew after so many days and keeps them; 0: never by itself."),
+        "A server draws all reports anew after so many days, keeps them and tells receivers of "
+        "the topic report; 0: never by itself."),
+    text("report.weekday", FIELD(report.weekday, S), PropertyForm::weekday,
+         "Where report.every_days is 7 or a multiple: on which day of the week."),
+    text("report.at", FIELD(report.at, S), PropertyForm::time_of_day,
+         "When on such a day, by the clock of report.time_zone."),
     text("report.mail_to", FIELD(report.mail_to, S), PropertyForm::plain,
          "Who gets them by mail then: addresses with blanks between; empty: nobody."),
 
@@ -312,6 +319,16 @@ constexpr std::array<std::string_view, 5> kVisitorRoles{"none", "viewer", "analy
                                                         "admin"};
 
 constexpr std::array<std::string_view, 3> kMailSecurities{"starttls", "tls", "none"};
+constexpr std::array<std::string_view, 7> kWeekdays{"monday", "tuesday",  "wednesday", "thursday",
+                                                    "friday", "saturday", "sunday"};
+
+// "07:00"
+bool is_time_of_day(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return false;
+  const auto hour = parse_number<U32>(text.substr(0, 2));
+  const auto minute = parse_number<U32>(text.substr(3));
+  return hour && *hour < 24 && minute && *minute < 60;
+}
 
 bool fits_form(PropertyForm form, std::string_view text) {
   switch (form) {
@@ -319,6 +336,9 @@ bool fits_form(PropertyForm form, std::string_view text) {
     case PropertyForm::paper: return text == "a4" || text == "letter";
     case PropertyForm::listen_address: return parse_listen_address(text).has_value();
     case PropertyForm::time_zone: return zone_shaped(text);
+    case PropertyForm::time_of_day: return is_time_of_day(text);
+    case PropertyForm::weekday:
+      return std::find(kWeekdays.begin(), kWeekdays.end(), text) != kWeekdays.end();
     case PropertyForm::log_level:
       return std::find(kLogLevels.begin(), kLogLevels.end(), text) != kLogLevels.end();
     case PropertyForm::mail_security:
@@ -436,6 +456,8 @@ std::string allowed_text(const Property& property) {
     case PropertyForm::listen_address: return "ADDRESS:PORT or [ADDRESS6]:PORT";
     case PropertyForm::time_zone: return "an IANA zone such as Europe/Berlin";
     case PropertyForm::paper: return "a4 or letter";
+    case PropertyForm::time_of_day: return "HH:MM, 00:00 to 23:59";
+    case PropertyForm::weekday: return fmt::format("{}", fmt::join(kWeekdays, ", "));
     case PropertyForm::log_level: return fmt::format("{}", fmt::join(kLogLevels, ", "));
     case PropertyForm::mail_security: return fmt::format("{}", fmt::join(kMailSecurities, ", "));
     case PropertyForm::visitor_role: return fmt::format("{}", fmt::join(kVisitorRoles, ", "));

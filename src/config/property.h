@@ -27,6 +27,8 @@ enum class PropertyForm {
   visitor_role,
   mail_security,
   paper,
+  time_of_day,
+  weekday,
 };
 
 struct Property {

@@ -143,7 +143,9 @@ struct ReportSettings {
   std::string time_zone = "UTC";
   std::string paper = "a4";
   std::uint32_t every_days = 0;  // 0: only when asked for
-  std::string mail_to;           // addresses with blanks between; empty: to nobody
+  std::string weekday = "monday";
+  std::string at = "07:00";  // by the clock of time_zone
+  std::string mail_to;       // addresses with blanks between; empty: to nobody
 };
 
 // Named crash points and planted bugs; accepted only by builds with TIDELINE_FAULTS.

@@ -1,5 +1,5 @@
 // Alert: something that people should hear of: a customer that changed its tier, a new action,
-// dead letters, trouble of the program itself.
+// dead letters, trouble of the program itself, reports that were drawn on schedule.
 #pragma once
 
 #include <optional>
@@ -56,16 +56,37 @@ struct Trial {
   std::string receiver;
 };
 
+// Reports were drawn on schedule. It says where they are, never what stands in them.
+struct ReportsReady {
+  struct Report {
+    std::string name;  // "engagement", "cost", "architecture"
+    std::uint64_t pages = 0;
+    std::uint64_t bytes = 0;
+  };
+  Time since{};  // the period that they look back on, until `as_of`
+  Time as_of{};
+  std::string day;    // "1 March 2026": of `as_of`, in the zone of the reports
+  std::string paper;  // "a4", "letter"
+  std::vector<Report> reports;
+};
+
 struct Alert {
   std::string id;  // stable: the same happening has the same id
   Time time{};
-  std::variant<TierMove, NewAction, SetAside, Trouble, Trial> what;
+  std::variant<TierMove, NewAction, SetAside, Trouble, Trial, ReportsReady> what;
 };
 
 // What receivers choose among.
-enum class AlertTopic : std::uint8_t { tier_entered, tier_left, action, dead_letters, trouble };
+enum class AlertTopic : std::uint8_t {
+  tier_entered,
+  tier_left,
+  action,
+  dead_letters,
+  trouble,
+  report,
+};
 inline constexpr AlertTopic kAlertTopics[] = {AlertTopic::tier_entered, AlertTopic::tier_left,
-                                              AlertTopic::action, AlertTopic::dead_letters,
-                                              AlertTopic::trouble};
+                                              AlertTopic::action,       AlertTopic::dead_letters,
+                                              AlertTopic::trouble,      AlertTopic::report};
 
 }  // namespace tideline

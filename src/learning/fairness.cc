@@ -148,7 +148,7 @@ void compare(FairnessOfTrait& of, double z) {
   }
 }
 
-std::string words_of(const GroupGap& gap) {
+std::string words_of(const GroupGap& gap, TaskKind kind) {
   if (gap.name == "selection_ratio") {
     return fmt::format("selected {:.2f} times as often ({:.2f} to {:.2f})", gap.value,
                        gap.interval.low, gap.interval.high);
@@ -156,6 +156,11 @@ std::string words_of(const GroupGap& gap) {
   const std::string what = gap.name == "true_positive_gap"    ? "rightly selected"
                            : gap.name == "false_positive_gap" ? "wrongly selected"
                                                               : "above what was said";
+  // What a number comes to has its own scale; all else is shares.
+  if (gap.name == "calibration_gap" && kind == TaskKind::number) {
+    return fmt::format("{} by {:+.4g} ({:+.4g} to {:+.4g})", what, gap.value, gap.interval.low,
+                       gap.interval.high);
+  }
   return fmt::format("{} by {:+.1f} points ({:+.1f} to {:+.1f})", what, 100 * gap.value,
                      100 * gap.interval.low, 100 * gap.interval.high);
 }
@@ -174,7 +179,7 @@ std::string verdict(const FairnessOfTrait& of) {
       if (std::isnan(gap.value)) continue;
       std::string& list = gap.differs ? different : alike;
       if (!gap.differs && gap.name != "selection_ratio") continue;
-      list += (list.empty() ? "" : "; ") + group.value + " " + words_of(gap);
+      list += (list.empty() ? "" : "; ") + group.value + " " + words_of(gap, of.kind);
     }
   }
   const std::string beside = " beside " + of.reference;
@@ -189,6 +194,7 @@ void FairnessCheck::add(const FairnessRows& rows, const std::string& trait,
   CHECK(rows.figures.size() == n && rows.customers.size() == n && values.size() == n);
   FairnessOfTrait& of = found_.emplace_back();
   of.task = rows.task;
+  of.kind = rows.kind;
   of.trait = trait;
   if (n == 0) return;
   const bool number = rows.kind == TaskKind::number;

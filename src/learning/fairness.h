@@ -61,6 +61,7 @@ struct FairnessGroup {
 // One task by one protected trait.
 struct FairnessOfTrait {
   std::string task;
+  TaskKind kind = TaskKind::probability;
   std::string trait;
   std::string reference;              // the largest group, empty without any
   double threshold = 0;               // figures at or above it count as selected

@@ -106,6 +106,21 @@ TEST(Fairness, VerdictsCarryNumbersAndNeverClearAnybody) {
   EXPECT_NE(verdict(unfair[0]).find("treated differently"), std::string::npos);
 }
 
+TEST(Fairness, WhatANumberComesToIsToldInItsOwnScale) {
+  Simulated some(8, 2000, 0);
+  std::vector<double> labels, figures;
+  for (std::size_t i = 0; i < some.figures.size(); ++i) {
+    figures.push_back(1'000 * some.figures[i]);
+    labels.push_back(figures.back() + (some.values[i] == "b" ? 250 : 0));
+  }
+  FairnessCheck check;
+  check.add({"ltv_180d", TaskKind::number, labels, figures, some.customers}, "gender",
+            some.values);
+  const std::string words = verdict(check.finish()[0]);
+  EXPECT_NE(words.find("above what was said by "), std::string::npos) << words;
+  EXPECT_NE(words.find("250 (+250 to +250)"), std::string::npos) << words;
+}
+
 TEST(Fairness, UnknownValuesAreCountedAndNumbersGoByTheHighestFifth) {
   Simulated some(6, 2000, 0);
   for (std::size_t i = 0; i < 300; ++i) some.values[i].clear();

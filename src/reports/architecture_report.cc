@@ -509,7 +509,7 @@ Report architecture_report(const Facts& facts) {
   document.title = "Architecture and its reasons";
   document.subtitle = "Parts, choices, promises, limits and controls of tideline " +
                       facts.program_version + "\nAs of " + facts.as_of_words;
-  document.footer = "Architecture, as of " + day_words(facts.as_of);
+  document.footer = "Architecture, as of " + facts.as_of_day;
   document.cut_note = "shortened to fit; all of it: GET /api/v1/reports/architecture";
   document.front = front(facts, figures);
   document.sections.push_back(part_section());

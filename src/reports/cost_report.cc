@@ -406,7 +406,7 @@ Report cost_report(const Facts& facts) {
   document.title = "Cost and budget";
   document.subtitle =
       "What it takes and what it costs, at three sizes\nAs of " + facts.as_of_words;
-  document.footer = "Cost and budget, as of " + day_words(facts.as_of);
+  document.footer = "Cost and budget, as of " + facts.as_of_day;
   document.cut_note = "shortened to fit; all of it: GET /api/v1/reports/cost";
   document.front = front(facts, figures);
   document.sections.push_back(measured_section(facts, figures));

@@ -711,7 +711,7 @@ Report engagement_report(const Facts& facts) {
   document.kicker = "TIDELINE  \xc2\xb7  pack " + facts.pack;
   document.title = "Engagement";
   document.subtitle = facts.about + "\nAs of " + facts.as_of_words;
-  document.footer = "Engagement, as of " + day_words(facts.as_of);
+  document.footer = "Engagement, as of " + facts.as_of_day;
   document.cut_note = "shortened to fit; all of it: GET /api/v1/reports/engagement";
   document.front = front(facts, figures);
   document.sections.push_back(measure_section(facts, figures));

@@ -79,6 +79,8 @@ struct Facts {
   std::string about;     // its sentence
   std::string currency;  // empty: none
   Time as_of{};
+  Time events_from{};       // none of the queries reads events that happened before
+  std::string as_of_day;    // in the zone of the reports: "1 January 2026"
   std::string as_of_words;  // in the zone of the reports: "1 January 2026, 01:00 (Europe/Berlin)"
   double lapse_days = 0;
   std::vector<std::string> qualifying;  // names of events

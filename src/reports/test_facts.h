@@ -295,6 +295,7 @@ inline Facts full_facts(const std::string& source_folder) {
   facts.currency = "USD";
   facts.as_of = *parse_time("2026-07-01");
   facts.as_of_words = "1 July 2026, 00:00 UTC";
+  facts.as_of_day = "1 July 2026";
   facts.lapse_days = 30;
   facts.qualifying = {"Signed In", "Session Ended"};
   facts.tasks = {
@@ -343,6 +344,7 @@ inline Facts empty_facts() {
   facts.about = "Courses online";
   facts.as_of = *parse_time("2026-07-01");
   facts.as_of_words = "1 July 2026, 00:00 UTC";
+  facts.as_of_day = "1 July 2026";
   facts.lapse_days = 30;
   facts.no_model = "no model was trained yet";
   return facts;

@@ -10,11 +10,10 @@ import email.policy
 import json
 import os
 import pathlib
-import subprocess
 
 from alerts.far_end import HttpFarEnd, MailFarEnd
+from alerts.verification import verify
 from support.cases import Cases
-from support.npm import node_for, packages
 from support.server import Server
 from support.waiting import wait_for
 
@@ -75,16 +74,6 @@ class Rig:
             good = [one for one in found if one["status"] == "delivered"]
             return found if len(good) >= count else None
         return wait_for(look, PATIENCE_S)
-
-
-def verify(received, secret):
-    """What the reference library makes of webhooks: their contents, None where they are forged."""
-    modules = packages("tests/alerts")
-    sent = [{"secret": secret, "headers": one.headers, "body": one.body} for one in received]
-    script = pathlib.Path(__file__).with_name("verify.mjs")
-    done = subprocess.run([node_for(18), script, modules], input=json.dumps(sent), text=True,
-                          capture_output=True, check=True)
-    return json.loads(done.stdout)
 
 
 def webhook_is_verified(rig, far_end):

@@ -10,8 +10,10 @@ import json
 import os
 import pathlib
 import random
+import urllib.request
 
 from support.cases import Cases
+from support.serving import serving
 from support.trained import refusal, run, run_json
 
 TMP = pathlib.Path(os.environ["TIDELINE_TMP"])
@@ -94,7 +96,19 @@ def judged(cases, folder):
         page = (report / "index.html").read_text(encoding="utf-8")
         for words in ("Features chosen", 'id="fairness"', "MBG/NBD with gamma-gamma"):
             assert words in page, words
-    return score["selection"]["names"]
+    return told
+
+
+def told_by_the_server(cases, folder, told):
+    """What the Models screen reads is what the command said."""
+    with cases.case("the API has the selection and the groups of the version"), \
+            serving(folder) as base:
+        version = told["model_version"]
+        with urllib.request.urlopen(f"{base}/api/v1/models/{version}/evaluation") as answer:
+            evaluation = json.load(answer)["evaluation"]
+        assert evaluation["fairness"] == told["fairness"], evaluation["fairness"]
+        for ours, theirs in zip(told["tasks"], evaluation["tasks"], strict=True):
+            assert theirs["selection"] == ours["selection"], (theirs, ours)
 
 
 def few_features(cases, folder, names):
@@ -172,8 +186,10 @@ def leaks(cases):
 def main():
     cases = Cases()
     folder = history("fair")
-    names = judged(cases, folder)
-    few_features(cases, folder, names)
+    told = judged(cases, folder)
+    score = next(task for task in told["tasks"] if task["task"] == "engagement_score")
+    few_features(cases, folder, score["selection"]["names"])
+    told_by_the_server(cases, folder, told)
     shuffled(cases, folder)
     leaks(cases)
     with cases.case("nonsense is refused with words"):

@@ -38,6 +38,40 @@ scene("a report is drawn and kept", async (page) => {
   }, "the file is kept");
 });
 
+for (const colorScheme of ["light", "dark"]) {
+  scene(
+    `reports on schedule, in ${colorScheme}`,
+    async (page) => {
+      const reports = await read("/api/v1/reports");
+      await page.goto("/reports");
+      const panel = page.getByRole("region", { name: "On schedule" });
+      await panel.getByText("report.every_days").waitFor();
+      const schedule = {
+        every_days: 7,
+        weekday: "monday",
+        at: "07:00",
+        time_zone: "Europe/Berlin",
+        words: "every 7 days, Monday, 07:00 (Europe/Berlin)",
+        next: new Date(Date.now() + 86_400_000).toISOString(),
+        last: null,
+        given_up: true,
+        mail_addresses: 0,
+        receivers: 2,
+      };
+      await answerWith(page, /\/api\/v1\/reports$/, { ...reports, schedule });
+      await page.reload();
+      await panel.getByText("Every 7 days, Monday, 07:00 (Europe/Berlin)").waitFor();
+      await panel.getByText("never yet").waitFor();
+      await panel.getByText("tried three times in vain").waitFor();
+      await accessibility(page);
+      await page.screenshot({ path: `${settings.shots}/schedule-${colorScheme}.png` });
+      await panel.getByRole("link", { name: "2 receivers" }).click();
+      await page.waitForURL(/settings\?tab=webhooks/);
+    },
+    { colorScheme },
+  );
+}
+
 scene("reports that cannot be had say why", async (page) => {
   await answerWith(page, /\/reports\/engagement$/, 503);
   await page.goto("/reports");

@@ -15,6 +15,7 @@ import {
 } from "./browser.mjs";
 import { addAssistantScenes } from "./assistant_scenes.mjs";
 import { addInsightScenes, makePilot } from "./insight_scenes.mjs";
+import { addModelScenes } from "./model_scenes.mjs";
 import { addRuleScenes } from "./rule_scenes.mjs";
 
 const SCRIPT_BYTES_MAX = 230 * 1024;
@@ -393,6 +394,7 @@ scene("100,000 customers scroll without blank rows", async (page) => {
 
 await import("./action_scenes.mjs");
 addInsightScenes();
+addModelScenes();
 await import("./report_scenes.mjs");
 await runScenes(browser);
 // Alone: it is about time.

@@ -4,6 +4,7 @@ import { client, told } from "./client";
 
 export type ReportName = "engagement" | "cost" | "architecture";
 export type Paper = "a4" | "letter";
+export type ReportPlan = NonNullable<components["schemas"]["ReportList"]["schedule"]>;
 export type ReportFigures = components["schemas"]["ReportFigures"];
 
 export const reportsQuery = {

@@ -21,7 +21,8 @@ export function Alerts() {
       {alerts.isError && !data && <Failure error={alerts.error} retry={alerts.refetch} />}
       {data && data.data.length === 0 && data.open.length === 0 && (
         <Empty title="Nothing to tell">
-          A customer that changes its tier, a new action, dead letters and trouble appear here.
+          A customer that changes its tier, a new action, dead letters, trouble and reports drawn
+          on schedule appear here.
         </Empty>
       )}
       {data && (
@@ -80,6 +81,10 @@ function AlertRow({ alert }: { alert: Alert }) {
           params={{ id: alert.customer_id }}
           className="min-w-0 flex-1 truncate hover:underline"
         >
+          {words}
+        </Link>
+      ) : alert.type === "report.ready" ? (
+        <Link to="/reports" className="min-w-0 flex-1 truncate hover:underline">
           {words}
         </Link>
       ) : (

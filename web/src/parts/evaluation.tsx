@@ -1,8 +1,10 @@
 // How well a model predicts one task: every family beside the baselines, and whether its
 // probabilities come true.
+import type { components } from "#schema";
 import { count, fixed, percent } from "../numbers";
 import { familyLabel, metricLabel, sentence, taskLabel } from "../words";
 import { Chip } from "./controls";
+import { FeatureSelection } from "./feature_selection";
 import { Panel } from "./panels";
 
 interface Bin {
@@ -24,9 +26,11 @@ export interface Task {
   warnings: { code: string; message: string }[];
   models: Metrics[];
   curves?: { reliability?: Bin[]; calibration_slope?: number | null };
+  selection?: components["schemas"]["FeatureSelection"]; // where one was asked for
 }
 export interface Evaluation {
   tasks?: Task[];
+  fairness?: components["schemas"]["Fairness"][]; // where the pack has protected traits
 }
 
 // Metrics of which less is better.
@@ -50,11 +54,7 @@ export function TaskPanel({ task }: { task: Task }) {
   return (
     <Panel
       title={taskLabel(task.task)}
-      aside={task.warnings.map(({ code, message }) => (
-        <span key={code} title={message}>
-          <Chip tone="warn">{sentence(code)}</Chip>
-        </span>
-      ))}
+      aside={<Warnings warnings={task.warnings} />}
     >
       <div className={bins.length > 0 ? "grid lg:grid-cols-[minmax(0,1fr)_270px]" : ""}>
         <div className="min-w-0">
@@ -77,8 +77,26 @@ export function TaskPanel({ task }: { task: Task }) {
         </div>
         {bins.length > 0 && <Reliability bins={bins} />}
       </div>
+      {task.selection && (
+        <FeatureSelection task={task.task} kind={task.kind} selection={task.selection} />
+      )}
     </Panel>
   );
+}
+
+// One mark a kind, however many features it is about.
+function Warnings({ warnings }: { warnings: Task["warnings"] }) {
+  return [...new Set(warnings.map(({ code }) => code))].map((code) => {
+    const same = warnings.filter((one) => one.code === code);
+    return (
+      <span key={code} title={same.map(({ message }) => message).join("\n")}>
+        <Chip tone="warn">
+          {sentence(code)}
+          {same.length > 1 && ` × ${same.length}`}
+        </Chip>
+      </span>
+    );
+  });
 }
 
 const number = (value: unknown) => (typeof value === "number" ? value : null);

@@ -7,7 +7,14 @@ import { sentence } from "../words";
 import { Button } from "./controls";
 
 const KINDS = ["webhook", "slack", "mail"] as const;
-const TOPICS = ["tier_entered", "tier_left", "action", "dead_letters", "trouble"] as const;
+const TOPICS = [
+  "tier_entered",
+  "tier_left",
+  "action",
+  "dead_letters",
+  "trouble",
+  "report",
+] as const;
 const PRIORITIES = ["low", "medium", "high"] as const;
 const DIGESTS = { 0: "At once", 900: "Every 15 minutes", 3600: "Hourly", 86400: "Daily" };
 type Topic = (typeof TOPICS)[number];

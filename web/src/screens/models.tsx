@@ -5,6 +5,7 @@ import { evaluationQuery, modelsQuery } from "../api/queries";
 import { type Evaluation, TaskPanel } from "../parts/evaluation";
 import { count, dateWords } from "../numbers";
 import { Chip } from "../parts/controls";
+import { FairnessPanel } from "../parts/fairness";
 import { ModelActions } from "../parts/model_actions";
 import { Freshness } from "../parts/live";
 import { Panel, Screen } from "../parts/panels";
@@ -126,8 +127,16 @@ function Version({ model, versions }: { model: Model; versions: readonly Model[]
       {report?.tasks?.map((task) => (
         <TaskPanel key={task.task} task={task} />
       ))}
+      {report?.fairness && report.fairness.length > 0 && (
+        <FairnessPanel fairness={report.fairness} probabilities={probabilitiesOf(report)} />
+      )}
     </>
   );
+}
+
+function probabilitiesOf(report: Evaluation): Set<string> {
+  const tasks = report.tasks ?? [];
+  return new Set(tasks.filter(({ kind }) => kind === "probability").map(({ task }) => task));
 }
 
 function AboutVersion({ model, versions }: { model: Model; versions: readonly Model[] }) {

@@ -14,6 +14,7 @@ import { Button } from "../parts/controls";
 import { Choice, Refusal } from "../parts/fields";
 import { Icon } from "../parts/icons";
 import { Panel, Screen } from "../parts/panels";
+import { ReportSchedule } from "../parts/report_schedule";
 import { Empty, Failure, SkeletonRows } from "../parts/states";
 import { useUrlSearch } from "../url_search";
 
@@ -63,6 +64,7 @@ export function ReportsScreen() {
           />
         ))}
       </div>
+      <ReportSchedule />
       <Sources name={chosen} />
     </Screen>
   );
