@@ -96,8 +96,21 @@ std::string listed(const std::vector<const Question*>& questions) {
 
 }  // namespace
 
-Grammar::Grammar(const Pack& pack, const Catalogue& catalogue)
+double env(const char* n, double d) { const char* v = std::getenv(n); return v ? atof(v) : d; }
+
+Grammar::Grammar(const Pack& pack, const Catalogue& catalogue, const std::vector<Example>& learnt)
     : catalogue_(catalogue), vocabulary_(pack) {
+  std::vector<std::string> texts;
+  for (const Example& example : learnt) {
+    std::string text = example.text;
+    std::erase_if(text, [](char c) { return c == '{' || c == '}'; });
+    texts.push_back(std::move(text));
+  }
+  vocabulary_.learn(texts);
+  std::vector<Heard> heard;
+  for (const std::string& text : texts)
+    heard.push_back(hear(text, *parse_time("2026-01-15T10:00:00Z"), vocabulary_));
+  likeness_.emplace(learnt, heard);
   for (const Question& question : catalogue.questions()) {
     for (const std::string& written : question.patterns) {
       Pattern pattern{&question, {}};
@@ -238,25 +251,114 @@ Reading Grammar::decline(const Heard& heard, std::string why) const {
 }
 
 std::optional<Reading> Grammar::answer(const Heard& heard) const {
-  if (!heard.meaning.unknown.empty() || heard.commands || heard.meaning.events.size() > 1)
+  if (!heard.meaning.unknown.empty() || !heard.odd.empty() || heard.commands ||
+      heard.meaning.events.size() > 1)
     return std::nullopt;
   const std::vector<Candidate> found = candidates(heard);
   if (found.empty()) return std::nullopt;
   if (found.size() > 1 && found[0].score - found[1].score < kMargin) return std::nullopt;
+  return told(*found.front().question, heard);
+}
+
+Reading Grammar::told(const Question& question, const Heard& heard) const {
   Reading reading;
   reading.kind = Reading::Kind::answer;
-  reading.question = found.front().question;
+  reading.question = &question;
   reading.arguments = heard.arguments;
-  if (!takes(*reading.question, Slot::event)) reading.arguments.event.reset();
-  if (!takes(*reading.question, Slot::period)) reading.arguments.period.reset();
+  Arguments& a = reading.arguments;
+  if (!takes(question, Slot::event)) a.event.reset();
+  if (!takes(question, Slot::period)) a.period.reset();
+  if (!takes(question, Slot::tier)) a.tier.reset();
+  if (!takes(question, Slot::from_tier)) a.from_tier.reset();
+  if (!takes(question, Slot::by)) a.by.reset();
+  if (!takes(question, Slot::rows)) a.rows.reset();
   reading.respelt = heard.meaning.respelt;
   return reading;
+}
+
+// Whether the question can be answered with what was given.
+bool Grammar::fits(const Question& question, const Heard& heard) const {
+  const Arguments& a = heard.arguments;
+  for (const Slot slot : question.needs)
+    if (!a.has(slot)) return false;
+  for (const auto& [slot, name] : kSlots) {
+    if (!a.has(slot) || has_place(question, slot, heard)) continue;
+    if (slot == Slot::period) {
+      // What stands now is of this week too.
+      if (a.period->to_come ? question.ahead_days > 0 : a.period->to < heard.now) return false;
+    }
+    if (slot == Slot::rows) continue;  // one row is enough of an answer
+    if (slot == Slot::customer || slot == Slot::other || slot == Slot::threshold || slot == Slot::before) return false;
+    if (likeness_->times(question.id, slot == Slot::period && a.period->to_come ? "@ahead" : name) < env("SEENSLOT", 2)) return false;
+  }
+  return true;
+}
+
+// How many of the things said the question was never asked with.
+int Grammar::strange(const Question& question, const Heard& heard) const {
+  int n = 0;
+  for (const Notion notion : heard.meaning.notions) {
+    static const double kW = env("STRW", 0.7);
+    if (Vocabulary::weight(notion) < kW) continue;
+    static const int kSeen = env("SEEN", 1);
+    if (likeness_->times(question.id, notion) >= kSeen) continue;
+    const bool placed = std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& p) {
+      return p.question == &question && std::any_of(p.needs.begin(), p.needs.end(), [&](const Need& need) {
+        return !need.not_there && std::find(need.any.begin(), need.any.end(), notion) != need.any.end();
+      });
+    });
+    if (!placed) ++n;
+  }
+  if (!heard.odd.empty() && likeness_->times(question.id, "@odd") < 2) ++n;
+  return n;
+}
+
+std::vector<Grammar::Candidate> Grammar::likely(const Heard& heard) const {
+  std::vector<Candidate> found;
+  for (const Likely& one : likeness_->of(heard)) {
+    if (one.question == kNothingAsked) {
+      found.push_back({nullptr, one.probability});
+      continue;
+    }
+    const Question* question = catalogue_.find(one.question);
+    if (question != nullptr && fits(*question, heard)) found.push_back({question, one.probability});
+  }
+  return found;
+}
+
+std::optional<Reading> Grammar::by_likeness(const Heard& heard) const {
+  static const double T0 = env("T0", 0.5), TA = env("TA", 0.1), TU1 = env("TU1", 0.8), TU2 = env("TU2", 0.9), TD = env("TD", 0.8), TS = env("TS", 0.75), MARGIN = env("MARGIN", 0.1);
+  const auto& unknown = heard.meaning.unknown;
+  if (heard.commands || heard.meaning.events.size() > 1) return std::nullopt;
+  const auto found = likely(heard);
+  if (found.empty() || found[0].question == nullptr) return std::nullopt;
+  const Question& question = *found[0].question;
+  const auto pattern = answer(heard);
+  const bool agrees = pattern && pattern->question == &question;
+  double least = agrees ? TA : pattern ? TD : T0;
+  if (unknown.size() == 1) least = TU1;
+  if (unknown.size() > 1) least = TU2;
+  if (!agrees && strange(question, heard) > 0) least = TS;
+  const double p = found[0].score, next = found.size() > 1 ? found[1].score : 0;
+  if (p < least || (!agrees && p - next < MARGIN)) return std::nullopt;
+  return told(question, heard);
 }
 
 Reading Grammar::settle(const Heard& heard) const {
   if (heard.commands)
     return decline(heard, "I only tell what is known, and change or write nothing. ");
-  if (auto reading = answer(heard)) return *reading;
+  if (auto reading = by_likeness(heard)) return *reading;
+  if (const auto found = likely(heard); !found.empty()) {
+    std::vector<const Question*> near;
+    for (const Candidate& candidate : found)
+      if (candidate.question != nullptr && candidate.score > 0.05 && near.size() < kNearMost)
+        near.push_back(candidate.question);
+    std::string why = "I am not sure what you mean. ";
+    if (std::getenv("WHY")) { const auto all=likeness_->of(heard); why = fmt::format("[{} {:.2f}, {} {:.2f}; fits {} {:.2f}; unknown {}; strange {}; events {}] ", all[0].question, all[0].probability, all[1].question, all[1].probability, found[0].question?found[0].question->id:"nothing", found[0].score, fmt::join(heard.meaning.unknown," "), found[0].question?strange(*found[0].question,heard):-1, fmt::join(heard.meaning.events,"/")); if(found[0].question)for(const Notion n:heard.meaning.notions)if(Vocabulary::weight(n)>=0.7&&!likeness_->times(found[0].question->id,n))why+=std::string(n)+"? "; return decline(heard, why);}
+    if (!heard.meaning.unknown.empty()) why = fmt::format("I do not know \"{}\" here. ", heard.meaning.unknown.front());
+    if (found.front().question == nullptr || near.empty()) return decline(heard, why);
+    return ask_back(heard, std::move(near), why);
+  }
   if (!heard.meaning.unknown.empty()) {
     const std::string& word = heard.meaning.unknown.front();
     const auto found = candidates(heard);
@@ -294,7 +396,8 @@ Reading Grammar::settle(const Heard& heard) const {
 // What was said, put into the question before, or read with what that was about.
 std::optional<Reading> Grammar::follow_up(const Heard& heard, const Context& context) const {
   const Question* before = catalogue_.find(context.question);
-  if (before == nullptr || !heard.meaning.unknown.empty() || heard.commands) return std::nullopt;
+  if (before == nullptr || !heard.meaning.unknown.empty() || !heard.odd.empty() || heard.commands)
+    return std::nullopt;
   const Arguments& then = context.arguments;
   Heard merged = heard;
   Arguments& a = merged.arguments;

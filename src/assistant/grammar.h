@@ -12,6 +12,7 @@
 
 #include "assistant/catalogue.h"
 #include "assistant/hearing.h"
+#include "assistant/likeness.h"
 #include "assistant/vocabulary.h"
 
 namespace tideline {
@@ -34,7 +35,8 @@ struct Reading {
 
 class Grammar {
  public:
-  Grammar(const Pack& pack, const Catalogue& catalogue);
+  Grammar(const Pack& pack, const Catalogue& catalogue,
+          const std::vector<Example>& learnt = examples());
 
   [[nodiscard]] Reading read(std::string_view text, Time now, const Context& context = {}) const;
 
@@ -64,9 +66,15 @@ class Grammar {
   [[nodiscard]] Reading decline(const Heard& heard, std::string why) const;
   [[nodiscard]] Reading settle(const Heard& heard) const;
   [[nodiscard]] std::optional<Reading> answer(const Heard& heard) const;
+  [[nodiscard]] Reading told(const Question& question, const Heard& heard) const;
+  [[nodiscard]] std::optional<Reading> by_likeness(const Heard& heard) const;
+  [[nodiscard]] std::vector<Candidate> likely(const Heard& heard) const;
+  [[nodiscard]] bool fits(const Question& question, const Heard& heard) const;
+  [[nodiscard]] int strange(const Question& question, const Heard& heard) const;
 
   const Catalogue& catalogue_;
   Vocabulary vocabulary_;
+  std::optional<Likeness> likeness_;
   std::vector<Pattern> patterns_;
 };
 

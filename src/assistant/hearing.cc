@@ -17,6 +17,7 @@ constexpr std::array kFirstOnes = {"top",   "first",  "last",   "latest", "best"
                                    "worst", "newest", "oldest", "the"};
 constexpr std::array kNumbers = {"one",   "two",   "three", "four", "five",   "six",
                                  "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+constexpr std::size_t kQuotedWordsMost = 3;  // longer ones between quotes are names
 // What would change something, or have something written: nothing of that is done here.
 constexpr std::array kCommands = {
     "delete",  "remove", "drop",   "set",      "send",    "write",     "email",   "update",
@@ -56,14 +57,14 @@ class Hearer {
       : words_(words_of(text)), now_(now), vocabulary_(vocabulary) {}
 
   Heard hear() {
+    heard_.now = now_;
     heard_.words = words_.size();
+    known_in_quotes();
     customers();
     periods();
     units();
-    const std::vector<std::string> odd = numbers();
+    heard_.odd = numbers();
     heard_.meaning = vocabulary_.read(words_);
-    auto& unknown = heard_.meaning.unknown;
-    unknown.insert(unknown.end(), odd.begin(), odd.end());
     definition();
     newly();
     tiers();
@@ -79,6 +80,20 @@ class Hearer {
  private:
   std::string_view text(std::size_t i) const {
     return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
+  }
+
+  // What "health score" means: words between quotes that are known are no name.
+  void known_in_quotes() {
+    std::vector<Word> words;
+    for (Word& word : words_) {
+      std::vector<Word> inside = word.quoted ? words_of(word.text) : std::vector<Word>();
+      if (inside.empty() || inside.size() > kQuotedWordsMost || !vocabulary_.is_meant(inside)) {
+        words.push_back(std::move(word));
+      } else {
+        words.insert(words.end(), inside.begin(), inside.end());
+      }
+    }
+    words_ = std::move(words);
   }
 
   void customers() {
@@ -170,6 +185,8 @@ class Hearer {
     if (i == 0 || !is_in(kFirstOnes, text(i - 1)) || heard_.arguments.rows) return;
     for (std::size_t n = 1; n < kNumbers.size(); ++n) {
       if (words_[i].text != kNumbers[n]) continue;
+      // "the four tiers"
+      if (text(i + 1) == "tiers" || text(i + 1) == "groups" || text(i + 1) == "segments") continue;
       heard_.arguments.rows = static_cast<int>(n) + 1;
       words_[i].taken = true;
     }
@@ -201,6 +218,11 @@ class Hearer {
   void tiers() {
     const auto& named = heard_.meaning.tiers;
     if (named.empty()) return;
+    // All of them by name: the tiers.
+    if (named.size() == vocabulary_.tiers() && named.size() > 2) {
+      heard_.meaning.notions.insert("tier");
+      return;
+    }
     const auto follows_from = [&](const std::string& tier) {
       const std::string first = tier.substr(0, tier.find('_'));
       for (std::size_t i = 0; i + 1 < words_.size(); ++i)
@@ -215,7 +237,7 @@ class Hearer {
       a.tier = named.front();
       if (named.size() > 1) a.from_tier = named[1];
     }
-    if (named.size() > 2) heard_.meaning.unknown.push_back(Vocabulary::label(named[2]));
+    if (named.size() > 2) heard_.odd.push_back(Vocabulary::label(named[2]));
   }
 
   bool moves() const {

@@ -11,6 +11,8 @@ namespace {
 // A word of an event's name that no event of the question explains.
 constexpr Notion kEventWord = "event_word";
 constexpr double kEventWordWeight = 0.7;
+// How much more often a word must be used than one like it, for that to be a slip.
+constexpr int kSlipsSeldom = 8;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -46,6 +48,8 @@ bool near(std::string_view written, std::string_view known) {
     return false;
   return misspelt_by(written, known, most) <= most;
 }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view singular(std::string_view word) {
   if (word.size() > 4 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
@@ -84,6 +88,7 @@ void Vocabulary::add_words(Notion notion, std::string_view listed) {
 }
 
 void Vocabulary::add_tiers(const Pack& pack) {
+  tiers_ = pack.tiers().size();
   for (const std::string& tier : pack.tiers()) {
     std::vector<std::string> parts;
     each_of(tier, '_', [&](std::string_view part) { parts.emplace_back(part); });
@@ -114,6 +119,14 @@ double Vocabulary::weight(Notion notion) {
   return 1;
 }
 
+bool Vocabulary::is_meant(const std::vector<Word>& words) const {
+  if (const Phrase* phrase = phrase_at(words, 0))
+    if (phrase->words.size() == words.size()) return true;
+  return std::all_of(words.begin(), words.end(), [&](const Word& word) {
+    return by_word_.contains(word.text) || phrase_at({word}, 0) != nullptr;
+  });
+}
+
 std::string Vocabulary::label(std::string_view name) {
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -121,7 +134,29 @@ std::string Vocabulary::label(std::string_view name) {
 }
 
 bool Vocabulary::is_unknown(const std::string& word) const {
-  return !by_word_.contains(word) && !silent_.contains(word);
+  return !by_word_.contains(word) && !silent_.contains(word) && !learned_.contains(word);
+}
+
+void Vocabulary::learn(const std::vector<std::string>& texts) {
+  std::map<std::string, int> times;
+  for (const std::string& text : texts) {
+    std::set<std::string> once;
+    for (const Word& word : words_of(text)) once.insert(word.text);
+    for (const std::string& word : once) ++times[word];
+  }
+  const auto known = [&](const std::string& word) {
+    return !is_unknown(word) || by_stem_.contains(stem_of(word)) || event_words_.contains(word) ||
+           std::any_of(word.begin(), word.end(), is_digit);
+  };
+  // Often used words first: what looks like one of them and is seldom used is a slip.
+  std::vector<std::pair<int, std::string>> often;
+  for (const auto& [word, n] : times)
+    if (!known(word)) often.emplace_back(-n, word);
+  std::sort(often.begin(), often.end());
+  for (const auto& [n, word] : often) {
+    const std::string close = nearest(word);
+    if (close.empty() || times[close] < kSlipsSeldom * -n) learned_.insert(word);
+  }
 }
 
 const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
@@ -142,7 +177,8 @@ const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
 
 std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) const {
   if (const auto found = by_word_.find(word.text); found != by_word_.end()) return found->second;
-  if (silent_.contains(word.text) || is_number(word.text)) return {};
+  if (silent_.contains(word.text) || learned_.contains(word.text) || is_number(word.text))
+    return {};
   const bool of_events = event_words_.contains(word.text) || events_with_stem_.contains(word.stem);
   if (const auto found = by_stem_.find(word.stem); found != by_stem_.end()) return found->second;
   if (of_events) return {kEventWord};
@@ -171,8 +207,9 @@ std::string Vocabulary::nearest(const std::string& word) const {
   for (const auto& [known, notions] : by_word_) consider(known);
   for (const std::string& known : event_words_) consider(known);
   if (!best.empty()) return best;
-  for (const std::string& known : silent_)
-    if (known.size() > 4) consider(known);
+  for (const auto* words : {&silent_, &learned_})
+    for (const std::string& known : *words)
+      if (known.size() > 4) consider(known);
   return best;
 }
 
@@ -231,6 +268,23 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
     if (at < words.size()) used[at] = true;
 }
 
+void Vocabulary::take_phrase(const Phrase& phrase, const std::vector<Word>& words, std::size_t i,
+                             bool all_of_event, Meaning& meaning) const {
+  for (std::size_t k = 0; k < phrase.words.size(); ++k) {
+    if (words[i + k].text != phrase.words[k])
+      meaning.respelt.emplace_back(words[i + k].written, phrase.words[k]);
+    if (phrase.tier.empty()) meaning.said.push_back(stem_of(phrase.words[k]));
+  }
+  if (phrase.tier.empty()) {
+    auto& into = all_of_event ? meaning.of_events : meaning.notions;
+    into.insert(phrase.notions.begin(), phrase.notions.end());
+    return;
+  }
+  meaning.said.emplace_back(kTierSaid);
+  if (std::find(meaning.tiers.begin(), meaning.tiers.end(), phrase.tier) == meaning.tiers.end())
+    meaning.tiers.push_back(phrase.tier);
+}
+
 Meaning Vocabulary::read(const std::vector<Word>& words) const {
   Meaning meaning;
   std::vector<bool> of_event(words.size(), false);
@@ -241,34 +295,27 @@ Meaning Vocabulary::read(const std::vector<Word>& words) const {
       continue;
     }
     if (const Phrase* phrase = phrase_at(words, i)) {
-      for (std::size_t k = 0; k < phrase->words.size(); ++k) {
-        if (words[i + k].text != phrase->words[k])
-          meaning.respelt.emplace_back(words[i + k].written, phrase->words[k]);
-      }
-      const bool all_of_event =
-          std::all_of(of_event.begin() + static_cast<std::ptrdiff_t>(i),
-                      of_event.begin() + static_cast<std::ptrdiff_t>(i + phrase->words.size()),
-                      [](bool used) { return used; });
-      if (!phrase->tier.empty()) {
-        if (std::find(meaning.tiers.begin(), meaning.tiers.end(), phrase->tier) ==
-            meaning.tiers.end())
-          meaning.tiers.push_back(phrase->tier);
-      } else {
-        auto& into = all_of_event ? meaning.of_events : meaning.notions;
-        into.insert(phrase->notions.begin(), phrase->notions.end());
-      }
+      const auto at = of_event.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto end = at + static_cast<std::ptrdiff_t>(phrase->words.size());
+      take_phrase(*phrase, words, i, std::find(at, end, false) == end, meaning);
       i += phrase->words.size();
       continue;
     }
     if (of_event[i]) {
+      if (meaning.said.empty() || meaning.said.back() != kEventSaid)
+        meaning.said.emplace_back(kEventSaid);
       if (const auto found = by_word_.find(words[i].text); found != by_word_.end()) {
         meaning.of_events.insert(found->second.begin(), found->second.end());
       } else if (const auto stem = by_stem_.find(words[i].stem); stem != by_stem_.end()) {
         meaning.of_events.insert(stem->second.begin(), stem->second.end());
       }
     } else {
+      const std::size_t respelt = meaning.respelt.size();
       const auto notions = notions_of(words[i], meaning);
       meaning.notions.insert(notions.begin(), notions.end());
+      meaning.said.push_back(meaning.respelt.size() > respelt
+                                 ? stem_of(meaning.respelt.back().second)
+                                 : words[i].stem);
     }
     ++i;
   }
