@@ -12,7 +12,7 @@ double env(const char* n, double d) { const char* v = std::getenv(n); return v ?
 
 // What of a text may tell its question, each with how much it counts.
 void each_trait(const Heard& heard, const std::function<void(std::string, double)>& visit) {
-  static const double W1 = env("W1", 1.3), W2 = env("W2", 0.7), WN = env("WN", 1), WNN = env("WNN", 0), WS = env("WS", 1), W3 = env("W3", 0), WC=env("WC",0);
+  static const double W1 = env("W1", 1.3), W2 = env("W2", 0.7), WN = env("WN", 1), WNN = env("WNN", 0), WS = env("WS", 1), W3 = env("W3", 0), WC=env("WC",0.3);
   const auto& said = heard.meaning.said;
   for (const std::string& stem : said) visit(stem, W1);
   if (WC > 0) for (const std::string& stem : said) if (stem.size()>=5) {
