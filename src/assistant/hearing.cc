@@ -148,7 +148,8 @@ class Hearer {
                          [&](const Word& word) { return !word.taken && is_in(list, word.text); });
     };
     const bool above = says(kAbove);
-    const bool below = says(kBelow);
+    const bool below = says(kBelow) || most();
+    int shares = 0;
     for (std::size_t i = 0; i < words_.size(); ++i) {
       Word& word = words_[i];
       if (word.taken) continue;
@@ -167,7 +168,8 @@ class Hearer {
       word.taken = true;
       // "against the 30 before"
       if (text(i + 1) == "before" || text(i + 1) == "prior") continue;
-      if (share && above && !below && !heard_.arguments.threshold) {
+      // "past the 60 % mark", "beyond", "north of": what is not below is above.
+      if (share && !below && ++shares == 1) {
         heard_.arguments.threshold = percent ? value / 100 : value;
       } else if (!share && !percent && !above && !below && !heard_.arguments.rows && value >= 1 &&
                  value <= 1000 && number.find('.') == number.npos) {
@@ -177,7 +179,21 @@ class Hearer {
       }
     }
     if (below) odd.emplace_back("below");
+    if (shares > 1) heard_.arguments.threshold.reset();
     return odd;
+  }
+
+  // "at most", "up to 50%", and misspelt words of kBelow
+  bool most() const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if ((text(i) == "at" && text(i + 1) == "most") || (text(i) == "up" && text(i + 1) == "to"))
+        return true;
+      for (const std::string_view word : kBelow)
+        if (!words_[i].taken && text(i).size() > 4 && word.size() > 4 && vocabulary_.is_unknown(words_[i].text) &&
+            misspelt_by(text(i), word, 1) == 1)
+          return true;
+    }
+    return false;
   }
 
   // "top five"

@@ -12,7 +12,7 @@ namespace {
 constexpr Notion kEventWord = "event_word";
 constexpr double kEventWordWeight = 0.7;
 // How much more often a word must be used than one like it, for that to be a slip.
-constexpr int kSlipsSeldom = 8;
+constexpr int kSlipsSeldom = 5;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -50,6 +50,13 @@ bool near(std::string_view written, std::string_view known) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Letters swapped are likelier than one left out or put in, and that likelier than another one.
+std::size_t slip(std::string_view written, std::string_view known, std::size_t changes) {
+  if (written.size() != known.size()) return 3 * changes + 1;
+  const bool swapped = std::is_permutation(written.begin(), written.end(), known.begin());
+  return 3 * changes + (swapped ? 0 : 2);
+}
 
 std::string_view singular(std::string_view word) {
   if (word.size() > 4 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
@@ -93,6 +100,7 @@ void Vocabulary::add_tiers(const Pack& pack) {
     std::vector<std::string> parts;
     each_of(tier, '_', [&](std::string_view part) { parts.emplace_back(part); });
     if (parts.size() == 1) by_word_.erase(parts.front());
+    tier_words_.insert(parts.begin(), parts.end());
     phrases_.push_back({std::move(parts), {}, tier});
   }
 }
@@ -153,9 +161,11 @@ void Vocabulary::learn(const std::vector<std::string>& texts) {
   for (const auto& [word, n] : times)
     if (!known(word)) often.emplace_back(-n, word);
   std::sort(often.begin(), often.end());
+  std::map<std::string, int> of_stem;
+  for (const auto& [word, n] : times) of_stem[stem_of(word)] += n;
   for (const auto& [n, word] : often) {
     const std::string close = nearest(word);
-    if (close.empty() || times[close] < kSlipsSeldom * -n) learned_.insert(word);
+    if (close.empty() || of_stem[stem_of(close)] < kSlipsSeldom * -n) learned_.insert(word);
   }
 }
 
@@ -196,20 +206,22 @@ std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) c
 // Words with a meaning before those without.
 std::string Vocabulary::nearest(const std::string& word) const {
   std::string best;
-  std::size_t least = 3;
-  const auto consider = [&](const std::string& known) {
+  std::size_t least = std::string::npos;
+  const auto consider = [&](const std::string& known, std::size_t from) {
     for (const std::string_view form : {std::string_view(word), singular(word)}) {
-      if (!near(form, known)) continue;
-      const std::size_t changes = misspelt_by(form, known, 3);
-      if (changes < least) least = changes, best = known;
+      const bool swapped = form.size() == known.size() && form.size() > 2 &&
+                           std::is_permutation(form.begin(), form.end(), known.begin()) &&
+                           misspelt_by(form, known, 1) == 1;
+      if (!swapped && (known.size() < from || !near(form, known))) continue;
+      const std::size_t rank = slip(form, known, misspelt_by(form, known, 3));
+      if (rank < least) least = rank, best = known;
     }
   };
-  for (const auto& [known, notions] : by_word_) consider(known);
-  for (const std::string& known : event_words_) consider(known);
-  if (!best.empty()) return best;
+  for (const auto& [known, notions] : by_word_) consider(known, 0);
+  for (const auto* words : {&event_words_, &tier_words_})
+    for (const std::string& known : *words) consider(known, 0);
   for (const auto* words : {&silent_, &learned_})
-    for (const std::string& known : *words)
-      if (known.size() > 4) consider(known);
+    for (const std::string& known : *words) consider(known, 5);
   return best;
 }
 

@@ -45,6 +45,7 @@ class Vocabulary {
   [[nodiscard]] std::size_t tiers() const { return tiers_; }  // how many the pack has
   // Whether words are a tier or stand for notions, all of them.
   [[nodiscard]] bool is_meant(const std::vector<Word>& words) const;
+  [[nodiscard]] bool is_unknown(const std::string& word) const;
   // How much a notion says, 0 to 1: "customers" stands in most questions and says little.
   [[nodiscard]] static double weight(Notion notion);
   // A tier's name for people: "at risk".
@@ -63,7 +64,6 @@ class Vocabulary {
   void add_words(Notion notion, std::string_view listed);
   void add_tiers(const Pack& pack);
   void add_events(const Pack& pack);
-  [[nodiscard]] bool is_unknown(const std::string& word) const;
   // The phrase at words[i], and how many words it takes.
   [[nodiscard]] const Phrase* phrase_at(const std::vector<Word>& words, std::size_t i) const;
   [[nodiscard]] std::vector<Notion> notions_of(const Word& word, Meaning& meaning) const;
@@ -79,6 +79,7 @@ class Vocabulary {
   std::set<std::string, std::less<>> silent_;   // words that say nothing
   std::set<std::string, std::less<>> learned_;  // words of examples that are in neither
   std::size_t tiers_ = 0;
+  std::set<std::string, std::less<>> tier_words_;
   std::vector<EventName> events_;
   std::map<std::string, int, std::less<>> events_with_stem_;
   std::set<std::string, std::less<>> event_words_;
