@@ -327,7 +327,7 @@ std::vector<Grammar::Candidate> Grammar::likely(const Heard& heard) const {
 }
 
 std::optional<Reading> Grammar::by_likeness(const Heard& heard) const {
-  static const double T0 = env("T0", 0.5), TA = env("TA", 0.1), TU1 = env("TU1", 0.8), TU2 = env("TU2", 0.9), TD = env("TD", 0.8), TS = env("TS", 0.75), MARGIN = env("MARGIN", 0.1);
+  static const double T0 = env("T0", 0.5), TA = env("TA", 0.1), TU1 = env("TU1", 0.8), TU2 = env("TU2", 0.9), TD = env("TD", 0.65), TS = env("TS", 0.75), MARGIN = env("MARGIN", 0.1);
   const auto& unknown = heard.meaning.unknown;
   if (heard.commands || heard.meaning.events.size() > 1) return std::nullopt;
   const auto found = likely(heard);

@@ -108,6 +108,8 @@ void Vocabulary::add_tiers(const Pack& pack) {
 void Vocabulary::add_events(const Pack& pack) {
   for (const EventSpec& event : pack.events()) {
     EventName name{event.name, {}};
+    if (main_stem_.empty() && pack.is_qualifying(event.index))
+      main_stem_ = words_of(event.name).front().stem;
     for (const Word& word : words_of(event.name)) {
       name.stems.push_back(word.stem);
       event_words_.insert(word.text);
@@ -192,14 +194,7 @@ std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) c
   const bool of_events = event_words_.contains(word.text) || events_with_stem_.contains(word.stem);
   if (const auto found = by_stem_.find(word.stem); found != by_stem_.end()) return found->second;
   if (of_events) return {kEventWord};
-  const std::string known = nearest(word.text);
-  if (known.empty()) {
-    meaning.unknown.push_back(word.written);
-    return {};
-  }
-  meaning.respelt.emplace_back(word.written, known);
-  if (const auto found = by_word_.find(known); found != by_word_.end()) return found->second;
-  if (event_words_.contains(known)) return {kEventWord};
+  meaning.unknown.push_back(word.written);
   return {};
 }
 
@@ -276,6 +271,7 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
     meaning.events.push_back(event.name);
     best_places.insert(best_places.end(), places.begin(), places.end());
   }
+  if (best == 0) read_main_event(words, meaning, best_places);
   for (const std::size_t at : best_places)
     if (at < words.size()) used[at] = true;
 }
@@ -297,8 +293,44 @@ void Vocabulary::take_phrase(const Phrase& phrase, const std::vector<Word>& word
     meaning.tiers.push_back(phrase.tier);
 }
 
-Meaning Vocabulary::read(const std::vector<Word>& words) const {
+// Words that are known as they stand, or by their stem, stay; others become the nearest known one.
+std::vector<Word> Vocabulary::respelt(std::vector<Word> words, Meaning& meaning) const {
+  for (Word& word : words) {
+    if (word.taken || word.quoted || !is_unknown(word.text) || is_number(word.text) ||
+        by_stem_.contains(word.stem) || event_words_.contains(word.text) ||
+        events_with_stem_.contains(word.stem) || tier_words_.contains(word.text))
+      continue;
+    std::string known = nearest(word.text);
+    if (known.empty()) continue;
+    meaning.respelt.emplace_back(word.written, known);
+    word.stem = stem_of(known);
+    word.text = std::move(known);
+  }
+  return words;
+}
+
+// "bookings": of the events whose names end so, that of the business' main thing.
+void Vocabulary::read_main_event(const std::vector<Word>& words, Meaning& meaning,
+                                 std::vector<std::size_t>& places) const {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Word& word = words[i];
+    if (word.taken || word.quoted || word.stem.size() < 4 || by_word_.contains(word.text) ||
+        silent_.contains(word.text))
+      continue;
+    const auto found = std::find_if(events_.begin(), events_.end(), [&](const EventName& event) {
+      return event.stems.size() > 1 && event.stems.back() == word.stem &&
+             event.stems.front() == main_stem_;
+    });
+    if (found == events_.end()) continue;
+    meaning.events = {found->name};
+    places = {i};
+    return;
+  }
+}
+
+Meaning Vocabulary::read(const std::vector<Word>& written) const {
   Meaning meaning;
+  const std::vector<Word> words = respelt(written, meaning);
   std::vector<bool> of_event(words.size(), false);
   read_events(words, meaning, of_event);
   for (std::size_t i = 0; i < words.size();) {
@@ -322,12 +354,9 @@ Meaning Vocabulary::read(const std::vector<Word>& words) const {
         meaning.of_events.insert(stem->second.begin(), stem->second.end());
       }
     } else {
-      const std::size_t respelt = meaning.respelt.size();
       const auto notions = notions_of(words[i], meaning);
       meaning.notions.insert(notions.begin(), notions.end());
-      meaning.said.push_back(meaning.respelt.size() > respelt
-                                 ? stem_of(meaning.respelt.back().second)
-                                 : words[i].stem);
+      meaning.said.push_back(words[i].stem);
     }
     ++i;
   }

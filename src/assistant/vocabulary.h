@@ -70,8 +70,11 @@ class Vocabulary {
   void take_phrase(const Phrase& phrase, const std::vector<Word>& words, std::size_t i,
                    bool all_of_event, Meaning& meaning) const;
   [[nodiscard]] std::string nearest(const std::string& word) const;
+  [[nodiscard]] std::vector<Word> respelt(std::vector<Word> words, Meaning& meaning) const;
   void read_events(const std::vector<Word>& words, Meaning& meaning,
                    std::vector<bool>& used) const;
+  void read_main_event(const std::vector<Word>& words, Meaning& meaning,
+                       std::vector<std::size_t>& places) const;
 
   std::vector<Phrase> phrases_;  // longer ones first
   std::map<std::string, std::vector<Notion>, std::less<>> by_word_;
@@ -80,6 +83,7 @@ class Vocabulary {
   std::set<std::string, std::less<>> learned_;  // words of examples that are in neither
   std::size_t tiers_ = 0;
   std::set<std::string, std::less<>> tier_words_;
+  std::string main_stem_;  // first word of the first qualifying event: "session"
   std::vector<EventName> events_;
   std::map<std::string, int, std::less<>> events_with_stem_;
   std::set<std::string, std::less<>> event_words_;
