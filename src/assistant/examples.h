@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "packs/pack.h"
+
 namespace tideline {
 
 struct Example {
@@ -17,5 +19,8 @@ struct Example {
 inline constexpr std::string_view kNothingAsked = "nothing";
 
 [[nodiscard]] const std::vector<Example>& examples();
+// The text as one would ask it of that pack: with its events in place of those in braces, and its
+// tiers in place of the tiers of the examples, where it has others.
+[[nodiscard]] std::string text_for(const Pack& pack, const Example& example);
 
 }  // namespace tideline

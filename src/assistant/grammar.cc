@@ -20,6 +20,29 @@ constexpr double kAskedFor = 0.2;      // a slot that the pattern asks for, besi
 constexpr double kInOtherWords = 0.4;  // an event that the question tells of without taking it
 constexpr std::size_t kNearMost = 3;
 
+// Probabilities by likeness, and shares of a question's examples; found by leaving one writer out
+// after the other.
+constexpr double kAgreed = 0.1;  // where a pattern says the same
+constexpr double kLikely = 0.6;  // where none says anything
+constexpr double kOneUnknown = 0.6;
+constexpr double kMoreUnknown = 0.7;
+constexpr double kStrange = 0.7;  // with what the question is not asked with
+constexpr double kTurnedRound = 0.95;
+constexpr double kAgainstPattern = 0.95;
+constexpr double kNever = 2;
+constexpr double kLead = 0.1;  // before the next one
+constexpr double kNear = 0.2;
+constexpr double kSure = 0.7;
+constexpr double kWorthAsking = 0.05;
+constexpr double kSaidBeside = 0.03;
+constexpr double kSaidAtAll = 0.01;
+constexpr double kSaidTurned = 0.08;
+constexpr double kSaidOften = 0.15;
+
+// "Now" of the examples, for periods in words.
+constexpr Time kTimeOfExamples = Time(std::chrono::sys_days(
+    std::chrono::year(2026) / std::chrono::January / 15)) + 10 * kHour;
+
 constexpr std::pair<Slot, std::string_view> kSlots[] = {
     {Slot::customer, "@customer"},   {Slot::other, "@other"}, {Slot::tier, "@tier"},
     {Slot::from_tier, "@from_tier"}, {Slot::event, "@event"}, {Slot::period, "@period"},
@@ -96,20 +119,13 @@ std::string listed(const std::vector<const Question*>& questions) {
 
 }  // namespace
 
-double env(const char* n, double d) { const char* v = std::getenv(n); return v ? atof(v) : d; }
-
 Grammar::Grammar(const Pack& pack, const Catalogue& catalogue, const std::vector<Example>& learnt)
     : catalogue_(catalogue), vocabulary_(pack) {
   std::vector<std::string> texts;
-  for (const Example& example : learnt) {
-    std::string text = example.text;
-    std::erase_if(text, [](char c) { return c == '{' || c == '}'; });
-    texts.push_back(std::move(text));
-  }
+  for (const Example& example : learnt) texts.push_back(text_for(pack, example));
   vocabulary_.learn(texts);
   std::vector<Heard> heard;
-  for (const std::string& text : texts)
-    heard.push_back(hear(text, *parse_time("2026-01-15T10:00:00Z"), vocabulary_));
+  for (const std::string& text : texts) heard.push_back(hear(text, kTimeOfExamples, vocabulary_));
   likeness_.emplace(learnt, heard);
   for (const Question& question : catalogue.questions()) {
     for (const std::string& written : question.patterns) {
@@ -276,98 +292,120 @@ Reading Grammar::told(const Question& question, const Heard& heard) const {
   return reading;
 }
 
-// Whether the question can be answered with what was given.
+// Whether the question can be answered with what was given. What it has no place for may stand
+// beside it where people say it so: "how often will they book", "open actions this week".
 bool Grammar::fits(const Question& question, const Heard& heard) const {
   const Arguments& a = heard.arguments;
   for (const Slot slot : question.needs)
     if (!a.has(slot)) return false;
   for (const auto& [slot, name] : kSlots) {
-    if (!a.has(slot) || has_place(question, slot, heard)) continue;
-    if (slot == Slot::period) {
-      // What stands now is of this week too.
-      if (a.period->to_come ? question.ahead_days > 0 : a.period->to < heard.now) return false;
-    }
-    if (slot == Slot::rows) continue;  // one row is enough of an answer
-    if (slot == Slot::customer || slot == Slot::other || slot == Slot::threshold || slot == Slot::before) return false;
-    if (likeness_->times(question.id, slot == Slot::period && a.period->to_come ? "@ahead" : name) < env("SEENSLOT", 2)) return false;
+    if (!a.has(slot) || slot == Slot::rows || has_place(question, slot, heard)) continue;
+    if (slot != Slot::event && slot != Slot::period && slot != Slot::by && slot != Slot::tier)
+      return false;
+    const bool ahead = slot == Slot::period && a.period->to_come;
+    // A period that is over is not what stands now; another one ahead is another forecast.
+    if (slot == Slot::period && (ahead ? question.ahead_days > 0 : a.period->to < heard.now))
+      return false;
+    if (likeness_->share(question.id, ahead ? "@ahead" : name) < kSaidBeside) return false;
   }
   return true;
 }
 
-// How many of the things said the question was never asked with.
-int Grammar::strange(const Question& question, const Heard& heard) const {
-  int n = 0;
-  for (const Notion notion : heard.meaning.notions) {
-    static const double kW = env("STRW", 0.7);
-    if (Vocabulary::weight(notion) < kW) continue;
-    static const int kSeen = env("SEEN", 1);
-    if (likeness_->times(question.id, notion) >= kSeen) continue;
-    const bool placed = std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& p) {
-      return p.question == &question && std::any_of(p.needs.begin(), p.needs.end(), [&](const Need& need) {
-        return !need.not_there && std::find(need.any.begin(), need.any.end(), notion) != need.any.end();
-      });
+Grammar::Strange Grammar::strange(const Question& question, const Heard& heard,
+                                  double often) const {
+  const auto placed = [&](Notion notion) {
+    return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+      return pattern.question == &question &&
+             std::any_of(pattern.needs.begin(), pattern.needs.end(), [&](const Need& need) {
+               return !need.not_there &&
+                      std::find(need.any.begin(), need.any.end(), notion) != need.any.end();
+             });
     });
-    if (!placed) ++n;
+  };
+  Strange found = heard.odd.empty() || likeness_->share(question.id, "@odd") >= kSaidBeside
+                      ? Strange::nothing
+                      : Strange::something;
+  for (const Notion notion : heard.meaning.notions) {
+    if (Vocabulary::weight(notion) < kSaysMuch) continue;
+    const bool turns = notion == "negation" || notion == "low" || notion == "ago";
+    if (likeness_->share(question.id, notion) >= std::max(often, turns ? kSaidTurned : 0.0)) continue;
+    if (placed(notion)) continue;
+    if (turns) return Strange::turned_round;
+    found = Strange::something;
   }
-  if (!heard.odd.empty() && likeness_->times(question.id, "@odd") < 2) ++n;
-  return n;
+  return found;
 }
 
 std::vector<Grammar::Candidate> Grammar::likely(const Heard& heard) const {
   std::vector<Candidate> found;
   for (const Likely& one : likeness_->of(heard)) {
-    if (one.question == kNothingAsked) {
-      found.push_back({nullptr, one.probability});
-      continue;
-    }
     const Question* question = catalogue_.find(one.question);
-    if (question != nullptr && fits(*question, heard)) found.push_back({question, one.probability});
+    if (one.question == kNothingAsked || (question != nullptr && fits(*question, heard)))
+      found.push_back({question, one.probability});
   }
   return found;
 }
 
-std::optional<Reading> Grammar::by_likeness(const Heard& heard) const {
-  static const double T0 = env("T0", 0.5), TA = env("TA", 0.1), TU1 = env("TU1", 0.8), TU2 = env("TU2", 0.9), TD = env("TD", 0.65), TS = env("TS", 0.75), MARGIN = env("MARGIN", 0.1);
+// How probable the question must be to be answered; more than 1: never.
+double Grammar::wanted(const Question& question, const Heard& heard,
+                       const Question* by_pattern) const {
+  if (heard.meaning.names_stranger) return kNever;
+  const std::size_t unknown = heard.meaning.unknown.size();
+  const double least = unknown == 0 ? kLikely : unknown == 1 ? kOneUnknown : kMoreUnknown;
+  if (by_pattern == &question) return kAgreed;
+  if (heard.words < 2) return kNever;
+  if (by_pattern != nullptr) {
+    for (const auto& [slot, name] : kSlots)
+      if (slot != Slot::rows && heard.arguments.has(slot) && !has_place(question, slot, heard))
+        return kNever;
+    return strange(question, heard, kSaidOften) == Strange::nothing ? kAgainstPattern : kNever;
+  }
+  switch (strange(question, heard, kSaidAtAll)) {
+    case Strange::nothing: return least;
+    case Strange::something: return std::max(least, kStrange);
+    case Strange::turned_round: return kTurnedRound;
+  }
+  return kNever;
+}
+
+std::optional<Reading> Grammar::by_both(const Heard& heard,
+                                        const std::vector<Candidate>& found) const {
+  if (heard.commands || heard.meaning.events.size() > 1 || found.empty()) return std::nullopt;
+  auto pattern = answer(heard);
+  const Question* by_pattern = pattern ? pattern->question : nullptr;
+  const Candidate& best = found.front();
+  const double next = found.size() > 1 ? found[1].score : 0;
+  if (best.question != nullptr) {
+    const bool clear = best.question == by_pattern || best.score - next >= kLead;
+    if (clear && best.score >= wanted(*best.question, heard, by_pattern))
+      return told(*best.question, heard);
+  }
+  // The pattern's reading, where likeness has it among the near ones and is sure of none.
+  const bool near = std::any_of(found.begin(), found.end(), [&](const Candidate& c) {
+    return c.question != nullptr && c.question == by_pattern && c.score >= kNear;
+  });
+  if (near && best.score < kSure) return pattern;
+  return std::nullopt;
+}
+
+Reading Grammar::unsure(const Heard& heard, const std::vector<Candidate>& found) const {
+  std::vector<const Question*> near;
+  for (const Candidate& candidate : found)
+    if (candidate.question != nullptr && candidate.score > kWorthAsking && near.size() < kNearMost)
+      near.push_back(candidate.question);
   const auto& unknown = heard.meaning.unknown;
-  if (heard.commands || heard.meaning.events.size() > 1) return std::nullopt;
-  const auto found = likely(heard);
-  if (found.empty() || found[0].question == nullptr) return std::nullopt;
-  const Question& question = *found[0].question;
-  const auto pattern = answer(heard);
-  const bool agrees = pattern && pattern->question == &question;
-  double least = agrees ? TA : pattern ? TD : T0;
-  if (unknown.size() == 1) least = TU1;
-  if (unknown.size() > 1) least = TU2;
-  if (!agrees && strange(question, heard) > 0) least = TS;
-  const double p = found[0].score, next = found.size() > 1 ? found[1].score : 0;
-  if (p < least || (!agrees && p - next < MARGIN)) return std::nullopt;
-  return told(question, heard);
+  const std::string why = unknown.empty() ? "" : "I do not know \"" + unknown.front() + "\" here. ";
+  if (near.empty() || found.front().question == nullptr)
+    return decline(heard, "I cannot answer that. " + why);
+  return ask_back(heard, std::move(near),
+                  why.empty() ? "I am not sure what you mean. " : why);
 }
 
 Reading Grammar::settle(const Heard& heard) const {
   if (heard.commands)
     return decline(heard, "I only tell what is known, and change or write nothing. ");
-  if (auto reading = by_likeness(heard)) return *reading;
-  if (const auto found = likely(heard); !found.empty()) {
-    std::vector<const Question*> near;
-    for (const Candidate& candidate : found)
-      if (candidate.question != nullptr && candidate.score > 0.05 && near.size() < kNearMost)
-        near.push_back(candidate.question);
-    std::string why = "I am not sure what you mean. ";
-    if (std::getenv("WHY")) { const auto all=likeness_->of(heard); why = fmt::format("[{} {:.2f}, {} {:.2f}; fits {} {:.2f}; unknown {}; strange {}; events {}] ", all[0].question, all[0].probability, all[1].question, all[1].probability, found[0].question?found[0].question->id:"nothing", found[0].score, fmt::join(heard.meaning.unknown," "), found[0].question?strange(*found[0].question,heard):-1, fmt::join(heard.meaning.events,"/")); if(found[0].question)for(const Notion n:heard.meaning.notions)if(Vocabulary::weight(n)>=0.7&&!likeness_->times(found[0].question->id,n))why+=std::string(n)+"? "; return decline(heard, why);}
-    if (!heard.meaning.unknown.empty()) why = fmt::format("I do not know \"{}\" here. ", heard.meaning.unknown.front());
-    if (found.front().question == nullptr || near.empty()) return decline(heard, why);
-    return ask_back(heard, std::move(near), why);
-  }
-  if (!heard.meaning.unknown.empty()) {
-    const std::string& word = heard.meaning.unknown.front();
-    const auto found = candidates(heard);
-    if (found.empty())
-      return decline(heard,
-                     fmt::format("I cannot answer that: I do not know \"{}\" here. ", word));
-    return ask_back(heard, {found.front().question},
-                    fmt::format("I do not know \"{}\" here. ", word));
-  }
+  const auto found = likely(heard);
+  if (auto reading = by_both(heard, found)) return *reading;
   if (heard.meaning.events.size() > 1) {
     std::string events;
     for (const std::string& event : heard.meaning.events)
@@ -377,20 +415,10 @@ Reading Grammar::settle(const Heard& heard) const {
     reading.message = "Which event do you mean: " + events + "?";
     return reading;
   }
-  if (const auto found = candidates(heard); !found.empty()) {
-    std::vector<const Question*> near;
-    for (const Candidate& candidate : found) {
-      if (found.front().score - candidate.score < kMargin && near.size() < kNearMost)
-        near.push_back(candidate.question);
-    }
-    return ask_back(heard, std::move(near), "That can be read in more than one way. ");
-  }
   const Arguments& a = heard.arguments;
   if (a.period && a.period->to_come)
     return decline(heard, "I cannot answer that for " + a.period->words + ". ");
-  std::vector<const Question*> near = suggestions(heard);
-  if (near.empty()) return decline(heard, "I cannot answer that. ");
-  return ask_back(heard, std::move(near), "I am not sure what you mean. ");
+  return unsure(heard, found);
 }
 
 // What was said, put into the question before, or read with what that was about.

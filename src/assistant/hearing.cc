@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     "insert",  "cancel", "ignore", "forget",   "pretend", "translate", "create",  "execute",
     "run",     "erase",  "assign", "dismiss",  "snooze",  "export",    "install", "disregard",
     "imagine", "retry",  "alter",  "truncate", "promote", "buy",       "disable"};
+constexpr std::array kDoes = {"doe", "do", "did", "is"};  // stems
 constexpr std::array kPronouns = {"they", "them", "those", "these", "it",    "its",  "he",
                                   "she",  "him",  "her",   "ones",  "their", "there"};
 
@@ -210,13 +211,11 @@ class Hearer {
 
   // "what does at risk mean": a meaning, not a mean
   void definition() {
-    auto& notions = heard_.meaning.notions;
-    if (words_.size() < 3 || words_.back().text.rfind("mean", 0) != 0) return;
-    const bool asks =
-        words_.front().text == "what" && (text(1) == "does" || text(1) == "do" || text(1) == "is");
-    if (!asks) return;
-    notions.erase("mean");
-    notions.insert("definition");
+    const auto& said = heard_.meaning.said;
+    if (said.size() < 3 || said[0] != "what" || !is_in(kDoes, said[1])) return;
+    if (said[1] == "is" ? said.back() != "mean" : !is_in(said, "mean")) return;
+    heard_.meaning.notions.erase("mean");
+    heard_.meaning.notions.insert("definition");
   }
 
   // "new at risk customers" have moved there; "new customers that are at risk" are something else.

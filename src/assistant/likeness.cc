@@ -1,77 +1,82 @@
 #include "assistant/likeness.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdlib>
 #include <functional>
+#include <utility>
 
 namespace tideline {
 namespace {
 
-double env(const char* n, double d) { const char* v = std::getenv(n); return v ? atof(v) : d; }
+// How much a trait of each kind counts, found by leaving one writer out after the other.
+constexpr float kStem = 1.3F;
+constexpr float kNeighbours = 0.7F;  // two stems in a row
+constexpr float kLetters = 0.3F;     // four letters in a row: "joiners" is near "joined"
+constexpr float kNotion = 1;
+constexpr float kNotionOfEvent = 0.5F;
+constexpr float kSlot = 1;
+constexpr float kAlways = 0.5F;
+constexpr double kLengthPower = 0.35;  // long questions count less than their traits together
+constexpr int kSeenLeast = 2;          // a trait of one example alone teaches nothing
 
-// What of a text may tell its question, each with how much it counts.
-void each_trait(const Heard& heard, const std::function<void(std::string, double)>& visit) {
-  static const double W1 = env("W1", 1.3), W2 = env("W2", 0.7), WN = env("WN", 1), WNN = env("WNN", 0), WS = env("WS", 1), W3 = env("W3", 0), WC=env("WC",0.3);
-  const auto& said = heard.meaning.said;
-  for (const std::string& stem : said) visit(stem, W1);
-  if (WC > 0) for (const std::string& stem : said) if (stem.size()>=5) {
-    for (std::size_t i = 0; i + 4 <= stem.size(); ++i) visit("#" + stem.substr(i, 4), WC);
+constexpr int kRounds = 14;
+constexpr float kRate = 1;          // of the first round
+constexpr float kRateFalls = 0.15F;  // by round
+constexpr float kDecay = 1e-4F;
+constexpr std::array kStrides = {1009U, 757U, 499U, 211U};  // primes
+
+// What of a text may tell its question. Names of the kinds begin differently.
+void each_trait(const Heard& heard, const std::function<void(std::string, float)>& visit) {
+  const std::vector<std::string>& said = heard.meaning.said;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const std::string& stem = said[i];
+    visit(stem, kStem);
+    visit((i > 0 ? said[i - 1] : "^") + " " + stem, kNeighbours);
+    for (std::size_t k = 0; stem.size() > 4 && k + 4 <= stem.size(); ++k)
+      visit("#" + stem.substr(k, 4), kLetters);
   }
-  for (std::size_t i = 0; i + 1 <= said.size(); ++i) {
-    visit((i > 0 ? said[i - 1] : "^") + " " + said[i], W2);
-    if (W3 > 0 && i > 1) visit(said[i - 2] + " _ " + said[i], W3);
-  }
-  if (!said.empty()) visit(said.back() + " $", W2);
-  const auto& notions = heard.meaning.notions;
-  for (auto a = notions.begin(); a != notions.end(); ++a) {
-    visit("=" + std::string(*a), WN);
-    if (WNN > 0) for (auto b = std::next(a); b != notions.end(); ++b)
-      visit("=" + std::string(*a) + "+" + std::string(*b), WNN);
-  }
-  for (const Notion n : heard.meaning.of_events) visit("~" + std::string(n), WN * 0.5);
-  for (const auto& s : slots_said(heard)) {
-    visit("!" + s, WS);
-    if (WNN > 0) for (const auto n : notions) visit("=" + s + "+" + std::string(n), WNN);
-  }
-  visit("*", 0.5);
+  if (!said.empty()) visit(said.back() + " $", kNeighbours);
+  for (const Notion notion : heard.meaning.notions) visit("=" + std::string(notion), kNotion);
+  for (const Notion notion : heard.meaning.of_events)
+    visit("~" + std::string(notion), kNotionOfEvent);
+  for (const std::string_view slot : slots_said(heard)) visit("!" + std::string(slot), kSlot);
+  visit("*", kAlways);
 }
 
 }  // namespace
 
-std::vector<std::string> slots_said(const Heard& heard) {
+std::vector<std::string_view> slots_said(const Heard& heard) {
   const Arguments& a = heard.arguments;
-  std::vector<std::string> slots;
-  if (a.customer) slots.push_back(a.other ? "@other" : "@customer");
-  if (a.tier) slots.push_back(a.from_tier ? "@from_tier" : "@tier");
-  if (a.event) slots.push_back("@event");
-  if (a.period) slots.push_back(a.period->to_come ? "@ahead" : "@period");
-  if (a.before) slots.push_back("@before");
-  if (a.by) slots.push_back("@by");
-  if (a.rows) slots.push_back("@rows");
-  if (a.threshold) slots.push_back("@threshold");
-  if (!heard.odd.empty()) slots.push_back("@odd");
+  std::vector<std::string_view> slots;
+  if (a.customer) slots.emplace_back(a.other ? "@other" : "@customer");
+  if (a.tier) slots.emplace_back(a.from_tier ? "@from_tier" : "@tier");
+  if (a.event) slots.emplace_back("@event");
+  if (a.period) slots.emplace_back(a.period->to_come ? "@ahead" : "@period");
+  if (a.before) slots.emplace_back("@before");
+  if (a.by) slots.emplace_back("@by");
+  if (a.rows) slots.emplace_back("@rows");
+  if (a.threshold) slots.emplace_back("@threshold");
+  if (!heard.odd.empty()) slots.emplace_back("@odd");
   return slots;
 }
 
 Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard>& heard) {
   std::map<std::string, std::size_t> numbers;
-  std::vector<std::size_t> wanted;
-  for (const Example& example : examples) {
-    const auto [at, added] = numbers.emplace(example.question, questions_.size());
-    if (added) questions_.push_back(example.question);
-    wanted.push_back(at->second);
-  }
   std::map<std::string, int> times;
-  for (const Heard& one : heard) each_trait(one, [&](std::string name, double) { ++times[name]; });
-  const int least = env("LEAST", 2);
-  for (const auto& [name, n] : times)
-    if (n >= least) numbers_.emplace(name, numbers_.size());
-  for (std::size_t i = 0; i < heard.size(); ++i) {
-    auto& times = times_[examples[i].question];
-    for (const Notion notion : heard[i].meaning.notions) ++times[std::string(notion)];
-    for (const std::string& slot : slots_said(heard[i])) ++times[slot];
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const auto [at, added] = numbers.emplace(examples[i].question, questions_.size());
+    if (added) questions_.push_back(examples[i].question);
+    wanted.push_back(at->second);
+    Said& said = said_[examples[i].question];
+    ++said.examples;
+    for (const Notion notion : heard[i].meaning.notions) ++said.times[std::string(notion)];
+    for (const std::string_view slot : slots_said(heard[i])) ++said.times[std::string(slot)];
+    each_trait(heard[i], [&](const std::string& name, float) { ++times[name]; });
   }
+  for (const auto& [name, n] : times)
+    if (n >= kSeenLeast) numbers_.emplace(name, numbers_.size());
   std::vector<Traits> seen;
   for (const Heard& one : heard) seen.push_back(traits_of(one));
   learn(seen, wanted);
@@ -80,14 +85,14 @@ Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard
 Likeness::Traits Likeness::traits_of(const Heard& heard) const {
   Traits traits;
   double squares = 0;
-  each_trait(heard, [&](const std::string& name, double value) {
+  each_trait(heard, [&](const std::string& name, float value) {
     const auto found = numbers_.find(name);
     if (found == numbers_.end()) return;
     squares += value * value;
-    traits.push_back({found->second, static_cast<float>(value)});
+    traits.push_back({found->second, value});
   });
-  static const double kPow = env("POW", 0.35);
-  if (squares > 0) for (Trait& trait : traits) trait.value /= static_cast<float>(std::pow(squares, kPow));
+  const auto length = static_cast<float>(std::pow(squares, kLengthPower));
+  for (Trait& trait : traits) trait.value /= length;
   return traits;
 }
 
@@ -104,35 +109,40 @@ std::vector<float> Likeness::probabilities(const Traits& traits) const {
   return p;
 }
 
+// Stochastic descent of the cross entropy, with a little decay of weights. The examples come far
+// apart from those of the same question: by a stride that has no divisor in common with their
+// number.
 void Likeness::learn(const std::vector<Traits>& seen, const std::vector<std::size_t>& wanted) {
   weights_.assign(numbers_.size() * questions_.size(), 0.0F);
   const std::size_t n = seen.size();
-  static const int epochs = env("EPOCHS", 20);
-  static const double lr0 = env("LR", 1), decay = env("DECAY", 1e-4);
-  std::size_t stride = 1;
-  for (const std::size_t prime : {1009U, 757U, 499U, 211U}) if (n % prime) { stride = prime; break; }
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    const float rate = lr0 / (1 + 0.15 * epoch);
+  const auto stride =
+      std::find_if(kStrides.begin(), kStrides.end(), [&](unsigned s) { return n % s != 0; });
+  for (int round = 0; round < kRounds; ++round) {
+    const float rate = kRate / (1 + kRateFalls * static_cast<float>(round));
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t at = (i * stride + epoch) % n;
+      const std::size_t at = (i * *stride + static_cast<std::size_t>(round)) % n;
       std::vector<float> p = probabilities(seen[at]);
       p[wanted[at]] -= 1;
       for (const Trait& trait : seen[at]) {
         float* row = &weights_[trait.number * p.size()];
-        for (std::size_t k = 0; k < p.size(); ++k) row[k] -= rate * (trait.value * p[k] + decay * row[k]);
+        for (std::size_t k = 0; k < p.size(); ++k)
+          row[k] -= rate * (trait.value * p[k] + kDecay * row[k]);
       }
     }
   }
 }
 
-int Likeness::times(std::string_view question, std::string_view trait) const {
-  const auto found = times_.find(question);
-  if (found == times_.end()) return 0;
-  const auto n = found->second.find(trait);
-  return n == found->second.end() ? 0 : n->second;
+double Likeness::share(std::string_view question, std::string_view notion_or_slot) const {
+  const auto said = said_.find(question);
+  if (said == said_.end()) return 0;
+  const auto times = said->second.times.find(notion_or_slot);
+  return times == said->second.times.end()
+             ? 0
+             : static_cast<double>(times->second) / said->second.examples;
 }
 
 std::vector<Likely> Likeness::of(const Heard& heard) const {
+  if (questions_.empty()) return {};
   const std::vector<float> p = probabilities(traits_of(heard));
   std::vector<Likely> likely;
   for (std::size_t k = 0; k < p.size(); ++k) likely.push_back({questions_[k], p[k]});

@@ -1,7 +1,7 @@
 // Likeness: which question of the catalogue a text is most like, learnt from examples.
 //
-// A linear classifier (multinomial logistic regression) over what was heard: stems, notions, pairs
-// of neighbours, kinds of slots. It is trained when made, in the same order each time: equal
+// A linear classifier (multinomial logistic regression) over what was heard: stems, neighbours,
+// letters, notions, kinds of slots. It is trained when made, in the same order each time: equal
 // examples, equal weights. It knows nothing of what a question has a place for: that is the
 // grammar's.
 #pragma once
@@ -16,8 +16,9 @@
 
 namespace tideline {
 
-// The kinds of slots that were given: "@tier", "@tiers", "@ahead", "@odd" ...
-[[nodiscard]] std::vector<std::string> slots_said(const Heard& heard);
+// The kinds of slots that were given: "@tier", "@from_tier" where two are, "@ahead" for a period
+// to come, "@odd" for numbers without a slot.
+[[nodiscard]] std::vector<std::string_view> slots_said(const Heard& heard);
 
 struct Likely {
   std::string_view question;  // Question::id, or kNothingAsked
@@ -26,12 +27,13 @@ struct Likely {
 
 class Likeness {
  public:
+  // `heard`: what was heard of each example.
   Likeness(const std::vector<Example>& examples, const std::vector<Heard>& heard);
 
   // All questions of the examples, most likely first.
   [[nodiscard]] std::vector<Likely> of(const Heard& heard) const;
-  // In how many examples of the question a trait stands: a notion, or a kind of slot ("@event").
-  [[nodiscard]] int times(std::string_view question, std::string_view trait) const;
+  // In which share of the question's examples a notion or a kind of slot stands, 0 to 1.
+  [[nodiscard]] double share(std::string_view question, std::string_view notion_or_slot) const;
 
  private:
   struct Trait {
@@ -39,6 +41,10 @@ class Likeness {
     float value;
   };
   using Traits = std::vector<Trait>;
+  struct Said {
+    int examples = 0;
+    std::map<std::string, int, std::less<>> times;  // of notions and slots
+  };
 
   [[nodiscard]] Traits traits_of(const Heard& heard) const;
   void learn(const std::vector<Traits>& seen, const std::vector<std::size_t>& wanted);
@@ -46,8 +52,8 @@ class Likeness {
 
   std::vector<std::string> questions_;
   std::map<std::string, std::size_t, std::less<>> numbers_;  // of traits
-  std::map<std::string, std::map<std::string, int, std::less<>>, std::less<>> times_;
-  std::vector<float> weights_;                               // a row for each trait
+  std::map<std::string, Said, std::less<>> said_;            // by question
+  std::vector<float> weights_;                               // a row of questions for each trait
 };
 
 }  // namespace tideline

@@ -59,7 +59,7 @@ std::size_t slip(std::string_view written, std::string_view known, std::size_t c
 }
 
 std::string_view singular(std::string_view word) {
-  if (word.size() > 4 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
+  if (word.size() > 2 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
   return word;
 }
 
@@ -70,9 +70,11 @@ Vocabulary::Vocabulary(const Pack& pack) {
   each_of(kSilentWords, ' ', [&](std::string_view word) { silent_.emplace(word); });
   add_tiers(pack);
   add_events(pack);
-  std::stable_sort(phrases_.begin(), phrases_.end(), [](const Phrase& a, const Phrase& b) {
-    return a.words.size() > b.words.size();
-  });
+  for (auto& [first, phrases] : phrases_) {
+    std::stable_sort(phrases.begin(), phrases.end(), [](const Phrase& a, const Phrase& b) {
+      return a.words.size() > b.words.size();
+    });
+  }
 }
 
 void Vocabulary::add_words(Notion notion, std::string_view listed) {
@@ -80,10 +82,12 @@ void Vocabulary::add_words(Notion notion, std::string_view listed) {
     std::vector<std::string> parts;
     each_of(entry, ' ', [&](std::string_view part) { parts.emplace_back(part); });
     if (parts.size() > 1) {
-      const auto same = std::find_if(phrases_.begin(), phrases_.end(),
+      auto& phrases = phrases_[parts.front()];
+      phrase_words_.insert(parts.begin(), parts.end());
+      const auto same = std::find_if(phrases.begin(), phrases.end(),
                                      [&](const Phrase& p) { return p.words == parts; });
-      if (same == phrases_.end()) {
-        phrases_.push_back({std::move(parts), {notion}, ""});
+      if (same == phrases.end()) {
+        phrases.push_back({std::move(parts), {notion}, ""});
       } else {
         put(same->notions, notion);
       }
@@ -101,7 +105,8 @@ void Vocabulary::add_tiers(const Pack& pack) {
     each_of(tier, '_', [&](std::string_view part) { parts.emplace_back(part); });
     if (parts.size() == 1) by_word_.erase(parts.front());
     tier_words_.insert(parts.begin(), parts.end());
-    phrases_.push_back({std::move(parts), {}, tier});
+    auto& phrases = phrases_[parts.front()];
+    phrases.push_back({std::move(parts), {}, tier});
   }
 }
 
@@ -156,6 +161,7 @@ void Vocabulary::learn(const std::vector<std::string>& texts) {
   }
   const auto known = [&](const std::string& word) {
     return !is_unknown(word) || by_stem_.contains(stem_of(word)) || event_words_.contains(word) ||
+           tier_words_.contains(word) || phrase_words_.contains(word) ||
            std::any_of(word.begin(), word.end(), is_digit);
   };
   // Often used words first: what looks like one of them and is seldom used is a slip.
@@ -173,14 +179,18 @@ void Vocabulary::learn(const std::vector<std::string>& texts) {
 
 const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
                                                 std::size_t i) const {
-  for (const Phrase& phrase : phrases_) {
+  const auto begins = phrases_.find(words[i].text);
+  if (begins == phrases_.end()) return nullptr;
+  for (const Phrase& phrase : begins->second) {
     if (i + phrase.words.size() > words.size()) continue;
     bool same = true;
     for (std::size_t k = 0; same && k < phrase.words.size(); ++k) {
       const Word& word = words[i + k];
       const std::string& wanted = phrase.words[k];
+      // "revenu" has the stem of "revenue".
       same = !word.taken && !word.quoted &&
-             (word.text == wanted || (is_unknown(word.text) && near(word.text, wanted)));
+             (word.text == wanted ||
+              (wanted.size() > 5 && word.stem == stem_of(wanted) && is_unknown(word.text)));
     }
     if (same) return &phrase;
   }
@@ -195,6 +205,8 @@ std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) c
   if (const auto found = by_stem_.find(word.stem); found != by_stem_.end()) return found->second;
   if (of_events) return {kEventWord};
   meaning.unknown.push_back(word.written);
+  const bool capital = word.written.front() >= 'A' && word.written.front() <= 'Z';
+  meaning.names_stranger = meaning.names_stranger || (capital && !word.begins_part);
   return {};
 }
 
@@ -213,7 +225,7 @@ std::string Vocabulary::nearest(const std::string& word) const {
     }
   };
   for (const auto& [known, notions] : by_word_) consider(known, 0);
-  for (const auto* words : {&event_words_, &tier_words_})
+  for (const auto* words : {&event_words_, &tier_words_, &phrase_words_})
     for (const std::string& known : *words) consider(known, 0);
   for (const auto* words : {&silent_, &learned_})
     for (const std::string& known : *words) consider(known, 5);
@@ -298,7 +310,9 @@ std::vector<Word> Vocabulary::respelt(std::vector<Word> words, Meaning& meaning)
   for (Word& word : words) {
     if (word.taken || word.quoted || !is_unknown(word.text) || is_number(word.text) ||
         by_stem_.contains(word.stem) || event_words_.contains(word.text) ||
-        events_with_stem_.contains(word.stem) || tier_words_.contains(word.text))
+        events_with_stem_.contains(word.stem) || events_with_stem_.contains(singular(word.text)) ||
+        tier_words_.contains(word.text) ||
+        phrase_words_.contains(word.text))
       continue;
     std::string known = nearest(word.text);
     if (known.empty()) continue;

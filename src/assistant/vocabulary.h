@@ -25,6 +25,7 @@ struct Meaning {
   std::vector<std::string> tiers;    // of the pack, in the order named, each once
   std::vector<std::string> events;   // of the pack; one unless several fit as well
   std::vector<std::string> unknown;  // words that mean nothing here
+  bool names_stranger = false;       // one of them is written as names are
   std::vector<std::pair<std::string, std::string>> respelt;  // as written, as taken
   // Stems of the words in their order, as taken; names of tiers and events as kTierSaid and
   // kEventSaid.
@@ -76,7 +77,8 @@ class Vocabulary {
   void read_main_event(const std::vector<Word>& words, Meaning& meaning,
                        std::vector<std::size_t>& places) const;
 
-  std::vector<Phrase> phrases_;  // longer ones first
+  std::map<std::string, std::vector<Phrase>, std::less<>> phrases_;  // by first word, longer first
+  std::set<std::string, std::less<>> phrase_words_;
   std::map<std::string, std::vector<Notion>, std::less<>> by_word_;
   std::map<std::string, std::vector<Notion>, std::less<>> by_stem_;
   std::set<std::string, std::less<>> silent_;   // words that say nothing
