@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Example> parsed() {
   std::vector<Example> examples;
-  for (const ExampleText& file : kExampleTexts) {
+  for (const ExampleText& file : example_texts()) {
     std::string question;
     std::string_view text = file.text;
     for (int number = 1; !text.empty(); ++number) {

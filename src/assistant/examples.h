@@ -13,7 +13,7 @@ namespace tideline {
 struct Example {
   std::string writer;    // the file's name
   std::string question;  // Question::id; kNothingAsked: what no question answers
-  std::string text;  // what names an event of the pack stands in braces
+  std::string text;      // what names an event of the pack stands in braces
   int line = 0;
 };
 inline constexpr std::string_view kNothingAsked = "nothing";

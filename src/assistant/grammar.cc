@@ -40,8 +40,8 @@ constexpr double kSaidTurned = 0.08;
 constexpr double kSaidOften = 0.15;
 
 // "Now" of the examples, for periods in words.
-constexpr Time kTimeOfExamples = Time(std::chrono::sys_days(
-    std::chrono::year(2026) / std::chrono::January / 15)) + 10 * kHour;
+constexpr Time kTimeOfExamples =
+    Time(std::chrono::sys_days(std::chrono::year(2026) / std::chrono::January / 15)) + 10 * kHour;
 
 constexpr std::pair<Slot, std::string_view> kSlots[] = {
     {Slot::customer, "@customer"},   {Slot::other, "@other"}, {Slot::tier, "@tier"},
@@ -328,7 +328,8 @@ Grammar::Strange Grammar::strange(const Question& question, const Heard& heard,
   for (const Notion notion : heard.meaning.notions) {
     if (Vocabulary::weight(notion) < kSaysMuch) continue;
     const bool turns = notion == "negation" || notion == "low" || notion == "ago";
-    if (likeness_->share(question.id, notion) >= std::max(often, turns ? kSaidTurned : 0.0)) continue;
+    if (likeness_->share(question.id, notion) >= std::max(often, turns ? kSaidTurned : 0.0))
+      continue;
     if (placed(notion)) continue;
     if (turns) return Strange::turned_round;
     found = Strange::something;
@@ -394,11 +395,11 @@ Reading Grammar::unsure(const Heard& heard, const std::vector<Candidate>& found)
     if (candidate.question != nullptr && candidate.score > kWorthAsking && near.size() < kNearMost)
       near.push_back(candidate.question);
   const auto& unknown = heard.meaning.unknown;
-  const std::string why = unknown.empty() ? "" : "I do not know \"" + unknown.front() + "\" here. ";
+  const std::string why =
+      unknown.empty() ? "" : "I do not know \"" + unknown.front() + "\" here. ";
   if (near.empty() || found.front().question == nullptr)
     return decline(heard, "I cannot answer that. " + why);
-  return ask_back(heard, std::move(near),
-                  why.empty() ? "I am not sure what you mean. " : why);
+  return ask_back(heard, std::move(near), why.empty() ? "I am not sure what you mean. " : why);
 }
 
 Reading Grammar::settle(const Heard& heard) const {

@@ -190,8 +190,8 @@ class Hearer {
       if ((text(i) == "at" && text(i + 1) == "most") || (text(i) == "up" && text(i + 1) == "to"))
         return true;
       for (const std::string_view word : kBelow)
-        if (!words_[i].taken && text(i).size() > 4 && word.size() > 4 && vocabulary_.is_unknown(words_[i].text) &&
-            misspelt_by(text(i), word, 1) == 1)
+        if (!words_[i].taken && text(i).size() > 4 && word.size() > 4 &&
+            vocabulary_.is_unknown(words_[i].text) && misspelt_by(text(i), word, 1) == 1)
           return true;
     }
     return false;

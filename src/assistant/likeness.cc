@@ -21,7 +21,7 @@ constexpr double kLengthPower = 0.35;  // long questions count less than their t
 constexpr int kSeenLeast = 2;          // a trait of one example alone teaches nothing
 
 constexpr int kRounds = 14;
-constexpr float kRate = 1;          // of the first round
+constexpr float kRate = 1;           // of the first round
 constexpr float kRateFalls = 0.15F;  // by round
 constexpr float kDecay = 1e-4F;
 constexpr std::array kStrides = {1009U, 757U, 499U, 211U};  // primes

@@ -24,8 +24,8 @@ constexpr std::array kWeekdays = {"monday", "tuesday",  "wednesday", "thursday",
                                   "friday", "saturday", "sunday"};
 constexpr std::array kNumbers = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                  "seven", "eight", "nine", "ten",   "eleven", "twelve"};
-constexpr std::array kTens = {"ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy",
-                              "eighty", "ninety"};
+constexpr std::array kTens = {"ten",   "twenty",  "thirty", "forty", "fifty",
+                              "sixty", "seventy", "eighty", "ninety"};
 enum class Unit { hour, day, week, month, quarter, year };
 
 Time start(sys_days d) { return Time(d); }
@@ -91,10 +91,12 @@ std::optional<Unit> unit_of(std::string_view word) {
   if (word == "quarter" || word == "quarters") return Unit::quarter;
   if (word == "year" || word == "years" || word == "yr") return Unit::year;
   if (word == "mnth" || word == "mnths") return Unit::month;
-  for (const auto& [name, unit] : {std::pair{"days", Unit::day}, std::pair{"weeks", Unit::week},
-                                   std::pair{"month", Unit::month}, std::pair{"months", Unit::month},
-                                   std::pair{"quarter", Unit::quarter}})
-    if (word.size() >= 4 && word.front() == name[0] && misspelt_by(word, name, 1) <= 1) return unit;
+  for (const auto& [name, unit] :
+       {std::pair{"days", Unit::day}, std::pair{"weeks", Unit::week},
+        std::pair{"month", Unit::month}, std::pair{"months", Unit::month},
+        std::pair{"quarter", Unit::quarter}})
+    if (word.size() >= 4 && word.front() == name[0] && misspelt_by(word, name, 1) <= 1)
+      return unit;
   return std::nullopt;
 }
 
@@ -175,7 +177,8 @@ class Reader {
     if (k > i && word(k) != "weekend" && word(k) != "new") return std::nullopt;
     if (word(k) == "midnight") return one(1, today_, 1);
     if (word(k) == "weekend") return one(1, first_of(Unit::week, today_) - days_of(2), 2);
-    const int december = today_ < sys_days(year(this_year()) / 12 / 24) ? this_year() - 1 : this_year();
+    const int december =
+        today_ < sys_days(year(this_year()) / 12 / 24) ? this_year() - 1 : this_year();
     if (word(k) == "christmas" || word(k) == "xmas")
       return one(word(k + 1) == "day" ? 2 : 1, year(december) / 12 / 25, 1);
     if (word(k) != "new" || (word(k + 1) != "year" && word(k + 1) != "years")) return std::nullopt;
@@ -270,8 +273,8 @@ class Reader {
   std::optional<Found> named(std::size_t i) {
     const std::string_view w = word(i);
     if (w == "today") return whole(1, Unit::day, 0, "today");
-    if (w == "yesterday" || w == "yday" ||
-        (w.size() > 6 && misspelt_by(w, "yesterday", 2) <= 2)) return whole(1, Unit::day, -1, "yesterday");
+    if (w == "yesterday" || w == "yday" || (w.size() > 6 && misspelt_by(w, "yesterday", 2) <= 2))
+      return whole(1, Unit::day, -1, "yesterday");
     if (w == "tomorrow") return whole(1, Unit::day, 1, "tomorrow");
     if (w == "ytd") return whole(1, Unit::year, 0, "this year");
     if (w == "mtd") return whole(1, Unit::month, 0, "this month");

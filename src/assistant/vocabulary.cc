@@ -240,8 +240,6 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
     for (std::size_t i = after; i < words.size(); ++i) {
       if (words[i].taken || words[i].quoted) continue;
       if (words[i].stem == stem || words[i].text == stem + "s") return i;
-      const bool known = by_word_.contains(words[i].text) || silent_.contains(words[i].text);
-      if (!known && stem.size() > 4 && near(stem_of(singular(words[i].text)), stem)) return i;
     }
     return words.size();
   };
@@ -311,8 +309,7 @@ std::vector<Word> Vocabulary::respelt(std::vector<Word> words, Meaning& meaning)
     if (word.taken || word.quoted || !is_unknown(word.text) || is_number(word.text) ||
         by_stem_.contains(word.stem) || event_words_.contains(word.text) ||
         events_with_stem_.contains(word.stem) || events_with_stem_.contains(singular(word.text)) ||
-        tier_words_.contains(word.text) ||
-        phrase_words_.contains(word.text))
+        tier_words_.contains(word.text) || phrase_words_.contains(word.text))
       continue;
     std::string known = nearest(word.text);
     if (known.empty()) continue;
