@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <unordered_map>
 #include <utility>
 
 namespace tideline {
@@ -63,7 +64,7 @@ std::vector<std::string_view> slots_said(const Heard& heard) {
 
 Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard>& heard) {
   std::map<std::string, std::size_t> numbers;
-  std::map<std::string, int> times;
+  std::unordered_map<std::string, int> times;
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const auto [at, added] = numbers.emplace(examples[i].question, questions_.size());
@@ -75,8 +76,11 @@ Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard
     for (const std::string_view slot : slots_said(heard[i])) ++said.times[std::string(slot)];
     each_trait(heard[i], [&](const std::string& name, float) { ++times[name]; });
   }
-  for (const auto& [name, n] : times)
-    if (n >= kSeenLeast) numbers_.emplace(name, numbers_.size());
+  for (const Heard& one : heard) {
+    each_trait(one, [&](const std::string& name, float) {
+      if (times[name] >= kSeenLeast) numbers_.emplace(name, numbers_.size());
+    });
+  }
   std::vector<Traits> seen;
   for (const Heard& one : heard) seen.push_back(traits_of(one));
   learn(seen, wanted);

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "assistant/examples.h"
@@ -51,9 +52,9 @@ class Likeness {
   [[nodiscard]] std::vector<float> probabilities(const Traits& traits) const;
 
   std::vector<std::string> questions_;
-  std::map<std::string, std::size_t, std::less<>> numbers_;  // of traits
-  std::map<std::string, Said, std::less<>> said_;            // by question
-  std::vector<float> weights_;                               // a row of questions for each trait
+  std::unordered_map<std::string, std::size_t> numbers_;  // of traits
+  std::map<std::string, Said, std::less<>> said_;         // by question
+  std::vector<float> weights_;                            // a row of questions for each trait
 };
 
 }  // namespace tideline

@@ -173,7 +173,11 @@ void Vocabulary::learn(const std::vector<std::string>& texts) {
   for (const auto& [word, n] : times) of_stem[stem_of(word)] += n;
   for (const auto& [n, word] : often) {
     const std::string close = nearest(word);
-    if (close.empty() || of_stem[stem_of(close)] < kSlipsSeldom * -n) learned_.insert(word);
+    if (close.empty() || of_stem[stem_of(close)] < kSlipsSeldom * -n) {
+      learned_.insert(word);
+    } else {
+      slips_.emplace(word, close);
+    }
   }
 }
 
@@ -311,7 +315,8 @@ std::vector<Word> Vocabulary::respelt(std::vector<Word> words, Meaning& meaning)
         events_with_stem_.contains(word.stem) || events_with_stem_.contains(singular(word.text)) ||
         tier_words_.contains(word.text) || phrase_words_.contains(word.text))
       continue;
-    std::string known = nearest(word.text);
+    const auto slip = slips_.find(word.text);
+    std::string known = slip != slips_.end() ? slip->second : nearest(word.text);
     if (known.empty()) continue;
     meaning.respelt.emplace_back(word.written, known);
     word.stem = stem_of(known);
