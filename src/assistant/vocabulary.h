@@ -81,8 +81,8 @@ class Vocabulary {
   std::set<std::string, std::less<>> phrase_words_;
   std::map<std::string, std::vector<Notion>, std::less<>> by_word_;
   std::map<std::string, std::vector<Notion>, std::less<>> by_stem_;
-  std::set<std::string, std::less<>> silent_;   // words that say nothing
-  std::set<std::string, std::less<>> learned_;  // words of examples that are in neither
+  std::set<std::string, std::less<>> silent_;              // words that say nothing
+  std::set<std::string, std::less<>> learned_;             // words of examples that are in neither
   std::map<std::string, std::string, std::less<>> slips_;  // of examples: as written, as taken
   std::size_t tiers_ = 0;
   std::set<std::string, std::less<>> tier_words_;
