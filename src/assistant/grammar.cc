@@ -33,7 +33,7 @@ constexpr double kNever = 2;
 constexpr double kLead = 0.1;  // before the next one
 constexpr double kNear = 0.2;
 constexpr double kSure = 0.7;
-constexpr double kWorthAsking = 0.05;
+constexpr double kWorthAsking = 0.1;
 constexpr double kSaidBeside = 0.03;
 constexpr double kSaidAtAll = 0.01;
 constexpr double kSaidTurned = 0.08;
@@ -397,7 +397,7 @@ Reading Grammar::unsure(const Heard& heard, const std::vector<Candidate>& found)
   const auto& unknown = heard.meaning.unknown;
   const std::string why =
       unknown.empty() ? "" : "I do not know \"" + unknown.front() + "\" here. ";
-  if (near.empty() || found.front().question == nullptr)
+  if (near.empty() || found.front().question == nullptr || unknown.size() * 2 > heard.words)
     return decline(heard, "I cannot answer that. " + why);
   return ask_back(heard, std::move(near), why.empty() ? "I am not sure what you mean. " : why);
 }
@@ -481,6 +481,8 @@ Reading Grammar::read(std::string_view text, Time now, const Context& context) c
     if (heard.goes_on || !stands_alone || (of_one && heard.words <= 4) || compares) {
       if (auto reading = follow_up(heard, context)) return *reading;
     }
+    // "and the month before?" is like a question of its own, and is none.
+    if (heard.goes_on && !stands_alone && !heard.commands) return unsure(heard, likely(heard));
   }
   return settle(heard);
 }
