@@ -20,6 +20,29 @@ constexpr double kAskedFor = 0.2;      // a slot that the pattern asks for, besi
 constexpr double kInOtherWords = 0.4;  // an event that the question tells of without taking it
 constexpr std::size_t kNearMost = 3;
 
+// Probabilities by likeness, and shares of a question's examples; found by leaving one writer out
+// after the other.
+constexpr double kAgreed = 0.1;  // where a pattern says the same
+constexpr double kLikely = 0.6;  // where none says anything
+constexpr double kOneUnknown = 0.6;
+constexpr double kMoreUnknown = 0.7;
+constexpr double kStrange = 0.7;  // with what the question is not asked with
+constexpr double kTurnedRound = 0.95;
+constexpr double kAgainstPattern = 0.95;
+constexpr double kNever = 2;
+constexpr double kLead = 0.1;  // before the next one
+constexpr double kNear = 0.2;
+constexpr double kSure = 0.7;
+constexpr double kWorthAsking = 0.1;
+constexpr double kSaidBeside = 0.03;
+constexpr double kSaidAtAll = 0.01;
+constexpr double kSaidTurned = 0.08;
+constexpr double kSaidOften = 0.15;
+
+// "Now" of the examples, for periods in words.
+constexpr Time kTimeOfExamples =
+    Time(std::chrono::sys_days(std::chrono::year(2026) / std::chrono::January / 15)) + 10 * kHour;
+
 constexpr std::pair<Slot, std::string_view> kSlots[] = {
     {Slot::customer, "@customer"},   {Slot::other, "@other"}, {Slot::tier, "@tier"},
     {Slot::from_tier, "@from_tier"}, {Slot::event, "@event"}, {Slot::period, "@period"},
@@ -96,8 +119,14 @@ std::string listed(const std::vector<const Question*>& questions) {
 
 }  // namespace
 
-Grammar::Grammar(const Pack& pack, const Catalogue& catalogue)
+Grammar::Grammar(const Pack& pack, const Catalogue& catalogue, const std::vector<Example>& learnt)
     : catalogue_(catalogue), vocabulary_(pack) {
+  std::vector<std::string> texts;
+  for (const Example& example : learnt) texts.push_back(text_for(pack, example));
+  vocabulary_.learn(texts);
+  std::vector<Heard> heard;
+  for (const std::string& text : texts) heard.push_back(hear(text, kTimeOfExamples, vocabulary_));
+  likeness_.emplace(learnt, heard);
   for (const Question& question : catalogue.questions()) {
     for (const std::string& written : question.patterns) {
       Pattern pattern{&question, {}};
@@ -238,34 +267,146 @@ Reading Grammar::decline(const Heard& heard, std::string why) const {
 }
 
 std::optional<Reading> Grammar::answer(const Heard& heard) const {
-  if (!heard.meaning.unknown.empty() || heard.commands || heard.meaning.events.size() > 1)
+  if (!heard.meaning.unknown.empty() || !heard.odd.empty() || heard.commands ||
+      heard.meaning.events.size() > 1)
     return std::nullopt;
   const std::vector<Candidate> found = candidates(heard);
   if (found.empty()) return std::nullopt;
   if (found.size() > 1 && found[0].score - found[1].score < kMargin) return std::nullopt;
+  return told(*found.front().question, heard);
+}
+
+Reading Grammar::told(const Question& question, const Heard& heard) const {
   Reading reading;
   reading.kind = Reading::Kind::answer;
-  reading.question = found.front().question;
+  reading.question = &question;
   reading.arguments = heard.arguments;
-  if (!takes(*reading.question, Slot::event)) reading.arguments.event.reset();
-  if (!takes(*reading.question, Slot::period)) reading.arguments.period.reset();
+  Arguments& a = reading.arguments;
+  if (!takes(question, Slot::event)) a.event.reset();
+  if (!takes(question, Slot::period)) a.period.reset();
+  if (!takes(question, Slot::tier)) a.tier.reset();
+  if (!takes(question, Slot::from_tier)) a.from_tier.reset();
+  if (!takes(question, Slot::by)) a.by.reset();
+  if (!takes(question, Slot::rows)) a.rows.reset();
   reading.respelt = heard.meaning.respelt;
   return reading;
+}
+
+// Whether the question can be answered with what was given. What it has no place for may stand
+// beside it where people say it so: "how often will they book", "open actions this week".
+bool Grammar::fits(const Question& question, const Heard& heard) const {
+  const Arguments& a = heard.arguments;
+  for (const Slot slot : question.needs)
+    if (!a.has(slot)) return false;
+  for (const auto& [slot, name] : kSlots) {
+    if (!a.has(slot) || slot == Slot::rows || has_place(question, slot, heard)) continue;
+    if (slot != Slot::event && slot != Slot::period && slot != Slot::by && slot != Slot::tier)
+      return false;
+    const bool ahead = slot == Slot::period && a.period->to_come;
+    // A period that is over is not what stands now; another one ahead is another forecast.
+    if (slot == Slot::period && (ahead ? question.ahead_days > 0 : a.period->to < heard.now))
+      return false;
+    if (likeness_->share(question.id, ahead ? "@ahead" : name) < kSaidBeside) return false;
+  }
+  return true;
+}
+
+Grammar::Strange Grammar::strange(const Question& question, const Heard& heard,
+                                  double often) const {
+  const auto placed = [&](Notion notion) {
+    return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+      return pattern.question == &question &&
+             std::any_of(pattern.needs.begin(), pattern.needs.end(), [&](const Need& need) {
+               return !need.not_there &&
+                      std::find(need.any.begin(), need.any.end(), notion) != need.any.end();
+             });
+    });
+  };
+  Strange found = heard.odd.empty() || likeness_->share(question.id, "@odd") >= kSaidBeside
+                      ? Strange::nothing
+                      : Strange::something;
+  for (const Notion notion : heard.meaning.notions) {
+    if (Vocabulary::weight(notion) < kSaysMuch) continue;
+    const bool turns = notion == "negation" || notion == "low" || notion == "ago";
+    if (likeness_->share(question.id, notion) >= std::max(often, turns ? kSaidTurned : 0.0))
+      continue;
+    if (placed(notion)) continue;
+    if (turns) return Strange::turned_round;
+    found = Strange::something;
+  }
+  return found;
+}
+
+std::vector<Grammar::Candidate> Grammar::likely(const Heard& heard) const {
+  std::vector<Candidate> found;
+  for (const Likely& one : likeness_->of(heard)) {
+    const Question* question = catalogue_.find(one.question);
+    if (one.question == kNothingAsked || (question != nullptr && fits(*question, heard)))
+      found.push_back({question, one.probability});
+  }
+  return found;
+}
+
+// How probable the question must be to be answered; more than 1: never.
+double Grammar::wanted(const Question& question, const Heard& heard,
+                       const Question* by_pattern) const {
+  if (heard.meaning.names_stranger) return kNever;
+  const std::size_t unknown = heard.meaning.unknown.size();
+  const double least = unknown == 0 ? kLikely : unknown == 1 ? kOneUnknown : kMoreUnknown;
+  if (by_pattern == &question) return kAgreed;
+  if (heard.words < 2) return kNever;
+  if (by_pattern != nullptr) {
+    for (const auto& [slot, name] : kSlots)
+      if (slot != Slot::rows && heard.arguments.has(slot) && !has_place(question, slot, heard))
+        return kNever;
+    return strange(question, heard, kSaidOften) == Strange::nothing ? kAgainstPattern : kNever;
+  }
+  switch (strange(question, heard, kSaidAtAll)) {
+    case Strange::nothing: return least;
+    case Strange::something: return std::max(least, kStrange);
+    case Strange::turned_round: return kTurnedRound;
+  }
+  return kNever;
+}
+
+std::optional<Reading> Grammar::by_both(const Heard& heard,
+                                        const std::vector<Candidate>& found) const {
+  if (heard.commands || heard.meaning.events.size() > 1 || found.empty()) return std::nullopt;
+  auto pattern = answer(heard);
+  const Question* by_pattern = pattern ? pattern->question : nullptr;
+  const Candidate& best = found.front();
+  const double next = found.size() > 1 ? found[1].score : 0;
+  if (best.question != nullptr) {
+    const bool clear = best.question == by_pattern || best.score - next >= kLead;
+    if (clear && best.score >= wanted(*best.question, heard, by_pattern))
+      return told(*best.question, heard);
+  }
+  // The pattern's reading, where likeness has it among the near ones and is sure of none.
+  const bool near = std::any_of(found.begin(), found.end(), [&](const Candidate& c) {
+    return c.question != nullptr && c.question == by_pattern && c.score >= kNear;
+  });
+  if (near && best.score < kSure) return pattern;
+  return std::nullopt;
+}
+
+Reading Grammar::unsure(const Heard& heard, const std::vector<Candidate>& found) const {
+  std::vector<const Question*> near;
+  for (const Candidate& candidate : found)
+    if (candidate.question != nullptr && candidate.score > kWorthAsking && near.size() < kNearMost)
+      near.push_back(candidate.question);
+  const auto& unknown = heard.meaning.unknown;
+  const std::string why =
+      unknown.empty() ? "" : "I do not know \"" + unknown.front() + "\" here. ";
+  if (near.empty() || found.front().question == nullptr || unknown.size() * 2 > heard.words)
+    return decline(heard, "I cannot answer that. " + why);
+  return ask_back(heard, std::move(near), why.empty() ? "I am not sure what you mean. " : why);
 }
 
 Reading Grammar::settle(const Heard& heard) const {
   if (heard.commands)
     return decline(heard, "I only tell what is known, and change or write nothing. ");
-  if (auto reading = answer(heard)) return *reading;
-  if (!heard.meaning.unknown.empty()) {
-    const std::string& word = heard.meaning.unknown.front();
-    const auto found = candidates(heard);
-    if (found.empty())
-      return decline(heard,
-                     fmt::format("I cannot answer that: I do not know \"{}\" here. ", word));
-    return ask_back(heard, {found.front().question},
-                    fmt::format("I do not know \"{}\" here. ", word));
-  }
+  const auto found = likely(heard);
+  if (auto reading = by_both(heard, found)) return *reading;
   if (heard.meaning.events.size() > 1) {
     std::string events;
     for (const std::string& event : heard.meaning.events)
@@ -275,26 +416,17 @@ Reading Grammar::settle(const Heard& heard) const {
     reading.message = "Which event do you mean: " + events + "?";
     return reading;
   }
-  if (const auto found = candidates(heard); !found.empty()) {
-    std::vector<const Question*> near;
-    for (const Candidate& candidate : found) {
-      if (found.front().score - candidate.score < kMargin && near.size() < kNearMost)
-        near.push_back(candidate.question);
-    }
-    return ask_back(heard, std::move(near), "That can be read in more than one way. ");
-  }
   const Arguments& a = heard.arguments;
   if (a.period && a.period->to_come)
     return decline(heard, "I cannot answer that for " + a.period->words + ". ");
-  std::vector<const Question*> near = suggestions(heard);
-  if (near.empty()) return decline(heard, "I cannot answer that. ");
-  return ask_back(heard, std::move(near), "I am not sure what you mean. ");
+  return unsure(heard, found);
 }
 
 // What was said, put into the question before, or read with what that was about.
 std::optional<Reading> Grammar::follow_up(const Heard& heard, const Context& context) const {
   const Question* before = catalogue_.find(context.question);
-  if (before == nullptr || !heard.meaning.unknown.empty() || heard.commands) return std::nullopt;
+  if (before == nullptr || !heard.meaning.unknown.empty() || !heard.odd.empty() || heard.commands)
+    return std::nullopt;
   const Arguments& then = context.arguments;
   Heard merged = heard;
   Arguments& a = merged.arguments;
@@ -349,6 +481,8 @@ Reading Grammar::read(std::string_view text, Time now, const Context& context) c
     if (heard.goes_on || !stands_alone || (of_one && heard.words <= 4) || compares) {
       if (auto reading = follow_up(heard, context)) return *reading;
     }
+    // "and the month before?" is like a question of its own, and is none.
+    if (heard.goes_on && !stands_alone && !heard.commands) return unsure(heard, likely(heard));
   }
   return settle(heard);
 }

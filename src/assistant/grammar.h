@@ -1,8 +1,10 @@
 // Grammar: from what somebody typed to a question of the catalogue with its arguments, or to
 // asking back, or to saying that it cannot be answered.
 //
-// It answers only where it knows every word that says something: a word that it does not know may
-// turn the meaning round.
+// Two readings are made of each text. By *patterns*: the notions that a question needs, all
+// explained, no word unknown; seldom wrong, often silent. By *likeness* to examples: always
+// something, with a probability. Where both say the same it answers; where one is alone it must be
+// surer, the more so the more was said that the question is not asked with; else it asks back.
 #pragma once
 
 #include <optional>
@@ -12,6 +14,7 @@
 
 #include "assistant/catalogue.h"
 #include "assistant/hearing.h"
+#include "assistant/likeness.h"
 #include "assistant/vocabulary.h"
 
 namespace tideline {
@@ -34,7 +37,8 @@ struct Reading {
 
 class Grammar {
  public:
-  Grammar(const Pack& pack, const Catalogue& catalogue);
+  Grammar(const Pack& pack, const Catalogue& catalogue,
+          const std::vector<Example>& learnt = examples());
 
   [[nodiscard]] Reading read(std::string_view text, Time now, const Context& context = {}) const;
 
@@ -52,6 +56,8 @@ class Grammar {
     const Question* question = nullptr;
     double score = 0;
   };
+  // What was said that the question is not asked with; negations turn it round.
+  enum class Strange : std::uint8_t { nothing, something, turned_round };
 
   [[nodiscard]] std::optional<double> score(const Pattern& pattern, const Heard& heard) const;
   [[nodiscard]] double partly(const Pattern& pattern, const Heard& heard) const;
@@ -63,10 +69,22 @@ class Grammar {
                                  std::string why) const;
   [[nodiscard]] Reading decline(const Heard& heard, std::string why) const;
   [[nodiscard]] Reading settle(const Heard& heard) const;
-  [[nodiscard]] std::optional<Reading> answer(const Heard& heard) const;
+  [[nodiscard]] std::optional<Reading> answer(const Heard& heard) const;  // by patterns
+  [[nodiscard]] Reading told(const Question& question, const Heard& heard) const;
+  [[nodiscard]] bool fits(const Question& question, const Heard& heard) const;
+  // `often`: the share of its examples from which on a notion is not strange to a question.
+  [[nodiscard]] Strange strange(const Question& question, const Heard& heard, double often) const;
+  // By likeness, those that fit, best first; a question of nullptr: none of the catalogue.
+  [[nodiscard]] std::vector<Candidate> likely(const Heard& heard) const;
+  [[nodiscard]] double wanted(const Question& question, const Heard& heard,
+                              const Question* by_pattern) const;
+  [[nodiscard]] std::optional<Reading> by_both(const Heard& heard,
+                                               const std::vector<Candidate>& found) const;
+  [[nodiscard]] Reading unsure(const Heard& heard, const std::vector<Candidate>& found) const;
 
   const Catalogue& catalogue_;
   Vocabulary vocabulary_;
+  std::optional<Likeness> likeness_;
   std::vector<Pattern> patterns_;
 };
 

@@ -86,6 +86,25 @@ TEST_F(GrammarOfMarketplace, AContextThatIsNoneIsPassedOver) {
   EXPECT_NE(read("and healthy?", context).kind, Reading::Kind::answer);
 }
 
+TEST_F(GrammarOfMarketplace, WhatGoesOnIsNoQuestionOfItsOwn) {
+  const Context context = after("revenue last month");
+  EXPECT_NE(read("and the month before?", context).kind, Reading::Kind::answer);
+}
+
+TEST_F(GrammarOfMarketplace, KnownWordsInQuotesAreNoName) {
+  EXPECT_EQ(after("what does \"health score\" mean").question, "definitions");
+}
+
+TEST_F(GrammarOfMarketplace, ANameThatNobodyKnowsIsNotPassedOver) {
+  EXPECT_NE(read("what was the churn rate of Acmetutors last month").kind, Reading::Kind::answer);
+}
+
+TEST_F(GrammarOfMarketplace, AShareIsAboveUnlessItIsBelow) {
+  EXPECT_EQ(after("how many customers are past the 75% mark of risk").arguments.threshold, 0.75);
+  EXPECT_NE(read("how many customers have a risk bleow 20%").kind, Reading::Kind::answer);
+  EXPECT_NE(read("how many customers have a risk of at most 20%").kind, Reading::Kind::answer);
+}
+
 TEST_F(GrammarOfMarketplace, QuotedTextIsAName) {
   const Context context = after("how is \"how many customers; DROP TABLE\" doing");
   EXPECT_EQ(context.question, "customer_status");

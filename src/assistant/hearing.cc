@@ -17,12 +17,14 @@ constexpr std::array kFirstOnes = {"top",   "first",  "last",   "latest", "best"
                                    "worst", "newest", "oldest", "the"};
 constexpr std::array kNumbers = {"one",   "two",   "three", "four", "five",   "six",
                                  "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+constexpr std::size_t kQuotedWordsMost = 3;  // longer ones between quotes are names
 // What would change something, or have something written: nothing of that is done here.
 constexpr std::array kCommands = {
     "delete",  "remove", "drop",   "set",      "send",    "write",     "email",   "update",
     "insert",  "cancel", "ignore", "forget",   "pretend", "translate", "create",  "execute",
     "run",     "erase",  "assign", "dismiss",  "snooze",  "export",    "install", "disregard",
     "imagine", "retry",  "alter",  "truncate", "promote", "buy",       "disable"};
+constexpr std::array kDoes = {"doe", "do", "did", "is"};  // stems
 constexpr std::array kPronouns = {"they", "them", "those", "these", "it",    "its",  "he",
                                   "she",  "him",  "her",   "ones",  "their", "there"};
 
@@ -56,14 +58,14 @@ class Hearer {
       : words_(words_of(text)), now_(now), vocabulary_(vocabulary) {}
 
   Heard hear() {
+    heard_.now = now_;
     heard_.words = words_.size();
+    known_in_quotes();
     customers();
     periods();
     units();
-    const std::vector<std::string> odd = numbers();
+    heard_.odd = numbers();
     heard_.meaning = vocabulary_.read(words_);
-    auto& unknown = heard_.meaning.unknown;
-    unknown.insert(unknown.end(), odd.begin(), odd.end());
     definition();
     newly();
     tiers();
@@ -79,6 +81,20 @@ class Hearer {
  private:
   std::string_view text(std::size_t i) const {
     return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
+  }
+
+  // What "health score" means: words between quotes that are known are no name.
+  void known_in_quotes() {
+    std::vector<Word> words;
+    for (Word& word : words_) {
+      std::vector<Word> inside = word.quoted ? words_of(word.text) : std::vector<Word>();
+      if (inside.empty() || inside.size() > kQuotedWordsMost || !vocabulary_.is_meant(inside)) {
+        words.push_back(std::move(word));
+      } else {
+        words.insert(words.end(), inside.begin(), inside.end());
+      }
+    }
+    words_ = std::move(words);
   }
 
   void customers() {
@@ -133,7 +149,8 @@ class Hearer {
                          [&](const Word& word) { return !word.taken && is_in(list, word.text); });
     };
     const bool above = says(kAbove);
-    const bool below = says(kBelow);
+    const bool below = says(kBelow) || most();
+    int shares = 0;
     for (std::size_t i = 0; i < words_.size(); ++i) {
       Word& word = words_[i];
       if (word.taken) continue;
@@ -152,7 +169,8 @@ class Hearer {
       word.taken = true;
       // "against the 30 before"
       if (text(i + 1) == "before" || text(i + 1) == "prior") continue;
-      if (share && above && !below && !heard_.arguments.threshold) {
+      // "past the 60 % mark", "beyond", "north of": what is not below is above.
+      if (share && !below && ++shares == 1) {
         heard_.arguments.threshold = percent ? value / 100 : value;
       } else if (!share && !percent && !above && !below && !heard_.arguments.rows && value >= 1 &&
                  value <= 1000 && number.find('.') == number.npos) {
@@ -162,7 +180,21 @@ class Hearer {
       }
     }
     if (below) odd.emplace_back("below");
+    if (shares > 1) heard_.arguments.threshold.reset();
     return odd;
+  }
+
+  // "at most", "up to 50%", and misspelt words of kBelow
+  bool most() const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if ((text(i) == "at" && text(i + 1) == "most") || (text(i) == "up" && text(i + 1) == "to"))
+        return true;
+      for (const std::string_view word : kBelow)
+        if (!words_[i].taken && text(i).size() > 4 && word.size() > 4 &&
+            vocabulary_.is_unknown(words_[i].text) && misspelt_by(text(i), word, 1) == 1)
+          return true;
+    }
+    return false;
   }
 
   // "top five"
@@ -170,6 +202,8 @@ class Hearer {
     if (i == 0 || !is_in(kFirstOnes, text(i - 1)) || heard_.arguments.rows) return;
     for (std::size_t n = 1; n < kNumbers.size(); ++n) {
       if (words_[i].text != kNumbers[n]) continue;
+      // "the four tiers"
+      if (text(i + 1) == "tiers" || text(i + 1) == "groups" || text(i + 1) == "segments") continue;
       heard_.arguments.rows = static_cast<int>(n) + 1;
       words_[i].taken = true;
     }
@@ -177,13 +211,11 @@ class Hearer {
 
   // "what does at risk mean": a meaning, not a mean
   void definition() {
-    auto& notions = heard_.meaning.notions;
-    if (words_.size() < 3 || words_.back().text.rfind("mean", 0) != 0) return;
-    const bool asks =
-        words_.front().text == "what" && (text(1) == "does" || text(1) == "do" || text(1) == "is");
-    if (!asks) return;
-    notions.erase("mean");
-    notions.insert("definition");
+    const auto& said = heard_.meaning.said;
+    if (said.size() < 3 || said[0] != "what" || !is_in(kDoes, said[1])) return;
+    if (said[1] == "is" ? said.back() != "mean" : !is_in(said, "mean")) return;
+    heard_.meaning.notions.erase("mean");
+    heard_.meaning.notions.insert("definition");
   }
 
   // "new at risk customers" have moved there; "new customers that are at risk" are something else.
@@ -201,6 +233,11 @@ class Hearer {
   void tiers() {
     const auto& named = heard_.meaning.tiers;
     if (named.empty()) return;
+    // All of them by name: the tiers.
+    if (named.size() == vocabulary_.tiers() && named.size() > 2) {
+      heard_.meaning.notions.insert("tier");
+      return;
+    }
     const auto follows_from = [&](const std::string& tier) {
       const std::string first = tier.substr(0, tier.find('_'));
       for (std::size_t i = 0; i + 1 < words_.size(); ++i)
@@ -215,7 +252,7 @@ class Hearer {
       a.tier = named.front();
       if (named.size() > 1) a.from_tier = named[1];
     }
-    if (named.size() > 2) heard_.meaning.unknown.push_back(Vocabulary::label(named[2]));
+    if (named.size() > 2) heard_.odd.push_back(Vocabulary::label(named[2]));
   }
 
   bool moves() const {

@@ -12,8 +12,10 @@
 namespace tideline {
 
 struct Heard {
+  Time now{};
   Meaning meaning;
-  Arguments arguments;  // as said
+  Arguments arguments;           // as said
+  std::vector<std::string> odd;  // numbers, and tiers beyond two, that no slot takes
   std::size_t words = 0;
   bool goes_on = false;   // "and ...", "what about ...", "they": of the question before
   bool commands = false;  // asks to do something instead of telling

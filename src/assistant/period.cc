@@ -24,6 +24,8 @@ constexpr std::array kWeekdays = {"monday", "tuesday",  "wednesday", "thursday",
                                   "friday", "saturday", "sunday"};
 constexpr std::array kNumbers = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                  "seven", "eight", "nine", "ten",   "eleven", "twelve"};
+constexpr std::array kTens = {"ten",   "twenty",  "thirty", "forty", "fifty",
+                              "sixty", "seventy", "eighty", "ninety"};
 enum class Unit { hour, day, week, month, quarter, year };
 
 Time start(sys_days d) { return Time(d); }
@@ -88,6 +90,13 @@ std::optional<Unit> unit_of(std::string_view word) {
   if (word == "month" || word == "months" || word == "mth") return Unit::month;
   if (word == "quarter" || word == "quarters") return Unit::quarter;
   if (word == "year" || word == "years" || word == "yr") return Unit::year;
+  if (word == "mnth" || word == "mnths") return Unit::month;
+  for (const auto& [name, unit] :
+       {std::pair{"days", Unit::day}, std::pair{"weeks", Unit::week},
+        std::pair{"month", Unit::month}, std::pair{"months", Unit::month},
+        std::pair{"quarter", Unit::quarter}})
+    if (word.size() >= 4 && word.front() == name[0] && misspelt_by(word, name, 1) <= 1)
+      return unit;
   return std::nullopt;
 }
 
@@ -106,6 +115,8 @@ std::optional<int> place_in(const List& names, std::string_view word, bool spell
 std::optional<int> whole_number(std::string_view word) {
   for (std::size_t i = 1; i < kNumbers.size(); ++i)
     if (word == kNumbers[i]) return static_cast<int>(i);
+  for (std::size_t i = 0; i < kTens.size(); ++i)
+    if (word == kTens[i]) return static_cast<int>(i + 1) * 10;
   std::string digits(word);
   for (const std::string_view ending : {"st", "nd", "rd", "th"})
     if (digits.size() > 2 && digits.ends_with(ending)) digits.resize(digits.size() - 2);
@@ -133,6 +144,10 @@ class Reader {
       if (!one) continue;
       for (std::size_t k = 0; k < one->words; ++k) words_[i + k].taken = true;
       i += one->words - 1;
+      // "on tuesday, the 13th of january"
+      if (!found.empty() && found.front().from == one->period.from &&
+          found.front().to == one->period.to)
+        continue;
       found.push_back(std::move(one->period));
     }
     return found;
@@ -149,7 +164,26 @@ class Reader {
     if (auto f = since(i)) return f;
     if (auto f = rolling(i)) return f;
     if (auto f = named(i)) return f;
+    if (auto f = feast(i)) return f;
     return calendar(i);
+  }
+
+  // "new year", "christmas", with or without "day"; "midnight", "the weekend"
+  std::optional<Found> feast(std::size_t i) const {
+    const std::size_t k = word(i) == "the" ? i + 1 : i;
+    const auto one = [&](std::size_t words, sys_days first, int length) {
+      return Found{k - i + words, made(first, first + days_of(length), now_, "")};
+    };
+    if (k > i && word(k) != "weekend" && word(k) != "new") return std::nullopt;
+    if (word(k) == "midnight") return one(1, today_, 1);
+    if (word(k) == "weekend") return one(1, first_of(Unit::week, today_) - days_of(2), 2);
+    const int december =
+        today_ < sys_days(year(this_year()) / 12 / 24) ? this_year() - 1 : this_year();
+    if (word(k) == "christmas" || word(k) == "xmas")
+      return one(word(k + 1) == "day" ? 2 : 1, year(december) / 12 / 25, 1);
+    if (word(k) != "new" || (word(k + 1) != "year" && word(k + 1) != "years")) return std::nullopt;
+    if (word(k + 2) == "eve") return one(3, year(this_year() - 1) / 12 / 31, 1);
+    return one(word(k + 2) == "day" ? 3 : 2, year(this_year()) / 1 / 1, 1);
   }
 
   // "between A and B", "from A to B"
@@ -174,6 +208,7 @@ class Reader {
     if (word(i) != "since" && word(i) != "after") return std::nullopt;
     auto a = named(i + 1);
     if (!a) a = calendar(i + 1);
+    if (!a) a = feast(i + 1);
     if (!a || a->period.to_come) return std::nullopt;
     Found f{a->words + 1, a->period};
     f.period.to = start(today_ + days_of(1));
@@ -206,7 +241,7 @@ class Reader {
 
   // "30d", "24h"
   static std::pair<int, std::optional<Unit>> joined(std::string_view text) {
-    if (text.size() < 2) return {0, std::nullopt};
+    if (text.size() < 2 || text.front() > '9') return {0, std::nullopt};
     const auto n = whole_number(text.substr(0, text.size() - 1));
     const auto unit = unit_of(text.substr(text.size() - 1));
     return n && unit ? std::pair{*n, unit} : std::pair{0, std::optional<Unit>()};
@@ -238,7 +273,8 @@ class Reader {
   std::optional<Found> named(std::size_t i) {
     const std::string_view w = word(i);
     if (w == "today") return whole(1, Unit::day, 0, "today");
-    if (w == "yesterday" || w == "yday") return whole(1, Unit::day, -1, "yesterday");
+    if (w == "yesterday" || w == "yday" || (w.size() > 6 && misspelt_by(w, "yesterday", 2) <= 2))
+      return whole(1, Unit::day, -1, "yesterday");
     if (w == "tomorrow") return whole(1, Unit::day, 1, "tomorrow");
     if (w == "ytd") return whole(1, Unit::year, 0, "this year");
     if (w == "mtd") return whole(1, Unit::month, 0, "this month");
@@ -254,7 +290,9 @@ class Reader {
     else if (w != "this" && w != "current")
       return std::nullopt;
     const auto unit = unit_of(word(i + 1));
-    if (!unit || *unit == Unit::hour) return std::nullopt;
+    // "over the last months" says no number.
+    const bool vague = w != "this" && word(i + 1).ends_with('s');
+    if (!unit || *unit == Unit::hour || vague) return std::nullopt;
     static constexpr std::array kNames = {"hour", "day", "week", "month", "quarter", "year"};
     const std::string name = (by < 0   ? "last "
                               : by > 0 ? "next "

@@ -43,6 +43,19 @@ TEST(Period, ReadsDatesInWords) {
   EXPECT_EQ(read("decembr 2025"), "2025-12-01..2026-01-01");
 }
 
+TEST(Period, ReadsFeastsAndSlips) {
+  EXPECT_EQ(read("since new year"), "2026-01-01..2026-01-16");
+  EXPECT_EQ(read("on new year's eve"), "2025-12-31..2026-01-01");
+  EXPECT_EQ(read("since christmas"), "2025-12-25..2026-01-16");
+  EXPECT_EQ(read("since midnight"), "2026-01-15..2026-01-16");
+  EXPECT_EQ(read("over the weekend"), "2026-01-10..2026-01-12");
+  EXPECT_EQ(read("on tuesday, the 13th of january"), "2026-01-13..2026-01-14");
+  EXPECT_EQ(read("past thirty dyas"), "2025-12-16T10:00..2026-01-15T10:00");
+  EXPECT_EQ(read("yestreday"), "2026-01-14..2026-01-15");
+  EXPECT_EQ(read("over the last months"), "");
+  EXPECT_EQ(read("they tend to leave"), "");
+}
+
 TEST(Period, ReadsStretches) {
   EXPECT_EQ(read("in the last 30 days"), "2025-12-16T10:00..2026-01-15T10:00");
   EXPECT_EQ(read("past two weeks"), "2026-01-01T10:00..2026-01-15T10:00");

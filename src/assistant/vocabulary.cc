@@ -11,6 +11,8 @@ namespace {
 // A word of an event's name that no event of the question explains.
 constexpr Notion kEventWord = "event_word";
 constexpr double kEventWordWeight = 0.7;
+// How much more often a word must be used than one like it, for that to be a slip.
+constexpr int kSlipsSeldom = 5;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -47,8 +49,17 @@ bool near(std::string_view written, std::string_view known) {
   return misspelt_by(written, known, most) <= most;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Letters swapped are likelier than one left out or put in, and that likelier than another one.
+std::size_t slip(std::string_view written, std::string_view known, std::size_t changes) {
+  if (written.size() != known.size()) return 3 * changes + 1;
+  const bool swapped = std::is_permutation(written.begin(), written.end(), known.begin());
+  return 3 * changes + (swapped ? 0 : 2);
+}
+
 std::string_view singular(std::string_view word) {
-  if (word.size() > 4 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
+  if (word.size() > 2 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
   return word;
 }
 
@@ -59,9 +70,11 @@ Vocabulary::Vocabulary(const Pack& pack) {
   each_of(kSilentWords, ' ', [&](std::string_view word) { silent_.emplace(word); });
   add_tiers(pack);
   add_events(pack);
-  std::stable_sort(phrases_.begin(), phrases_.end(), [](const Phrase& a, const Phrase& b) {
-    return a.words.size() > b.words.size();
-  });
+  for (auto& [first, phrases] : phrases_) {
+    std::stable_sort(phrases.begin(), phrases.end(), [](const Phrase& a, const Phrase& b) {
+      return a.words.size() > b.words.size();
+    });
+  }
 }
 
 void Vocabulary::add_words(Notion notion, std::string_view listed) {
@@ -69,10 +82,12 @@ void Vocabulary::add_words(Notion notion, std::string_view listed) {
     std::vector<std::string> parts;
     each_of(entry, ' ', [&](std::string_view part) { parts.emplace_back(part); });
     if (parts.size() > 1) {
-      const auto same = std::find_if(phrases_.begin(), phrases_.end(),
+      auto& phrases = phrases_[parts.front()];
+      phrase_words_.insert(parts.begin(), parts.end());
+      const auto same = std::find_if(phrases.begin(), phrases.end(),
                                      [&](const Phrase& p) { return p.words == parts; });
-      if (same == phrases_.end()) {
-        phrases_.push_back({std::move(parts), {notion}, ""});
+      if (same == phrases.end()) {
+        phrases.push_back({std::move(parts), {notion}, ""});
       } else {
         put(same->notions, notion);
       }
@@ -84,17 +99,22 @@ void Vocabulary::add_words(Notion notion, std::string_view listed) {
 }
 
 void Vocabulary::add_tiers(const Pack& pack) {
+  tiers_ = pack.tiers().size();
   for (const std::string& tier : pack.tiers()) {
     std::vector<std::string> parts;
     each_of(tier, '_', [&](std::string_view part) { parts.emplace_back(part); });
     if (parts.size() == 1) by_word_.erase(parts.front());
-    phrases_.push_back({std::move(parts), {}, tier});
+    tier_words_.insert(parts.begin(), parts.end());
+    auto& phrases = phrases_[parts.front()];
+    phrases.push_back({std::move(parts), {}, tier});
   }
 }
 
 void Vocabulary::add_events(const Pack& pack) {
   for (const EventSpec& event : pack.events()) {
     EventName name{event.name, {}};
+    if (main_stem_.empty() && pack.is_qualifying(event.index))
+      main_stem_ = words_of(event.name).front().stem;
     for (const Word& word : words_of(event.name)) {
       name.stems.push_back(word.stem);
       event_words_.insert(word.text);
@@ -114,6 +134,14 @@ double Vocabulary::weight(Notion notion) {
   return 1;
 }
 
+bool Vocabulary::is_meant(const std::vector<Word>& words) const {
+  if (const Phrase* phrase = phrase_at(words, 0))
+    if (phrase->words.size() == words.size()) return true;
+  return std::all_of(words.begin(), words.end(), [&](const Word& word) {
+    return by_word_.contains(word.text) || phrase_at({word}, 0) != nullptr;
+  });
+}
+
 std::string Vocabulary::label(std::string_view name) {
   std::string text(name);
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -121,19 +149,52 @@ std::string Vocabulary::label(std::string_view name) {
 }
 
 bool Vocabulary::is_unknown(const std::string& word) const {
-  return !by_word_.contains(word) && !silent_.contains(word);
+  return !by_word_.contains(word) && !silent_.contains(word) && !learned_.contains(word);
+}
+
+void Vocabulary::learn(const std::vector<std::string>& texts) {
+  std::map<std::string, int> times;
+  for (const std::string& text : texts) {
+    std::set<std::string> once;
+    for (const Word& word : words_of(text)) once.insert(word.text);
+    for (const std::string& word : once) ++times[word];
+  }
+  const auto known = [&](const std::string& word) {
+    return !is_unknown(word) || by_stem_.contains(stem_of(word)) || event_words_.contains(word) ||
+           tier_words_.contains(word) || phrase_words_.contains(word) ||
+           std::any_of(word.begin(), word.end(), is_digit);
+  };
+  // Often used words first: what looks like one of them and is seldom used is a slip.
+  std::vector<std::pair<int, std::string>> often;
+  for (const auto& [word, n] : times)
+    if (!known(word)) often.emplace_back(-n, word);
+  std::sort(often.begin(), often.end());
+  std::map<std::string, int> of_stem;
+  for (const auto& [word, n] : times) of_stem[stem_of(word)] += n;
+  for (const auto& [n, word] : often) {
+    const std::string close = nearest(word);
+    if (close.empty() || of_stem[stem_of(close)] < kSlipsSeldom * -n) {
+      learned_.insert(word);
+    } else {
+      slips_.emplace(word, close);
+    }
+  }
 }
 
 const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
                                                 std::size_t i) const {
-  for (const Phrase& phrase : phrases_) {
+  const auto begins = phrases_.find(words[i].text);
+  if (begins == phrases_.end()) return nullptr;
+  for (const Phrase& phrase : begins->second) {
     if (i + phrase.words.size() > words.size()) continue;
     bool same = true;
     for (std::size_t k = 0; same && k < phrase.words.size(); ++k) {
       const Word& word = words[i + k];
       const std::string& wanted = phrase.words[k];
+      // "revenu" has the stem of "revenue".
       same = !word.taken && !word.quoted &&
-             (word.text == wanted || (is_unknown(word.text) && near(word.text, wanted)));
+             (word.text == wanted ||
+              (wanted.size() > 5 && word.stem == stem_of(wanted) && is_unknown(word.text)));
     }
     if (same) return &phrase;
   }
@@ -142,37 +203,36 @@ const Vocabulary::Phrase* Vocabulary::phrase_at(const std::vector<Word>& words,
 
 std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) const {
   if (const auto found = by_word_.find(word.text); found != by_word_.end()) return found->second;
-  if (silent_.contains(word.text) || is_number(word.text)) return {};
+  if (silent_.contains(word.text) || learned_.contains(word.text) || is_number(word.text))
+    return {};
   const bool of_events = event_words_.contains(word.text) || events_with_stem_.contains(word.stem);
   if (const auto found = by_stem_.find(word.stem); found != by_stem_.end()) return found->second;
   if (of_events) return {kEventWord};
-  const std::string known = nearest(word.text);
-  if (known.empty()) {
-    meaning.unknown.push_back(word.written);
-    return {};
-  }
-  meaning.respelt.emplace_back(word.written, known);
-  if (const auto found = by_word_.find(known); found != by_word_.end()) return found->second;
-  if (event_words_.contains(known)) return {kEventWord};
+  meaning.unknown.push_back(word.written);
+  const bool capital = word.written.front() >= 'A' && word.written.front() <= 'Z';
+  meaning.names_stranger = meaning.names_stranger || (capital && !word.begins_part);
   return {};
 }
 
 // Words with a meaning before those without.
 std::string Vocabulary::nearest(const std::string& word) const {
   std::string best;
-  std::size_t least = 3;
-  const auto consider = [&](const std::string& known) {
+  std::size_t least = std::string::npos;
+  const auto consider = [&](const std::string& known, std::size_t from) {
     for (const std::string_view form : {std::string_view(word), singular(word)}) {
-      if (!near(form, known)) continue;
-      const std::size_t changes = misspelt_by(form, known, 3);
-      if (changes < least) least = changes, best = known;
+      const bool swapped = form.size() == known.size() && form.size() > 2 &&
+                           std::is_permutation(form.begin(), form.end(), known.begin()) &&
+                           misspelt_by(form, known, 1) == 1;
+      if (!swapped && (known.size() < from || !near(form, known))) continue;
+      const std::size_t rank = slip(form, known, misspelt_by(form, known, 3));
+      if (rank < least) least = rank, best = known;
     }
   };
-  for (const auto& [known, notions] : by_word_) consider(known);
-  for (const std::string& known : event_words_) consider(known);
-  if (!best.empty()) return best;
-  for (const std::string& known : silent_)
-    if (known.size() > 4) consider(known);
+  for (const auto& [known, notions] : by_word_) consider(known, 0);
+  for (const auto* words : {&event_words_, &tier_words_, &phrase_words_})
+    for (const std::string& known : *words) consider(known, 0);
+  for (const auto* words : {&silent_, &learned_})
+    for (const std::string& known : *words) consider(known, 5);
   return best;
 }
 
@@ -184,8 +244,6 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
     for (std::size_t i = after; i < words.size(); ++i) {
       if (words[i].taken || words[i].quoted) continue;
       if (words[i].stem == stem || words[i].text == stem + "s") return i;
-      const bool known = by_word_.contains(words[i].text) || silent_.contains(words[i].text);
-      if (!known && stem.size() > 4 && near(stem_of(singular(words[i].text)), stem)) return i;
     }
     return words.size();
   };
@@ -227,12 +285,68 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
     meaning.events.push_back(event.name);
     best_places.insert(best_places.end(), places.begin(), places.end());
   }
+  if (best == 0) read_main_event(words, meaning, best_places);
   for (const std::size_t at : best_places)
     if (at < words.size()) used[at] = true;
 }
 
-Meaning Vocabulary::read(const std::vector<Word>& words) const {
+void Vocabulary::take_phrase(const Phrase& phrase, const std::vector<Word>& words, std::size_t i,
+                             bool all_of_event, Meaning& meaning) const {
+  for (std::size_t k = 0; k < phrase.words.size(); ++k) {
+    if (words[i + k].text != phrase.words[k])
+      meaning.respelt.emplace_back(words[i + k].written, phrase.words[k]);
+    if (phrase.tier.empty()) meaning.said.push_back(stem_of(phrase.words[k]));
+  }
+  if (phrase.tier.empty()) {
+    auto& into = all_of_event ? meaning.of_events : meaning.notions;
+    into.insert(phrase.notions.begin(), phrase.notions.end());
+    return;
+  }
+  meaning.said.emplace_back(kTierSaid);
+  if (std::find(meaning.tiers.begin(), meaning.tiers.end(), phrase.tier) == meaning.tiers.end())
+    meaning.tiers.push_back(phrase.tier);
+}
+
+// Words that are known as they stand, or by their stem, stay; others become the nearest known one.
+std::vector<Word> Vocabulary::respelt(std::vector<Word> words, Meaning& meaning) const {
+  for (Word& word : words) {
+    if (word.taken || word.quoted || !is_unknown(word.text) || is_number(word.text) ||
+        by_stem_.contains(word.stem) || event_words_.contains(word.text) ||
+        events_with_stem_.contains(word.stem) || events_with_stem_.contains(singular(word.text)) ||
+        tier_words_.contains(word.text) || phrase_words_.contains(word.text))
+      continue;
+    const auto slip = slips_.find(word.text);
+    std::string known = slip != slips_.end() ? slip->second : nearest(word.text);
+    if (known.empty()) continue;
+    meaning.respelt.emplace_back(word.written, known);
+    word.stem = stem_of(known);
+    word.text = std::move(known);
+  }
+  return words;
+}
+
+// "bookings": of the events whose names end so, that of the business' main thing.
+void Vocabulary::read_main_event(const std::vector<Word>& words, Meaning& meaning,
+                                 std::vector<std::size_t>& places) const {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Word& word = words[i];
+    if (word.taken || word.quoted || word.stem.size() < 4 || by_word_.contains(word.text) ||
+        silent_.contains(word.text))
+      continue;
+    const auto found = std::find_if(events_.begin(), events_.end(), [&](const EventName& event) {
+      return event.stems.size() > 1 && event.stems.back() == word.stem &&
+             event.stems.front() == main_stem_;
+    });
+    if (found == events_.end()) continue;
+    meaning.events = {found->name};
+    places = {i};
+    return;
+  }
+}
+
+Meaning Vocabulary::read(const std::vector<Word>& written) const {
   Meaning meaning;
+  const std::vector<Word> words = respelt(written, meaning);
   std::vector<bool> of_event(words.size(), false);
   read_events(words, meaning, of_event);
   for (std::size_t i = 0; i < words.size();) {
@@ -241,26 +355,15 @@ Meaning Vocabulary::read(const std::vector<Word>& words) const {
       continue;
     }
     if (const Phrase* phrase = phrase_at(words, i)) {
-      for (std::size_t k = 0; k < phrase->words.size(); ++k) {
-        if (words[i + k].text != phrase->words[k])
-          meaning.respelt.emplace_back(words[i + k].written, phrase->words[k]);
-      }
-      const bool all_of_event =
-          std::all_of(of_event.begin() + static_cast<std::ptrdiff_t>(i),
-                      of_event.begin() + static_cast<std::ptrdiff_t>(i + phrase->words.size()),
-                      [](bool used) { return used; });
-      if (!phrase->tier.empty()) {
-        if (std::find(meaning.tiers.begin(), meaning.tiers.end(), phrase->tier) ==
-            meaning.tiers.end())
-          meaning.tiers.push_back(phrase->tier);
-      } else {
-        auto& into = all_of_event ? meaning.of_events : meaning.notions;
-        into.insert(phrase->notions.begin(), phrase->notions.end());
-      }
+      const auto at = of_event.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto end = at + static_cast<std::ptrdiff_t>(phrase->words.size());
+      take_phrase(*phrase, words, i, std::find(at, end, false) == end, meaning);
       i += phrase->words.size();
       continue;
     }
     if (of_event[i]) {
+      if (meaning.said.empty() || meaning.said.back() != kEventSaid)
+        meaning.said.emplace_back(kEventSaid);
       if (const auto found = by_word_.find(words[i].text); found != by_word_.end()) {
         meaning.of_events.insert(found->second.begin(), found->second.end());
       } else if (const auto stem = by_stem_.find(words[i].stem); stem != by_stem_.end()) {
@@ -269,6 +372,7 @@ Meaning Vocabulary::read(const std::vector<Word>& words) const {
     } else {
       const auto notions = notions_of(words[i], meaning);
       meaning.notions.insert(notions.begin(), notions.end());
+      meaning.said.push_back(words[i].stem);
     }
     ++i;
   }

@@ -258,6 +258,7 @@ inline constexpr NotionWords kNotions[] = {
      "first session; first sessions; first session success; first lesson; first lessons"},
     {"negation", 1.0,
      "not; no; neither; nor; never; without; except; excluding; unless; none; non; but not; "
+     "hasnt; havent; hadnt; isnt; arent; wasnt; werent; doesnt; dont; didnt; wont; cant; couldnt; "
      "other than; apart from; rather than; anything but; nobody; never had"},
     {"ago", 1.0, "ago; back then; formerly; at that time; at the time; used to be"},
     {"number_above", 0.0,
@@ -289,7 +290,7 @@ inline constexpr std::string_view kSilentWords =
     "till between during through while because since "
     "per by each morning afternoon evening tonight hey hi dear ok okay well um uh s re ve ll d m "
     "t "
-    "whats hows whos wheres r u im id ive dont doesnt isnt arent havent hasnt havnt goes go going "
+    "whats hows whos wheres r u im id ive havnt goes go going "
     "come comes came take takes put make made use one two next quick quickly short brief briefly "
     "simple simply overall general generally altogether together everything everybody everyone "
     "something anything all both same such own even "

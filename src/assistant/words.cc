@@ -56,6 +56,11 @@ class Cutter {
            text[end] != '"' && text[end] != '`')
       ++end;
     std::string_view piece = text.substr(at, end - at);
+    // "risk > 0.7"
+    if (piece.front() == '>' || piece.front() == '<') {
+      add(piece.front() == '>' ? "above" : "below", false);
+      piece.remove_prefix(1);
+    }
     while (!piece.empty() && is_mark(piece.front())) piece.remove_prefix(1);
     bool ends = false;
     while (!piece.empty() && is_mark(piece.back())) {
