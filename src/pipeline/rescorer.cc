@@ -241,14 +241,14 @@ Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blo
   subject.customer = std::move(customer);
   subject.is_history = cause == Cause::imported_events;
   subject.had_event = cause != Cause::clock;
-  const bool full = blocks.size() == options_.threads * kBlocksEach &&
-                    blocks.back().subjects.size() == kBlock;
+  const bool full =
+      blocks.size() == options_.threads * kBlocksEach && blocks.back().subjects.size() == kBlock;
   if (!full) return std::size_t{0};
   return score_blocks(blocks, scheduled);
 }
 
-// Scores the blocks, each thread the next one that is left, and empties them. What they come to is noted in
-// their order, so that it does not depend on who was first.
+// Scores the blocks, each thread the next one that is left, and empties them. What they come to is
+// noted in their order, so that it does not depend on who was first.
 Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   if (blocks.empty()) return std::size_t{0};
   const Time now = clock_.now();
