@@ -21,6 +21,13 @@ pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo pangoft2)
 pkg_check_modules(fontconfig REQUIRED IMPORTED_TARGET fontconfig)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
+# The programs' allocator (docs/adr/0026); sanitizers bring their own.
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
+add_library(tideline_allocator INTERFACE)
+if(NOT TIDELINE_SANITIZE)
+  target_link_libraries(tideline_allocator INTERFACE ${JEMALLOC_LIBRARY})
+endif()
+
 # Debian's libxgboost-dev; its CMake package asks for more than the C API needs.
 find_path(XGBOOST_INCLUDE xgboost/c_api.h REQUIRED)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)

@@ -165,11 +165,10 @@ def free_port():
 
 
 def highest_kept(ours, applied_rate):
-    """The highest of a falling row of rates at which the lag stays under LAG_S_MAX for as long as
-    the backlog of a too high rate would take to pass it; None: not even a twentieth."""
-    seconds = 5 if Run.quick else 20
-    for attempt in range(14):
-        rate = applied_rate * 0.8**attempt
+    """The first of a falling row of rates at which the lag stays under LAG_S_MAX for as long as
+    the backlog of a too high rate would take to pass it; None: none of eight."""
+    seconds, rate = 5 if Run.quick else 20, applied_rate
+    for attempt in range(8):
         count = max(1, round(rate * seconds / (CONNECTIONS * BATCH_EVENTS)))
         ages, done = [], threading.Event()
 
@@ -177,7 +176,7 @@ def highest_kept(ours, applied_rate):
             while not done.wait(0.2):
                 ages.append(ours.oldest_age_s())
 
-        watcher = threading.Thread(target=watch)
+        watcher, begun = threading.Thread(target=watch), time.monotonic()
         watcher.start()
         try:
             sent = send(ours.protocol, ours.port, ours.key, f"s{attempt}", count, rate)
@@ -185,12 +184,15 @@ def highest_kept(ours, applied_rate):
             done.set()
             watcher.join()
         ours.totals()
+        applied_s = time.monotonic() - begun
         # Steady, not on its way there: the second half is no older than the first by much.
         half = len(ages) // 2
         grows = statistics.mean(ages[half:]) > statistics.mean(ages[:half]) + 0.1 * LAG_S_MAX
         if max(ages) < LAG_S_MAX and not grows:
             return {"rate": sent["events"] / sent["wall_s"], "lag_s": max(ages),
                     "p99_ms": sent["p99_ms"], "seconds": sent["wall_s"]}
+        print("attempt", rate, max(ages), sent["events"] / applied_s, flush=True)
+        rate = min(0.9 * rate, sent["events"] / applied_s)
     return None
 
 

@@ -1,7 +1,5 @@
 #include "app/serve.h"
 
-#include <malloc.h>
-
 #include <atomic>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -33,7 +31,6 @@ constexpr unsigned kOperationThreads = 2;
 constexpr std::size_t kControlBodyMax = 8 << 20;
 // Files that are no connections: log, state, lake.
 constexpr std::uint64_t kOwnFiles = 512;
-constexpr int kOwnPagesBytes = 4 << 20;
 constexpr auto kLookForStop = std::chrono::milliseconds(50);
 constexpr int kRoundsATick = 5;  // of kLookForStop: 4 ticks of the live feed a second
 constexpr Duration kSampleEvery = kSecond;
@@ -96,13 +93,6 @@ Result<EventPage> events_of(Engine& engine, const CustomerId& customer, std::opt
   page.more = page.rows.size() > limit;
   if (page.more) page.rows.resize(limit);
   return page;
-}
-
-// Large blocks (inflated bodies, answers) go back to the system when they are freed, and do not
-// stay with the process for ever: without this the threshold follows the largest block so far.
-void give_memory_back() {
-  ::mallopt(M_MMAP_THRESHOLD, kOwnPagesBytes);
-  ::mallopt(M_TRIM_THRESHOLD, 2 * kOwnPagesBytes);
 }
 
 // As many connections as were asked for, if the system allows that many files.
@@ -391,7 +381,6 @@ std::unique_ptr<ReportUpkeep> draw_on_schedule(Engine& engine, ReportRoom& room,
 }  // namespace
 
 Result<int> serve(const ServeOptions& options) {
-  give_memory_back();
   TRY_ASSIGN(const LoadedSettings loaded, settings_of(options.flags));
   TRY_ASSIGN(const ListenAddress listen,
              address_to_listen_on(loaded.settings.server, options.insecure_listen));

@@ -381,6 +381,7 @@ std::vector<WorkItem> Processor::take_from(Shard& shard) {
   shard.first_queued = Steady::now();
   shard.busy = true;
   shard.in_flight = items.size();
+  shard.oldest_taken = items.front().record.stored_time;
   return items;
 }
 

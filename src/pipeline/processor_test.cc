@@ -277,6 +277,7 @@ TEST_F(ProcessorTest, WhileTheDiskIsFullItPausesAndThenGoesOnByItself) {
   EXPECT_EQ(rig_.processor->status().paused->message, "no room left");
   EXPECT_FALSE(rig_.processor->failure().has_value());
   EXPECT_EQ(rig_.processor->status().lag, 10u);
+  EXPECT_EQ(rig_.processor->status().oldest, rig_.clock.now());  // of what is taken and waits
   rig_.append({track("later", customer_in(0)), track("other", customer_in(1))});
   rig_.store.refuse_writes(std::nullopt);
   ASSERT_TRUE(rig_.processor->wait_idle(std::chrono::seconds(60)).has_value());
