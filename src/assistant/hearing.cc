@@ -83,11 +83,14 @@ class Hearer {
     return i < words_.size() ? std::string_view(words_[i].text) : std::string_view();
   }
 
-  // What "health score" means: words between quotes that are known are no name.
+  // What "health score" means: words between quotes that are known are no name, unless something
+  // other than words stands there too.
   void known_in_quotes() {
     std::vector<Word> words;
     for (Word& word : words_) {
-      std::vector<Word> inside = word.quoted ? words_of(word.text) : std::vector<Word>();
+      const bool is_words =
+          word.quoted && word.text.find_first_of(";:{}<>()[]$%&|=*/\\@#\"") == word.text.npos;
+      std::vector<Word> inside = is_words ? words_of(word.text) : std::vector<Word>();
       if (inside.empty() || inside.size() > kQuotedWordsMost || !vocabulary_.is_meant(inside)) {
         words.push_back(std::move(word));
       } else {
