@@ -202,6 +202,7 @@ void add_unscored(std::vector<Question>& questions, const PackTerms& terms) {
   questions.push_back(q);
 
   q.id = "tenure";
+  q.any_time = false;
   q.about = "whether long-standing customers do better";
   q.example = "health by tenure";
   q.patterns = {"tenure ?health ?risk ?tier ?each ?compare ?new ?customer ?up ?figure ?churn"};

@@ -177,6 +177,7 @@ void add_events(std::vector<Question>& questions) {
   questions.push_back(q);
 
   q.id = "late_events";
+  q.any_time = false;
   q.about = "how many events arrived late";
   q.example = "how many events arrived late";
   q.patterns = {"late ?event ?how_many ?applied ?mean ?how_much ?share ?customer ?fresh"};
