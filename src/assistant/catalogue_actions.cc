@@ -85,6 +85,7 @@ void add_done(std::vector<Question>& questions) {
 
   q = Question();
   q.id = "actions_effect";
+  q.any_time = true;
   q.about = "whether actions help, against the holdout";
   q.example = "effect of actions against the holdout";
   q.patterns = {"effect ?action ?compare ?help ?play ?running ?owner ?customer ?how_much ?top"};
@@ -106,6 +107,7 @@ void add_done(std::vector<Question>& questions) {
 
   q = Question();
   q.id = "pilots";
+  q.any_time = true;
   q.about = "which pilots there are";
   q.example = "which pilots are running";
   q.patterns = {"pilot ?running ?which ?outcome ?help ?effect ?action ?done ?how_many ?compare"};

@@ -182,6 +182,7 @@ void add_unscored(std::vector<Question>& questions, const PackTerms& terms) {
   Question q;
   q.stands_now = true;
   q.id = "unscored_customers";
+  q.any_time = true;
   q.about = "how many customers have no score";
   q.example = "how many customers have no score";
   q.patterns = {"unscored ?negation ?how_many ?customer ?which ?who ?why ?figure ?prediction"};
@@ -201,6 +202,7 @@ void add_unscored(std::vector<Question>& questions, const PackTerms& terms) {
   questions.push_back(q);
 
   q.id = "tenure";
+  q.any_time = false;
   q.about = "whether long-standing customers do better";
   q.example = "health by tenure";
   q.patterns = {"tenure ?health ?risk ?tier ?each ?compare ?new ?customer ?up ?figure ?churn"};
@@ -234,6 +236,7 @@ void add_drivers(std::vector<Question>& questions, const PackTerms& terms) {
   }
   Question q;
   q.id = "drivers_overall";
+  q.any_time = true;
   q.about = "what goes with a high risk of leaving, over all customers";
   q.example = "why are customers leaving";
   q.patterns = {

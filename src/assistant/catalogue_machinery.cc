@@ -15,6 +15,7 @@ AnswerColumn column(std::string name, std::string label, Form form = text) {
 void add_models(std::vector<Question>& questions) {
   Question q;
   q.id = "model_current";
+  q.any_time = true;
   q.about = "which model is in production, and when it was trained";
   q.example = "which model is in production";
   q.patterns = {"model ?current ?which ?version ?running ?trained ?prediction -model_plural"};
@@ -32,6 +33,7 @@ void add_models(std::vector<Question>& questions) {
   questions.push_back(q);
 
   q.id = "models_all";
+  q.any_time = true;
   q.about = "which models there are";
   q.example = "list all models";
   q.patterns = {"model_plural ?model ?which ?trained ?version ?how_many ?total ?current"};
@@ -47,6 +49,7 @@ void add_models(std::vector<Question>& questions) {
 
   q = Question();
   q.id = "model_quality";
+  q.any_time = true;
   q.about = "how good the predictions are";
   q.example = "how good is the model";
   q.patterns = {
@@ -71,6 +74,7 @@ void add_models(std::vector<Question>& questions) {
 void add_pipeline(std::vector<Question>& questions) {
   Question q;
   q.id = "pipeline_health";
+  q.any_time = true;
   q.about = "whether the pipeline runs, and what it took in";
   q.example = "is the pipeline healthy";
   q.patterns = {
@@ -135,6 +139,7 @@ void add_pipeline(std::vector<Question>& questions) {
 void add_events(std::vector<Question>& questions) {
   Question q;
   q.id = "freshness";
+  q.any_time = true;
   q.about = "how old the figures are";
   q.example = "how fresh is the data";
   q.patterns = {"fresh ?data ?event ?figure ?newest ?prediction ?current ?customer ?model"};
@@ -152,6 +157,7 @@ void add_events(std::vector<Question>& questions) {
 
   q = Question();
   q.id = "sources";
+  q.any_time = true;
   q.about = "where events come from";
   q.example = "events by source";
   q.patterns = {"source ?event ?each ?which ?data ?who ?top ?customer ?how_many ?spread"};
@@ -171,6 +177,7 @@ void add_events(std::vector<Question>& questions) {
   questions.push_back(q);
 
   q.id = "late_events";
+  q.any_time = false;
   q.about = "how many events arrived late";
   q.example = "how many events arrived late";
   q.patterns = {"late ?event ?how_many ?applied ?mean ?how_much ?share ?customer ?fresh"};

@@ -243,6 +243,7 @@ void add_losses(std::vector<Question>& questions, const PackTerms& terms) {
 void add_definitions(std::vector<Question>& questions, const PackTerms& terms) {
   Question q;
   q.id = "definitions";
+  q.any_time = true;
   q.about = "what the words mean";
   q.example = "what does " + terms.tier_label + " mean";
   q.patterns = {

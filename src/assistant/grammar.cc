@@ -21,21 +21,35 @@ constexpr double kInOtherWords = 0.4;  // an event that the question tells of wi
 constexpr std::size_t kNearMost = 3;
 
 // Probabilities by likeness, and shares of a question's examples; found by leaving one writer out
-// after the other.
-constexpr double kAgreed = 0.1;  // where a pattern says the same
-constexpr double kLikely = 0.6;  // where none says anything
-constexpr double kOneUnknown = 0.6;
-constexpr double kMoreUnknown = 0.7;
+// after the other, a wrong answer counting as much as ten questions back.
+constexpr double kLikely = 0.6;  // where no pattern says anything
+constexpr double kAlone = 0.5;   // and no other question is near
+constexpr double kFarAbove = 4;  // times as probable as the next one
+constexpr double kManyUnknown = 0.55;
 constexpr double kStrange = 0.7;  // with what the question is not asked with
-constexpr double kTurnedRound = 0.95;
-constexpr double kAgainstPattern = 0.95;
+constexpr double kTurnedRound = 0.5;
+constexpr double kOfStranger = 0.97;  // with a name that nobody knows
 constexpr double kNever = 2;
 constexpr double kLead = 0.1;  // before the next one
-constexpr double kNear = 0.2;
+constexpr double kNear = 0.35;
 constexpr double kSure = 0.7;
 constexpr double kWorthAsking = 0.1;
 constexpr double kSaidBeside = 0.03;
+constexpr double kTellsTiers = 0.3;
 constexpr double kSaidAtAll = 0.01;
+// What likeness needs beside a pattern.
+struct BesidePattern {
+  double agreed;    // where the pattern says the same
+  double against;   // where it says something else
+  double strange;   // and there is what the question is not asked with
+  double no_place;  // or what it has no place for
+};
+// A pattern that explains much of a short text; another one may have seen a part of what was said.
+constexpr BesidePattern kOfWhole{0.1, kNever, kNever, 0.8};
+constexpr BesidePattern kOfPart{0.4, 0.5, 0.6, 0.8};
+constexpr std::size_t kShortMost = 8;  // words
+constexpr std::size_t kShortestMost = 2;
+constexpr double kExplainsMuch = 1.35;  // a pattern's score
 constexpr double kSaidTurned = 0.08;
 constexpr double kSaidOften = 0.15;
 
@@ -266,14 +280,20 @@ Reading Grammar::decline(const Heard& heard, std::string why) const {
   return reading;
 }
 
-std::optional<Reading> Grammar::answer(const Heard& heard) const {
+std::optional<Grammar::Candidate> Grammar::by_pattern(const Heard& heard) const {
   if (!heard.meaning.unknown.empty() || !heard.odd.empty() || heard.commands ||
       heard.meaning.events.size() > 1)
     return std::nullopt;
   const std::vector<Candidate> found = candidates(heard);
   if (found.empty()) return std::nullopt;
   if (found.size() > 1 && found[0].score - found[1].score < kMargin) return std::nullopt;
-  return told(*found.front().question, heard);
+  return found.front();
+}
+
+std::optional<Reading> Grammar::answer(const Heard& heard) const {
+  const auto pattern = by_pattern(heard);
+  if (!pattern) return std::nullopt;
+  return told(*pattern->question, heard);
 }
 
 Reading Grammar::told(const Question& question, const Heard& heard) const {
@@ -292,6 +312,24 @@ Reading Grammar::told(const Question& question, const Heard& heard) const {
   return reading;
 }
 
+// What changes nothing of the answer: the unit of "DAU", "this month" of what stands now, a word
+// that only might be an event ("on our books"), tiers by name where all of them are told.
+bool Grammar::beside(const Question& question, Slot slot, const Heard& heard) const {
+  switch (slot) {
+    case Slot::by: return true;
+    case Slot::event: return heard.meaning.hints_at_event;
+    case Slot::period: {
+      const Period& period = *heard.arguments.period;
+      return !period.to_come && (question.any_time || period.to >= heard.now);
+    }
+    case Slot::tier:
+    case Slot::from_tier:
+      return !takes(question, Slot::tier) && heard.arguments.from_tier &&
+             likeness_->share(question.id, "tier") >= kTellsTiers;
+    default: return false;
+  }
+}
+
 // Whether the question can be answered with what was given. What it has no place for may stand
 // beside it where people say it so: "how often will they book", "open actions this week".
 bool Grammar::fits(const Question& question, const Heard& heard) const {
@@ -300,8 +338,8 @@ bool Grammar::fits(const Question& question, const Heard& heard) const {
     if (!a.has(slot)) return false;
   for (const auto& [slot, name] : kSlots) {
     if (!a.has(slot) || slot == Slot::rows || has_place(question, slot, heard)) continue;
-    if (slot != Slot::event && slot != Slot::period && slot != Slot::by && slot != Slot::tier)
-      return false;
+    if (beside(question, slot, heard)) continue;
+    if (slot == Slot::customer || slot == Slot::other || slot == Slot::threshold) return false;
     const bool ahead = slot == Slot::period && a.period->to_come;
     // A period that is over is not what stands now; another one ahead is another forecast.
     if (slot == Slot::period && (ahead ? question.ahead_days > 0 : a.period->to < heard.now))
@@ -325,6 +363,11 @@ Grammar::Strange Grammar::strange(const Question& question, const Heard& heard,
   Strange found = heard.odd.empty() || likeness_->share(question.id, "@odd") >= kSaidBeside
                       ? Strange::nothing
                       : Strange::something;
+  for (const auto& [slot, name] : kSlots) {
+    if (slot == Slot::rows || !heard.arguments.has(slot) || has_place(question, slot, heard))
+      continue;
+    if (likeness_->share(question.id, name) < kSaidBeside) found = Strange::something;
+  }
   for (const Notion notion : heard.meaning.notions) {
     if (Vocabulary::weight(notion) < kSaysMuch) continue;
     const bool turns = notion == "negation" || notion == "low" || notion == "ago";
@@ -349,21 +392,26 @@ std::vector<Grammar::Candidate> Grammar::likely(const Heard& heard) const {
 
 // How probable the question must be to be answered; more than 1: never.
 double Grammar::wanted(const Question& question, const Heard& heard,
-                       const Question* by_pattern) const {
-  if (heard.meaning.names_stranger) return kNever;
-  const std::size_t unknown = heard.meaning.unknown.size();
-  const double least = unknown == 0 ? kLikely : unknown == 1 ? kOneUnknown : kMoreUnknown;
-  if (by_pattern == &question) return kAgreed;
+                       const Candidate& pattern) const {
+  if (heard.meaning.names_stranger) return kOfStranger;
+  const bool whole = heard.words <= kShortMost &&
+                     (pattern.score >= kExplainsMuch || heard.words <= kShortestMost);
+  const BesidePattern& least = whole ? kOfWhole : kOfPart;
+  if (pattern.question == &question) return least.agreed;
   if (heard.words < 2) return kNever;
-  if (by_pattern != nullptr) {
+  if (pattern.question != nullptr) {
     for (const auto& [slot, name] : kSlots)
       if (slot != Slot::rows && heard.arguments.has(slot) && !has_place(question, slot, heard))
-        return kNever;
-    return strange(question, heard, kSaidOften) == Strange::nothing ? kAgainstPattern : kNever;
+        return least.no_place;
+    switch (strange(question, heard, kSaidOften)) {
+      case Strange::nothing: return least.against;
+      case Strange::something: return least.strange;
+      case Strange::turned_round: return kNever;
+    }
   }
   switch (strange(question, heard, kSaidAtAll)) {
-    case Strange::nothing: return least;
-    case Strange::something: return std::max(least, kStrange);
+    case Strange::nothing: return heard.meaning.unknown.size() > 1 ? kManyUnknown : kLikely;
+    case Strange::something: return kStrange;
     case Strange::turned_round: return kTurnedRound;
   }
   return kNever;
@@ -372,20 +420,20 @@ double Grammar::wanted(const Question& question, const Heard& heard,
 std::optional<Reading> Grammar::by_both(const Heard& heard,
                                         const std::vector<Candidate>& found) const {
   if (heard.commands || heard.meaning.events.size() > 1 || found.empty()) return std::nullopt;
-  auto pattern = answer(heard);
-  const Question* by_pattern = pattern ? pattern->question : nullptr;
+  const Candidate pattern = by_pattern(heard).value_or(Candidate{});
   const Candidate& best = found.front();
   const double next = found.size() > 1 ? found[1].score : 0;
   if (best.question != nullptr) {
-    const bool clear = best.question == by_pattern || best.score - next >= kLead;
-    if (clear && best.score >= wanted(*best.question, heard, by_pattern))
-      return told(*best.question, heard);
+    const bool clear = best.question == pattern.question || best.score - next >= kLead;
+    double least = wanted(*best.question, heard, pattern);
+    if (least == kLikely && best.score >= kFarAbove * next) least = kAlone;
+    if (clear && best.score >= least) return told(*best.question, heard);
   }
   // The pattern's reading, where likeness has it among the near ones and is sure of none.
   const bool near = std::any_of(found.begin(), found.end(), [&](const Candidate& c) {
-    return c.question != nullptr && c.question == by_pattern && c.score >= kNear;
+    return c.question != nullptr && c.question == pattern.question && c.score >= kNear;
   });
-  if (near && best.score < kSure) return pattern;
+  if (near && best.score < kSure) return told(*pattern.question, heard);
   return std::nullopt;
 }
 

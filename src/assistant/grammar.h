@@ -69,15 +69,17 @@ class Grammar {
                                  std::string why) const;
   [[nodiscard]] Reading decline(const Heard& heard, std::string why) const;
   [[nodiscard]] Reading settle(const Heard& heard) const;
+  [[nodiscard]] std::optional<Candidate> by_pattern(const Heard& heard) const;
   [[nodiscard]] std::optional<Reading> answer(const Heard& heard) const;  // by patterns
   [[nodiscard]] Reading told(const Question& question, const Heard& heard) const;
   [[nodiscard]] bool fits(const Question& question, const Heard& heard) const;
+  [[nodiscard]] bool beside(const Question& question, Slot slot, const Heard& heard) const;
   // `often`: the share of its examples from which on a notion is not strange to a question.
   [[nodiscard]] Strange strange(const Question& question, const Heard& heard, double often) const;
   // By likeness, those that fit, best first; a question of nullptr: none of the catalogue.
   [[nodiscard]] std::vector<Candidate> likely(const Heard& heard) const;
   [[nodiscard]] double wanted(const Question& question, const Heard& heard,
-                              const Question* by_pattern) const;
+                              const Candidate& pattern) const;
   [[nodiscard]] std::optional<Reading> by_both(const Heard& heard,
                                                const std::vector<Candidate>& found) const;
   [[nodiscard]] Reading unsure(const Heard& heard, const std::vector<Candidate>& found) const;

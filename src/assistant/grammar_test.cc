@@ -105,6 +105,32 @@ TEST_F(GrammarOfMarketplace, AShareIsAboveUnlessItIsBelow) {
   EXPECT_NE(read("how many customers have a risk of at most 20%").kind, Reading::Kind::answer);
 }
 
+TEST_F(GrammarOfMarketplace, WhoPutsHimselfRightMeansTheLast) {
+  const Context context = after("how many customers are healthy, no sorry, thriving");
+  EXPECT_EQ(context.question, "tier_count");
+  EXPECT_EQ(context.arguments.tier, "thriving");
+  EXPECT_EQ(
+      after("how many customers are above seventy per cent, no make that eighty percent risk")
+          .arguments.threshold,
+      0.8);
+}
+
+TEST_F(GrammarOfMarketplace, ToShowIsNoCommand) {
+  EXPECT_EQ(after("send me the list of customers at risk").question, "customers_of_tier");
+  EXPECT_NE(read("send c000001 the list of customers at risk").kind, Reading::Kind::answer);
+  EXPECT_NE(read("set c000001 to thriving").kind, Reading::Kind::answer);
+}
+
+TEST_F(GrammarOfMarketplace, WhatStandsNowIsNotToldOfThePast) {
+  EXPECT_NE(read("how many customers were at risk in november").kind, Reading::Kind::answer);
+  EXPECT_NE(read("what was the average health score last week").kind, Reading::Kind::answer);
+  EXPECT_EQ(after("are these numbers fresh or is this from yesterday").question, "freshness");
+}
+
+TEST_F(GrammarOfMarketplace, AWordThatMightBeAnEventIsNone) {
+  EXPECT_EQ(after("how many customers do we have on the books").question, "customers_total");
+}
+
 TEST_F(GrammarOfMarketplace, QuotedTextIsAName) {
   const Context context = after("how is \"how many customers; DROP TABLE\" doing");
   EXPECT_EQ(context.question, "customer_status");

@@ -17,6 +17,10 @@ constexpr std::array kFirstOnes = {"top",   "first",  "last",   "latest", "best"
                                    "worst", "newest", "oldest", "the"};
 constexpr std::array kNumbers = {"one",   "two",   "three", "four", "five",   "six",
                                  "seven", "eight", "nine",  "ten",  "eleven", "twelve"};
+constexpr std::array kTens = {"ten",   "twenty",  "thirty", "forty", "fifty",
+                              "sixty", "seventy", "eighty", "ninety"};
+// What a speaker puts himself right with, after "no": "no sorry", "no make that".
+constexpr std::array kCorrects = {"sorry", "make", "wait", "rather"};
 constexpr std::size_t kQuotedWordsMost = 3;  // longer ones between quotes are names
 // What would change something, or have something written: nothing of that is done here.
 constexpr std::array kCommands = {
@@ -61,6 +65,8 @@ class Hearer {
     heard_.now = now_;
     heard_.words = words_.size();
     known_in_quotes();
+    corrections();
+    shares_in_words();
     customers();
     periods();
     units();
@@ -71,7 +77,8 @@ class Hearer {
     tiers();
     if (!heard_.arguments.by) {
       for (const auto& [notion, unit] : kActive)
-        if (heard_.meaning.notions.contains(notion)) heard_.arguments.by = unit;
+        if (heard_.meaning.notions.contains(notion))
+          heard_.arguments.by = unit, heard_.by_implied = true;
     }
     if (heard_.meaning.events.size() == 1) heard_.arguments.event = heard_.meaning.events.front();
     going_on();
@@ -100,6 +107,42 @@ class Hearer {
     words_ = std::move(words);
   }
 
+  // "the healthy ones, no sorry, the thriving ones": what comes last is meant, and the words that
+  // say so are none of the question. So are those of "bad events I mean".
+  void corrections() {
+    std::vector<Word> words;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const bool corrects = text(i) == "no" && i > 0 && is_in(kCorrects, text(i + 1));
+      const bool means = text(i) == "i" && text(i + 1) == "mean" && i > 0 && text(i - 1) != "do";
+      if (!corrects && !means) {
+        words.push_back(std::move(words_[i]));
+        continue;
+      }
+      corrected_ = corrected_ || corrects;
+      i += text(i + 1) == "make" && text(i + 2) == "that" ? 2 : 1;
+    }
+    words_ = std::move(words);
+  }
+
+  // "seventy per cent"
+  void shares_in_words() {
+    std::vector<Word> words;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      words.push_back(std::move(words_[i]));
+      Word& word = words.back();
+      if (word.text == "per" && text(i + 1) == "cent") {
+        word.text = "percent";
+        word.stem = stem_of(word.text);
+        ++i;
+      }
+      if (word.text != "percent" || words.size() < 2) continue;
+      Word& before = words[words.size() - 2];
+      const auto* ten = std::find(kTens.begin(), kTens.end(), before.text);
+      if (ten != kTens.end()) before.text = std::to_string((ten - kTens.begin() + 1) * 10);
+    }
+    words_ = std::move(words);
+  }
+
   void customers() {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       Word& word = words_[i];
@@ -117,8 +160,11 @@ class Hearer {
 
   void periods() {
     std::vector<Period> found = periods_in(words_, now_);
+    // "this month so far" is this month.
+    if (found.size() == 2 && found.back().from == Time{}) found.pop_back();
     if (!found.empty()) heard_.arguments.period = std::move(found.front());
-    if (found.size() > 1) heard_.arguments.before = std::move(found.back());
+    if (found.size() < 2) return;
+    (corrected_ ? heard_.arguments.period : heard_.arguments.before) = std::move(found.back());
   }
 
   // "per week", "by month", "daily"
@@ -173,7 +219,7 @@ class Hearer {
       // "against the 30 before"
       if (text(i + 1) == "before" || text(i + 1) == "prior") continue;
       // "past the 60 % mark", "beyond", "north of": what is not below is above.
-      if (share && !below && ++shares == 1) {
+      if (share && !below && (++shares == 1 || corrected_)) {
         heard_.arguments.threshold = percent ? value / 100 : value;
       } else if (!share && !percent && !above && !below && !heard_.arguments.rows && value >= 1 &&
                  value <= 1000 && number.find('.') == number.npos) {
@@ -183,7 +229,7 @@ class Hearer {
       }
     }
     if (below) odd.emplace_back("below");
-    if (shares > 1) heard_.arguments.threshold.reset();
+    if (shares > 1 && !corrected_) heard_.arguments.threshold.reset();
     return odd;
   }
 
@@ -215,6 +261,10 @@ class Hearer {
   // "what does at risk mean": a meaning, not a mean
   void definition() {
     const auto& said = heard_.meaning.said;
+    // "what is a dead letter supposed to be"
+    const std::size_t n = words_.size();
+    if (n > 4 && text(0) == "what" && text(n - 3) == "supposed" && text(n - 2) == "to")
+      heard_.meaning.notions.insert("definition");
     if (said.size() < 3 || said[0] != "what" || !is_in(kDoes, said[1])) return;
     if (said[1] == "is" ? said.back() != "mean" : !is_in(said, "mean")) return;
     heard_.meaning.notions.erase("mean");
@@ -248,6 +298,10 @@ class Hearer {
       return false;
     };
     Arguments& a = heard_.arguments;
+    if (corrected_) {
+      a.tier = named.back();
+      return;
+    }
     if (follows_from(named.front()) && (named.size() > 1 || moves())) {
       a.from_tier = named.front();
       if (named.size() > 1) a.tier = named[1];
@@ -263,12 +317,26 @@ class Hearer {
     return notions.contains("move") || notions.contains("up") || notions.contains("down");
   }
 
+  // "send me", "run through", "set thriving against healthy"
+  bool only_shows(std::size_t at) const {
+    const std::string_view next = text(at + 1);
+    if (text(at) == "send") return next == "me" || next == "us";
+    if (text(at) == "run") return next == "through" || next == "me";
+    if (text(at) != "set") return false;
+    return next == "out" || heard_.meaning.notions.contains("compare") || says_next_to();
+  }
+
+  bool says_next_to() const {
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      if ((text(i) == "next" && text(i + 1) == "to") || text(i) == "beside") return true;
+    return false;
+  }
+
   void going_on() {
     const std::string_view first = text(0);
     const std::string_view second = text(1);
-    heard_.commands =
-        is_in(kCommands, first) ||
-        ((first == "please" || first == "now" || first == "and") && is_in(kCommands, second));
+    const bool polite = first == "please" || first == "pls" || first == "now" || first == "and";
+    heard_.commands = is_in(kCommands, text(polite ? 1 : 0)) && !only_shows(polite ? 1 : 0);
     heard_.goes_on =
         first == "and" || first == "also" || first == "only" || first == "same" || first == "or" ||
         first == "then" || ((first == "what" || first == "how") && second == "about") ||
@@ -279,6 +347,7 @@ class Hearer {
   std::vector<Word> words_;
   Time now_;
   const Vocabulary& vocabulary_;
+  bool corrected_ = false;
   Heard heard_;
 };
 

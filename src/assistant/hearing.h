@@ -17,8 +17,9 @@ struct Heard {
   Arguments arguments;           // as said
   std::vector<std::string> odd;  // numbers, and tiers beyond two, that no slot takes
   std::size_t words = 0;
-  bool goes_on = false;   // "and ...", "what about ...", "they": of the question before
-  bool commands = false;  // asks to do something instead of telling
+  bool by_implied = false;  // the unit is of "DAU" and the like
+  bool goes_on = false;     // "and ...", "what about ...", "they": of the question before
+  bool commands = false;    // asks to do something instead of telling
 };
 
 [[nodiscard]] Heard hear(std::string_view text, Time now, const Vocabulary& vocabulary);

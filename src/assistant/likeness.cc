@@ -13,17 +13,17 @@ namespace {
 // How much a trait of each kind counts, found by leaving one writer out after the other.
 constexpr float kStem = 1.3F;
 constexpr float kNeighbours = 0.7F;  // two stems in a row
-constexpr float kLetters = 0.3F;     // four letters in a row: "joiners" is near "joined"
+constexpr float kLetters = 0.5F;     // four letters in a row: "joiners" is near "joined"
 constexpr float kNotion = 1;
 constexpr float kNotionOfEvent = 0.5F;
 constexpr float kSlot = 1;
 constexpr float kAlways = 0.5F;
-constexpr double kLengthPower = 0.35;  // long questions count less than their traits together
-constexpr int kSeenLeast = 2;          // a trait of one example alone teaches nothing
+constexpr double kLengthPower = 0.4;  // long questions count less than their traits together
 
-constexpr int kRounds = 14;
-constexpr float kRate = 1;           // of the first round
+constexpr int kRounds = 10;
+constexpr float kRate = 2;           // of the first round
 constexpr float kRateFalls = 0.15F;  // by round
+constexpr float kLearnt = 0.98F;     // probability from which an example teaches nothing
 constexpr float kDecay = 1e-4F;
 constexpr std::array kStrides = {1009U, 757U, 499U, 211U};  // primes
 
@@ -45,6 +45,19 @@ void each_trait(const Heard& heard, const std::function<void(std::string, float)
   visit("*", kAlways);
 }
 
+// Rows are read in lanes: loops of a known length go several numbers at a time.
+constexpr std::size_t kLanes = 16;
+
+void add(float* __restrict to, const float* __restrict from, float times, std::size_t row) {
+  for (std::size_t at = 0; at < row; at += kLanes)
+    for (std::size_t k = 0; k < kLanes; ++k) to[at + k] += times * from[at + k];
+}
+
+void scale(float* row, float times, std::size_t length) {
+  for (std::size_t at = 0; at < length; at += kLanes)
+    for (std::size_t k = 0; k < kLanes; ++k) row[at + k] *= times;
+}
+
 }  // namespace
 
 std::vector<std::string_view> slots_said(const Heard& heard) {
@@ -64,8 +77,8 @@ std::vector<std::string_view> slots_said(const Heard& heard) {
 
 Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard>& heard) {
   std::map<std::string, std::size_t> numbers;
-  std::unordered_map<std::string, int> times;
   std::vector<std::size_t> wanted;
+  std::vector<Traits> seen;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const auto [at, added] = numbers.emplace(examples[i].question, questions_.size());
     if (added) questions_.push_back(examples[i].question);
@@ -74,50 +87,52 @@ Likeness::Likeness(const std::vector<Example>& examples, const std::vector<Heard
     ++said.examples;
     for (const Notion notion : heard[i].meaning.notions) ++said.times[std::string(notion)];
     for (const std::string_view slot : slots_said(heard[i])) ++said.times[std::string(slot)];
-    each_trait(heard[i], [&](const std::string& name, float) { ++times[name]; });
-  }
-  for (const Heard& one : heard) {
-    each_trait(one, [&](const std::string& name, float) {
-      if (times[name] >= kSeenLeast) numbers_.emplace(name, numbers_.size());
+    Traits& traits = seen.emplace_back();
+    each_trait(heard[i], [&](std::string name, float value) {
+      traits.push_back({numbers_.emplace(std::move(name), numbers_.size()).first->second, value});
     });
+    shorten(traits);
   }
-  std::vector<Traits> seen;
-  for (const Heard& one : heard) seen.push_back(traits_of(one));
   learn(seen, wanted);
+}
+
+// Long texts count less than their traits together.
+void Likeness::shorten(Traits& traits) {
+  double squares = 0;
+  for (const Trait& trait : traits) squares += trait.value * trait.value;
+  const auto length = static_cast<float>(std::pow(squares, kLengthPower));
+  for (Trait& trait : traits) trait.value /= length;
 }
 
 Likeness::Traits Likeness::traits_of(const Heard& heard) const {
   Traits traits;
-  double squares = 0;
   each_trait(heard, [&](const std::string& name, float value) {
     const auto found = numbers_.find(name);
-    if (found == numbers_.end()) return;
-    squares += value * value;
-    traits.push_back({found->second, value});
+    if (found != numbers_.end()) traits.push_back({found->second, value});
   });
-  const auto length = static_cast<float>(std::pow(squares, kLengthPower));
-  for (Trait& trait : traits) trait.value /= length;
+  shorten(traits);
   return traits;
 }
 
-std::vector<float> Likeness::probabilities(const Traits& traits) const {
-  std::vector<float> p(questions_.size(), 0.0F);
-  for (const Trait& trait : traits) {
-    const float* row = &weights_[trait.number * p.size()];
-    for (std::size_t k = 0; k < p.size(); ++k) p[k] += trait.value * row[k];
-  }
+void Likeness::probabilities(const Traits& traits, std::vector<float>& p) const {
+  p.assign(row_, 0.0F);
+  for (const Trait& trait : traits)
+    add(p.data(), &weights_[trait.number * row_], trait.value, row_);
+  p.resize(questions_.size());
   const float most = *std::max_element(p.begin(), p.end());
   float sum = 0;
   for (float& one : p) sum += one = std::exp(one - most);
   for (float& one : p) one /= sum;
-  return p;
+  p.resize(row_, 0.0F);
 }
 
 // Stochastic descent of the cross entropy, with a little decay of weights. The examples come far
 // apart from those of the same question: by a stride that has no divisor in common with their
 // number.
 void Likeness::learn(const std::vector<Traits>& seen, const std::vector<std::size_t>& wanted) {
-  weights_.assign(numbers_.size() * questions_.size(), 0.0F);
+  row_ = (questions_.size() + kLanes - 1) / kLanes * kLanes;
+  weights_.assign(numbers_.size() * row_, 0.0F);
+  std::vector<float> p;
   const std::size_t n = seen.size();
   const auto stride =
       std::find_if(kStrides.begin(), kStrides.end(), [&](unsigned s) { return n % s != 0; });
@@ -125,12 +140,13 @@ void Likeness::learn(const std::vector<Traits>& seen, const std::vector<std::siz
     const float rate = kRate / (1 + kRateFalls * static_cast<float>(round));
     for (std::size_t i = 0; i < n; ++i) {
       const std::size_t at = (i * *stride + static_cast<std::size_t>(round)) % n;
-      std::vector<float> p = probabilities(seen[at]);
+      probabilities(seen[at], p);
+      if (p[wanted[at]] > kLearnt) continue;
       p[wanted[at]] -= 1;
       for (const Trait& trait : seen[at]) {
-        float* row = &weights_[trait.number * p.size()];
-        for (std::size_t k = 0; k < p.size(); ++k)
-          row[k] -= rate * (trait.value * p[k] + kDecay * row[k]);
+        float* row = &weights_[trait.number * row_];
+        scale(row, 1 - rate * kDecay, row_);
+        add(row, p.data(), -rate * trait.value, row_);
       }
     }
   }
@@ -147,9 +163,10 @@ double Likeness::share(std::string_view question, std::string_view notion_or_slo
 
 std::vector<Likely> Likeness::of(const Heard& heard) const {
   if (questions_.empty()) return {};
-  const std::vector<float> p = probabilities(traits_of(heard));
+  std::vector<float> p;
+  probabilities(traits_of(heard), p);
   std::vector<Likely> likely;
-  for (std::size_t k = 0; k < p.size(); ++k) likely.push_back({questions_[k], p[k]});
+  for (std::size_t k = 0; k < questions_.size(); ++k) likely.push_back({questions_[k], p[k]});
   std::stable_sort(likely.begin(), likely.end(),
                    [](const Likely& a, const Likely& b) { return a.probability > b.probability; });
   return likely;

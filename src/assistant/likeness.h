@@ -48,12 +48,15 @@ class Likeness {
   };
 
   [[nodiscard]] Traits traits_of(const Heard& heard) const;
+  static void shorten(Traits& traits);
   void learn(const std::vector<Traits>& seen, const std::vector<std::size_t>& wanted);
-  [[nodiscard]] std::vector<float> probabilities(const Traits& traits) const;
+  // Into `p`, a row: of each question, zero behind the last.
+  void probabilities(const Traits& traits, std::vector<float>& p) const;
 
   std::vector<std::string> questions_;
   std::unordered_map<std::string, std::size_t> numbers_;  // of traits
   std::map<std::string, Said, std::less<>> said_;         // by question
+  std::size_t row_ = 0;                                   // questions, up to a round number
   std::vector<float> weights_;                            // a row of questions for each trait
 };
 

@@ -102,6 +102,7 @@ struct Question {
   std::string nothing = "There is nothing to show for it.";  // where no row comes
   std::string population = {};                               // who is counted
   Chart chart = Chart::none;
+  bool any_time = false;    // may be asked of a time that is over and changes nothing: how fresh
   bool stands_now = false;  // from tables that know only how things stand now
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 
 #include "assistant/vocabulary_words.h"
 
@@ -13,6 +15,8 @@ constexpr Notion kEventWord = "event_word";
 constexpr double kEventWordWeight = 0.7;
 // How much more often a word must be used than one like it, for that to be a slip.
 constexpr int kSlipsSeldom = 5;
+// Words without a meaning are not guessed at when shorter.
+constexpr std::size_t kLearnedLeast = 5;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -58,6 +62,14 @@ std::size_t slip(std::string_view written, std::string_view known, std::size_t c
   return 3 * changes + (swapped ? 0 : 2);
 }
 
+// Which letters a word has, a bit for each.
+std::uint32_t letters_of(std::string_view word) {
+  std::uint32_t letters = 0;
+  for (const char c : word) letters |= 1U << (static_cast<unsigned char>(c) % 32U);
+  return letters;
+}
+constexpr int kLettersApartMost = 5;  // two changes, and an ending
+
 std::string_view singular(std::string_view word) {
   if (word.size() > 2 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
   return word;
@@ -75,6 +87,14 @@ Vocabulary::Vocabulary(const Pack& pack) {
       return a.words.size() > b.words.size();
     });
   }
+  for (const auto& [word, notions] : by_word_) add_spelling(word, 0);
+  for (const auto* words : {&event_words_, &tier_words_, &phrase_words_})
+    for (const std::string& word : *words) add_spelling(word, 0);
+  for (const std::string& word : silent_) add_spelling(word, kLearnedLeast);
+}
+
+void Vocabulary::add_spelling(const std::string& word, std::size_t least) {
+  spellings_.push_back({word, letters_of(word), least});
 }
 
 void Vocabulary::add_words(Notion notion, std::string_view listed) {
@@ -175,6 +195,7 @@ void Vocabulary::learn(const std::vector<std::string>& texts) {
     const std::string close = nearest(word);
     if (close.empty() || of_stem[stem_of(close)] < kSlipsSeldom * -n) {
       learned_.insert(word);
+      add_spelling(word, kLearnedLeast);
     } else {
       slips_.emplace(word, close);
     }
@@ -218,21 +239,21 @@ std::vector<Notion> Vocabulary::notions_of(const Word& word, Meaning& meaning) c
 std::string Vocabulary::nearest(const std::string& word) const {
   std::string best;
   std::size_t least = std::string::npos;
-  const auto consider = [&](const std::string& known, std::size_t from) {
+  const std::uint32_t letters = letters_of(word);
+  for (const Spelling& known : spellings_) {
+    const std::size_t size = known.word.size();
+    if (size > word.size() + 2 || size + 3 < word.size() ||
+        std::popcount(letters ^ known.letters) > kLettersApartMost)
+      continue;
     for (const std::string_view form : {std::string_view(word), singular(word)}) {
-      const bool swapped = form.size() == known.size() && form.size() > 2 &&
-                           std::is_permutation(form.begin(), form.end(), known.begin()) &&
-                           misspelt_by(form, known, 1) == 1;
-      if (!swapped && (known.size() < from || !near(form, known))) continue;
-      const std::size_t rank = slip(form, known, misspelt_by(form, known, 3));
-      if (rank < least) least = rank, best = known;
+      const bool swapped = form.size() == size && size > 2 &&
+                           std::is_permutation(form.begin(), form.end(), known.word.begin()) &&
+                           misspelt_by(form, known.word, 1) == 1;
+      if (!swapped && (size < known.least || !near(form, known.word))) continue;
+      const std::size_t rank = slip(form, known.word, misspelt_by(form, known.word, 3));
+      if (rank < least) least = rank, best = known.word;
     }
-  };
-  for (const auto& [known, notions] : by_word_) consider(known, 0);
-  for (const auto* words : {&event_words_, &tier_words_, &phrase_words_})
-    for (const std::string& known : *words) consider(known, 0);
-  for (const auto* words : {&silent_, &learned_})
-    for (const std::string& known : *words) consider(known, 5);
+  }
   return best;
 }
 
@@ -243,7 +264,9 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
   const auto place_of = [&](const std::string& stem, std::size_t after) {
     for (std::size_t i = after; i < words.size(); ++i) {
       if (words[i].taken || words[i].quoted) continue;
-      if (words[i].stem == stem || words[i].text == stem + "s") return i;
+      if (words[i].stem == stem ||
+          (words[i].text.ends_with('s') && singular(words[i].text) == stem))
+        return i;
     }
     return words.size();
   };
@@ -278,8 +301,11 @@ void Vocabulary::read_events(const std::vector<Word>& words, Meaning& meaning,
                    events_with_stem_.at(event.stems[k + 1]) == 1;
     }
     if (!names && !distinct) continue;
-    const std::size_t score = there * 2 + (names ? 1 : 0);
+    // "support requests": what happens follows what it happens to.
+    const bool by_subject = places.front() < words.size();
+    const std::size_t score = there * 4 + (names ? 2 : 0) + (by_subject ? 1 : 0);
     if (score < best) continue;
+    meaning.hints_at_event = !names;
     if (score > best) meaning.events.clear(), best_places.clear();
     best = score;
     meaning.events.push_back(event.name);
@@ -339,6 +365,7 @@ void Vocabulary::read_main_event(const std::vector<Word>& words, Meaning& meanin
     });
     if (found == events_.end()) continue;
     meaning.events = {found->name};
+    meaning.hints_at_event = true;
     places = {i};
     return;
   }

@@ -2,6 +2,7 @@
 // pack brings (tiers, events), with tolerance for spelling.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +25,7 @@ struct Meaning {
   std::set<Notion> of_events;        // of words that the names of `events` have used
   std::vector<std::string> tiers;    // of the pack, in the order named, each once
   std::vector<std::string> events;   // of the pack; one unless several fit as well
+  bool hints_at_event = false;       // `events` by a word of the name, not by all
   std::vector<std::string> unknown;  // words that mean nothing here
   bool names_stranger = false;       // one of them is written as names are
   std::vector<std::pair<std::string, std::string>> respelt;  // as written, as taken
@@ -58,10 +60,17 @@ class Vocabulary {
     std::vector<Notion> notions;
     std::string tier;  // instead of notions
   };
+  // A word that others may be slips of.
+  struct Spelling {
+    std::string word;
+    std::uint32_t letters = 0;  // a bit for each that it has
+    std::size_t least = 0;      // of letters, for it to be guessed
+  };
   struct EventName {
     std::string name;
     std::vector<std::string> stems;
   };
+  void add_spelling(const std::string& word, std::size_t least);
   void add_words(Notion notion, std::string_view listed);
   void add_tiers(const Pack& pack);
   void add_events(const Pack& pack);
@@ -84,6 +93,7 @@ class Vocabulary {
   std::set<std::string, std::less<>> silent_;              // words that say nothing
   std::set<std::string, std::less<>> learned_;             // words of examples that are in neither
   std::map<std::string, std::string, std::less<>> slips_;  // of examples: as written, as taken
+  std::vector<Spelling> spellings_;                        // those with a meaning first
   std::size_t tiers_ = 0;
   std::set<std::string, std::less<>> tier_words_;
   std::string main_stem_;  // first word of the first qualifying event: "session"

@@ -133,9 +133,12 @@ std::string stem_of(std::string_view word) {
 std::size_t misspelt_by(std::string_view a, std::string_view b, std::size_t most) {
   const std::size_t longer = std::max(a.size(), b.size());
   if (longer - std::min(a.size(), b.size()) > most) return most + 1;
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
+  static constexpr std::size_t kUsual = 32;  // letters; longer ones cost an allocation
+  std::array<std::size_t, 3 * (kUsual + 1)> usual;
+  std::vector<std::size_t> longest(b.size() > kUsual ? 3 * (b.size() + 1) : 0);
+  std::size_t* before = b.size() > kUsual ? longest.data() : usual.data();
+  std::size_t* last = before + b.size() + 1;
+  std::size_t* row = last + b.size() + 1;
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
@@ -145,8 +148,8 @@ std::size_t misspelt_by(std::string_view a, std::string_view b, std::size_t most
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         row[j] = std::min(row[j], before[j - 2] + 1);
     }
-    before.swap(last);
-    last.swap(row);
+    std::swap(before, last);
+    std::swap(last, row);
   }
   return std::min(last[b.size()], most + 1);
 }
