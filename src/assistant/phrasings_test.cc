@@ -191,8 +191,8 @@ TEST(Phrasings, OfAWriterLeftOutAreReadRight) {
   const Time now = *parse_time("2026-01-15T10:00:00Z");
   const auto right = as_right();
   const bool loud = std::getenv("PHRASINGS_LOUD") != nullptr;
-  for (const std::string writer :
-       {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"}) {
+  for (const std::string writer : {"first", "second", "third", "fourth", "fifth", "sixth",
+                                   "seventh", "eighth", "ninth", "tenth"}) {
     std::vector<Example> others;
     for (const Example& example : examples())
       if (example.writer != writer) others.push_back(example);
