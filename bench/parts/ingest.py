@@ -191,7 +191,6 @@ def highest_kept(ours, applied_rate):
         if max(ages) < LAG_S_MAX and not grows:
             return {"rate": sent["events"] / sent["wall_s"], "lag_s": max(ages),
                     "p99_ms": sent["p99_ms"], "seconds": sent["wall_s"]}
-        print("attempt", rate, max(ages), sent["events"] / applied_s, flush=True)
         rate = min(0.9 * rate, sent["events"] / applied_s)
     return None
 
