@@ -123,4 +123,5 @@ def words(told):
   the {told["kept"]:,.0f} that are kept up with here, an event of one customer shows in its
   prediction, read over HTTP by polling, after {told["p50_ms"]:.1f} ms at the median and
   {told["p99_ms"]:.1f} ms at the 99th percentile (bar {P99_MS_MAX} ms). Right
-  after the load that is kept up with, of 100,000 customers, it took {told["caught_up_s"]:.1f} s."""]
+  after the load that is kept up with, of 100,000 customers, it took
+  {told["caught_up_s"]:.1f} s."""]
