@@ -52,8 +52,8 @@ bool accepts_gzip(std::string_view codings) {
 http::Response asset_response(const http::Request& request, const PageAsset& asset) {
   const bool small =
       !asset.gzip.empty() && accepts_gzip(request.headers.get("Accept-Encoding").value_or(""));
-  http::Response response = http::text_response(std::string(small ? asset.gzip : asset.content),
-                                                std::string(asset.type));
+  http::Response response = http::shared_response({nullptr, small ? asset.gzip : asset.content},
+                                                  std::string(asset.type));
   if (small) response.headers.set("Content-Encoding", "gzip");
   response.headers.set("Vary", "Accept-Encoding");
   http::apply_etag(request, response);

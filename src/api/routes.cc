@@ -90,13 +90,13 @@ http::Router make_routes(Services& services, ChatOptions chat) {
   add_page_endpoints(endpoints, services);
   endpoints.push_back(openapi_endpoint());
 
-  endpoints.back().handler =
-      [document = openapi_document(endpoints, services.pack, services.program_version)](
-          const http::Request& request, http::Responder responder) {
-        http::Response response = http::json_response(document);
-        http::apply_etag(request, response);
-        responder(std::move(response));
-      };
+  endpoints.back().handler = [document = std::make_shared<const std::string>(openapi_document(
+                                  endpoints, services.pack, services.program_version))](
+                                 const http::Request& request, http::Responder responder) {
+    http::Response response = http::shared_response({document, *document}, "application/json");
+    http::apply_etag(request, response);
+    responder(std::move(response));
+  };
   const auto access = std::make_shared<const AccessGate>(services.access, services.visitor_role);
   const auto idempotency = std::make_shared<Idempotency>(services.state, services.clock);
   const auto limits = std::make_shared<CallerLimits>(services.caller_rates, services.clock);

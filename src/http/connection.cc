@@ -510,8 +510,12 @@ void Connection::respond(Response response) {
   if (timed_out_ || core_->draining) exchange_.keep_alive = false;
   if (response.stream && !exchange_.head) return begin_stream(std::move(response));
   const bool bodiless = response.status == 204 || response.status == 304;
-  out_head_ = head_of(response, response.body.size());
-  out_body_ = exchange_.head || bodiless ? std::string() : std::move(response.body);
+  out_head_ = head_of(response, response.content().size());
+  out_body_ = {};
+  if (!exchange_.head && !bodiless) {
+    if (response.shared) out_body_.shared = *std::move(response.shared);
+    out_body_.own = std::move(response.body);
+  }
   out_done_ = 0;
   // Once it is answered, nobody needs the body any more.
   if (parser_) std::string().swap(parser_->get().body());
@@ -522,13 +526,14 @@ void Connection::respond(Response response) {
 }
 
 void Connection::write_some() {
-  const std::size_t all = out_head_.size() + out_body_.size();
+  const std::string_view text = out_body_.text();
+  const std::size_t all = out_head_.size() + text.size();
   while (out_done_ < all) {
     const std::size_t head = std::min(out_done_, out_head_.size());
     const std::size_t body = out_done_ - head;
     const std::array<asio::const_buffer, 2> rest{
         asio::buffer(out_head_.data() + head, out_head_.size() - head),
-        asio::buffer(out_body_.data() + body, out_body_.size() - body)};
+        asio::buffer(text.data() + body, text.size() - body)};
     error_code ec;
     out_done_ += send(rest, ec);
     if (would_block(ec)) return wait_writable();
@@ -539,7 +544,7 @@ void Connection::write_some() {
 
 // The caller reads slower than the answer was made: what it leaves lying here counts.
 void Connection::wait_writable() {
-  if (!hold(out_body_.size() + buffer_.size())) return close();
+  if (!hold(out_body_.own.size() + buffer_.size())) return close();
   core_->begin_wait(wait_place_, true);
   arm(core_->options.timeouts.write);
   buffer_.shrink_to_fit();

@@ -70,6 +70,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     SteadyTime start;
   };
 
+  struct OutBody {
+    std::string own;    // counts as held while its reader is slow
+    SharedBody shared;  // else
+    [[nodiscard]] std::string_view text() const { return own.empty() ? shared.text : own; }
+  };
+
   void admit();
   void begin_exchange();
   void read_more();
@@ -143,7 +149,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t exchange_number_ = 0;
 
   std::string out_head_;
-  std::string out_body_;
+  OutBody out_body_;
   std::size_t out_done_ = 0;             // bytes of head and body written
   std::shared_ptr<StreamQueue> stream_;  // of an answer that goes on
   std::string heartbeat_;

@@ -84,7 +84,7 @@ void Connection::write_chunk(std::string text) {
     out_head_ = chunk_head(text.size());
     text += "\r\n";
   }
-  out_body_ = std::move(text);
+  out_body_.own = std::move(text);
   out_done_ = 0;
   write_some();
 }

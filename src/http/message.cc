@@ -87,6 +87,12 @@ Response text_response(std::string body, std::string content_type, int status) {
   return response;
 }
 
+Response shared_response(SharedBody body, std::string content_type) {
+  Response response = text_response({}, std::move(content_type));
+  response.shared = std::move(body);
+  return response;
+}
+
 Response json_response(std::string body, int status) {
   return text_response(std::move(body), "application/json", status);
 }
@@ -147,7 +153,7 @@ void apply_etag(const Request& request, Response& response) {
   if (response.status != 200 || response.problem) return;
   std::string etag(response.headers.get("ETag").value_or(std::string_view()));
   if (etag.empty()) {
-    etag = '"' + xxh3_128(response.body).hex() + '"';
+    etag = '"' + xxh3_128(response.content()).hex() + '"';
     response.headers.set("ETag", etag);
   }
   if (!response.headers.get("Cache-Control")) response.headers.set("Cache-Control", "no-cache");
@@ -155,6 +161,7 @@ void apply_etag(const Request& request, Response& response) {
   if (request.method != Method::get || !known || !names_etag(*known, etag)) return;
   response.status = 304;
   response.body.clear();
+  response.shared.reset();
 }
 
 }  // namespace tideline::http

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,16 +72,25 @@ struct RequestHead {
   FieldOf field;                    // of any field of the head
 };
 
+// A body that many answers have in common: none copies it, and it counts as held for none.
+struct SharedBody {
+  std::shared_ptr<const void> owner;  // of the text; empty where that lasts as long as the program
+  std::string_view text;
+};
+
 // What the server adds by itself where the handler set nothing: Content-Length, X-Request-Id, the
 // security headers, Cache-Control: no-store, CORS.
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  std::optional<SharedBody> shared;  // when set, in place of body
   // When set, the server writes it, with the request's id, in place of body.
   std::optional<Problem> problem;
   // When set, the answer goes on by it; body stays empty.
   std::optional<Streaming> stream;
+
+  [[nodiscard]] std::string_view content() const { return shared ? shared->text : body; }
 };
 
 // What becomes of a request whose head is known.
@@ -92,6 +102,7 @@ struct Admission {
 
 [[nodiscard]] Response json_response(std::string body, int status = 200);
 [[nodiscard]] Response text_response(std::string body, std::string content_type, int status = 200);
+[[nodiscard]] Response shared_response(SharedBody body, std::string content_type);
 [[nodiscard]] Response empty_response(int status = 204);
 [[nodiscard]] Response problem_response(Problem problem);
 [[nodiscard]] Response problem_response(int status, std::string code, std::string detail);

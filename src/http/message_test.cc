@@ -63,6 +63,10 @@ TEST(Etag, TurnsAKnownAnswerInto304) {
   request.headers.set("If-None-Match", etag);
   apply_etag(request, other);
   EXPECT_EQ(other.status, 200);
+  Response shared = shared_response({nullptr, "{}"}, "application/json");
+  apply_etag(request, shared);
+  EXPECT_EQ(shared.status, 304);
+  EXPECT_EQ(shared.content(), "");
   Response missing = json_response("{}", 404);
   apply_etag(request, missing);
   EXPECT_EQ(missing.status, 404);

@@ -392,6 +392,29 @@ TEST(LimitsWrite, AnswersNotTakenAreHeldOnlyWithinTheBound) {
   EXPECT_EQ(cut, 8u);
 }
 
+TEST(LimitsWrite, AnAnswerThatManyShareCountsForNone) {
+  const auto large = std::make_shared<const std::string>(8 << 20, 'x');
+  Router router;
+  router.add(Method::get, "/", [large](Request, Responder respond) {
+    respond(shared_response({large, *large}, "text/plain"));
+  });
+  ServerOptions options;
+  options.held_bytes_max = 20 << 20;
+  RunningServer server(std::move(router), options);
+  std::vector<RawSocket> unread;
+  for (int i = 0; i < 10; ++i) {
+    unread.emplace_back(server->port());
+    unread.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+  while (server->load().slow < unread.size()) std::this_thread::yield();
+  EXPECT_LT(server->load().held_bytes, 1u << 20);
+  for (RawSocket& raw : unread) {
+    const std::string answer = raw.read_all();
+    EXPECT_NE(answer.find("Content-Length: 8388608\r\n"), std::string::npos);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n" + *large));
+  }
+}
+
 TEST(Drain, AnswersWhatWasAcceptedAndRefusesTheRest) {
   std::promise<Responder> promise;
   Router router;
