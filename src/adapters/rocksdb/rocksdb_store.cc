@@ -102,8 +102,14 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.block_size = 16 << 10;
   const bool looked_up =
       family == Family::dedupe || family == Family::customers || family == Family::predictions;
-  // Most message ids are new, so most dedupe lookups are for keys that are not there.
-  if (looked_up) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (looked_up) {
+    // Most message ids are new, so most dedupe lookups are for keys that are not there.
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    // Filters may be larger than the cache: then a lookup reads a part of one, not all of it.
+    table.partition_filters = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.metadata_block_size = 16 << 10;
+  }
 
   rocksdb::ColumnFamilyOptions column;
   column.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
