@@ -100,7 +100,7 @@ Status Engine::open_stores() {
   log.reserve_bytes = settings.disk.reserve_bytes;
   log.keep_bytes_max = settings.log.retention_bytes_max;
   log.prepare_ahead = true;
-  log.begin_preparing = give_way;
+  if (options_.serves) log.begin_preparing = give_way;
   TRY_ASSIGN(log_, SegmentLog::open(log));
   if (const auto& cut = log_->recovery().cut) {
     logger_.warn("cut a write that was never acknowledged",
@@ -194,6 +194,7 @@ Status Engine::build_parts() {
   processing.batch_events_behind_max = kBatchEventsBehind;
   processing.queue_events_max = settings.processing.queue_events_max;
   processing.watchdog = settings.processing.watchdog;
+  processing.gives_way = options_.serves;
   processing.batch.lateness = settings.processing.lateness;
   processing.batch.too_late = settings.processing.too_late;
   processing.batch.program_version = TIDELINE_VERSION;

@@ -47,6 +47,7 @@ struct EngineOptions {
   Settings settings;
   std::optional<Time> as_of;        // now stands still there; nothing is written
   bool allow_changed_pack = false;  // for replay
+  bool serves = false;              // processing gives way to answering
 };
 
 // The folder's own now (design 4.5): the clock's, or, without live events, the first midnight

@@ -391,7 +391,8 @@ Result<int> serve(const ServeOptions& options) {
   SourceLimits limits(rates_of(loaded.settings.ingest), clock);
   std::optional<IngestGate> gate;
   EngineOptions engine_options{options.flags.data, options.flags.pack, loaded.settings,
-                               options.as_of, false};
+                               options.as_of};
+  engine_options.serves = true;
   TRY_ASSIGN(const auto engine, Engine::open(std::move(engine_options), clock, logger));
 
   Metrics metrics;

@@ -132,16 +132,15 @@ void Processor::start() {
   CHECK(!started_);
   started_ = true;
   stopping_ = false;
-  // All of these give way: answering who sends comes first, the log holds what waits.
   reader_ = std::thread([this] {
     name_thread("log reader");
-    give_way();
+    if (options_.gives_way) give_way();
     read_loop();
   });
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
       name_thread("apply");
-      give_way();
+      if (options_.gives_way) give_way();
       work_loop(*w);
     });
   }

@@ -36,6 +36,7 @@ struct ProcessorOptions {
   std::size_t queue_bytes_max = 64 << 20;                    // payload of all shards together
   Duration watchdog = std::chrono::seconds(5);
   std::uint32_t crashes_before_isolation = 3;
+  bool gives_way = false;  // to answering who sends: the log holds what waits
   BatchOptions batch;
 };
 
