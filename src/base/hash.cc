@@ -1,8 +1,9 @@
 #include "base/hash.h"
 
 #include <array>
-#include <cstdio>
 #include <cstring>
+
+#include <fmt/compile.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -118,12 +119,7 @@ Hash128 Hasher128::finish() const {
   return Hash128{hash.high64, hash.low64};
 }
 
-std::string Hash128::hex() const {
-  std::array<char, 33> buffer;
-  std::snprintf(buffer.data(), buffer.size(), "%016lx%016lx", static_cast<unsigned long>(high),
-                static_cast<unsigned long>(low));
-  return std::string(buffer.data(), 32);
-}
+std::string Hash128::hex() const { return fmt::format(FMT_COMPILE("{:016x}{:016x}"), high, low); }
 
 std::uint32_t crc32c_plain(std::string_view bytes, std::uint32_t crc) {
   crc = ~crc;

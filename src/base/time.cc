@@ -1,8 +1,8 @@
 #include "base/time.h"
 
-#include <array>
+#include <fmt/compile.h>
+
 #include <charconv>
-#include <cstdio>
 
 namespace tideline {
 namespace {
@@ -81,12 +81,9 @@ std::string format_time(Time t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const year_month_day date(day);
   const std::chrono::hh_mm_ss clock(t - day);
-  std::array<char, 48> buffer;
-  const int length = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
-      unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
-      int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
-  return std::string(buffer.data(), std::size_t(length));
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"), int(date.year()),
+                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::string format_date(Time t) { return format_time(t).substr(0, 10); }
