@@ -73,6 +73,7 @@ Result<ImportRequest> read_request(const OperationContext& context,
 Importer::OnProgress progress_of(const OperationContext& context, const std::string& name) {
   return [&context, name](const ImportProgress& progress) {
     if (!context.progress) return true;
+    if (progress.archiving) return context.progress({"writing the lake", -1, ""});
     const double share = progress.rows_total > 0 ? static_cast<double>(progress.rows) /
                                                        static_cast<double>(progress.rows_total)
                                                  : -1;

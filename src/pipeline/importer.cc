@@ -335,8 +335,10 @@ tl::unexpected<Error> Importer::stopped(const ImportIdentity& import, Run& run) 
   return fail(ErrorCode::cancelled, "the import was stopped; run it again to go on");
 }
 
-Result<ImportCounts> Importer::finish(const ImportIdentity& import, Run& run) {
+Result<ImportCounts> Importer::finish(const ImportIdentity& import, Run& run, std::uint64_t rows,
+                                      const OnProgress& progress) {
   while (!run.blocks.empty()) TRY(settle(import, run));
+  if (progress) (void)progress({rows, rows, true});  // too late to stop
   TRY(archiver_.flush());
   run.ledger.done = true;
   TRY(keep(import, run.ledger, Durability::now));
@@ -379,7 +381,7 @@ Result<ImportCounts> Importer::import_rows(const ImportIdentity& import, ImportR
       }
     }
   }
-  return finish(import, run);
+  return finish(import, run, done, progress);
 }
 
 Result<ImportCounts> Importer::import_lines(const ImportIdentity& import, ImportLines& lines,
@@ -418,7 +420,7 @@ Result<ImportCounts> Importer::import_lines(const ImportIdentity& import, Import
     }
   }
   TRY(send());
-  return finish(import, run);
+  return finish(import, run, done, progress);
 }
 
 }  // namespace tideline

@@ -34,6 +34,7 @@ struct ImportIdentity {
 struct ImportProgress {
   std::uint64_t rows = 0;
   std::uint64_t rows_total = 0;  // 0: not known
+  bool archiving = false;        // all are read; the lake is being written
 };
 
 class Importer {
@@ -85,7 +86,8 @@ class Importer {
   [[nodiscard]] Result<std::optional<PostedVerdict>> earlier_fate(Run& run, const Origin& origin);
   Status settle(const ImportIdentity& import, Run& run);
   tl::unexpected<Error> stopped(const ImportIdentity& import, Run& run);
-  [[nodiscard]] Result<ImportCounts> finish(const ImportIdentity& import, Run& run);
+  [[nodiscard]] Result<ImportCounts> finish(const ImportIdentity& import, Run& run,
+                                            std::uint64_t rows, const OnProgress& progress);
 
   Decoder decoder_;
   DecodeLimits limits_;
