@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -94,9 +95,15 @@ void keep_events_from(std::vector<LakeView>& views, Time from) {
   }
 }
 
-Result<std::unique_ptr<DuckQuery>> open_query(std::vector<LakeView> views) {
+// With many customers DuckDB sorts and counts beyond its memory in a folder of its
+// own, which it makes when it needs it and removes.
+Result<std::unique_ptr<DuckQuery>> open_query(const Engine& engine, std::vector<LakeView> views) {
+  static std::atomic<std::uint64_t> opened{0};
   QueryOptions options;
   options.views = std::move(views);
+  options.temp_folder = engine.folder().scratch() + "/report-" + std::to_string(opened++);
+  std::error_code ignored;  // then what is too large fails
+  fs::create_directories(engine.folder().scratch(), ignored);
   options.threads = std::max(1U, std::thread::hardware_concurrency());
   options.other_files = false;
   return DuckQuery::open(std::move(options));
@@ -110,7 +117,7 @@ Status ask_lake(Engine& engine, Time at, reports::Facts& facts) {
   TRY_ASSIGN(auto views, engine.views());
   facts.events_from = questions.events_from;
   keep_events_from(views, questions.events_from);
-  TRY_ASSIGN(const auto query, open_query(std::move(views)));
+  TRY_ASSIGN(const auto query, open_query(engine, std::move(views)));
   for (const reports::SharedPart& part : questions.parts) {
     const auto made = query_rows(*query, "create temp table " + part.name + " as " + part.select);
     if (!made) return fail(made.error().in("the part " + part.name + " of the reports"));
@@ -128,7 +135,7 @@ Status ask_metrics(Engine& engine, Time at, reports::Facts& facts) {
   const auto& metrics = facts.initiative->metrics;
   if (std::none_of(metrics.begin(), metrics.end(), has_query)) return {};
   TRY_ASSIGN(auto views, engine.views());
-  TRY_ASSIGN(const auto query, open_query(std::move(views)));
+  TRY_ASSIGN(const auto query, open_query(engine, std::move(views)));
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const reports::SuccessMetric& metric = metrics[i];
     if (metric.query.empty()) continue;

@@ -69,12 +69,13 @@ class QuestionWriter {
   void write_parts() {
     questions_.parts = {
         {"recent",
-         fmt::format(
-             "select customer_id, event, event_time::DATE as day, count(*) as n from events "
-             "where event_time < {} and event_time >= {} - {} group by all",
-             at_, date_, kDaysRead)},
-        {"active", fmt::format("select distinct customer_id, day from recent where event in ({})",
-                               qualifying())},
+         fmt::format("select event, count(*) as n, count(distinct customer_id) as customers from "
+                     "events where event_time < {0} and event_time >= {0} - 28 group by event",
+                     date_)},
+        {"active",
+         fmt::format("select distinct customer_id, event_time::DATE as day from events where "
+                     "event_time < {} and event_time >= {} - {} and event in ({})",
+                     at_, date_, kDaysRead, qualifying())},
         {"latest",
          fmt::format("select * from predictions where timestamp <= {} qualify row_number() over "
                      "(partition by customer_id order by timestamp desc) = 1",
@@ -85,12 +86,7 @@ class QuestionWriter {
   [[nodiscard]] std::string printed(const Question& question) const {
     std::string text;
     for (const SharedPart& part : questions_.parts) {
-      const bool wanted =
-          std::find(question.parts.begin(), question.parts.end(), part.name) !=
-              question.parts.end() ||
-          (part.name == "recent" && std::find(question.parts.begin(), question.parts.end(),
-                                              "active") != question.parts.end());
-      if (wanted)
+      if (std::ranges::find(question.parts, part.name) != question.parts.end())
         text += (text.empty() ? "with " : ", ") + part.name + " as (" + part.select + ")";
     }
     return text + (text.empty() ? "" : " ") + question.select;
@@ -134,7 +130,7 @@ class QuestionWriter {
             "count(distinct customer_id) filter (day < {0} - 28 and day >= {0} - 56) as "
             "before_28d, "
             "active_1d / (select nullif(count(*), 0) from customers where first_event < {1}) as "
-            "share_1d, (select sum(n)::DOUBLE from recent where day >= {0} - 28 and day < {0}) as "
+            "share_1d, (select sum(n)::DOUBLE from recent) as "
             "events_28d from active where day < {0}",
             date_, at_),
         {{"active_1d", "1 day", plain()},
@@ -186,10 +182,9 @@ class QuestionWriter {
   void ask_events() {
     ask(answers::kEvents, "Events by name", {"recent"},
         fmt::format(
-            "select event, sum(n)::DOUBLE as events, count(distinct customer_id) as customers "
-            "from recent where day >= {0} - 28 and day < {0} and event is not null group by "
-            "event order by events desc, event limit {1}",
-            date_, kEventsShown),
+            "select event, n::DOUBLE as events, customers from recent where event is not null "
+            "order by events desc, event limit {}",
+            kEventsShown),
         {{"events", "Events", plain()}, {"customers", "Customers", plain()}}, true)
         .answer.period = days_to(28);
   }

@@ -13,7 +13,7 @@
 
 namespace tideline::reports {
 
-// A table that questions read, by name; each may read those before it.
+// A table that questions read, by name.
 struct SharedPart {
   std::string name;
   std::string select;
@@ -34,8 +34,8 @@ struct QuestionBasis {
 };
 
 struct Questions {
-  Time events_from{};             // none of them reads events that happened before
-  std::vector<SharedPart> parts;  // in the order in which they are made
+  Time events_from{};  // none of them reads events that happened before
+  std::vector<SharedPart> parts;
   std::vector<Question> all;
 };
 [[nodiscard]] Questions questions_of(const QuestionBasis& basis);
