@@ -120,7 +120,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   column.max_write_buffer_number = 3;
   column.level_compaction_dynamic_level_bytes = true;
   column.compression = rocksdb::kLZ4Compression;
-  column.bottommost_compression = rocksdb::kZSTD;
+  // What is rewritten with each scoring of everybody is soon compressed again.
+  const bool rewritten = family == Family::predictions;
+  column.bottommost_compression = rewritten ? rocksdb::kLZ4Compression : rocksdb::kZSTD;
   return column;
 }
 
