@@ -43,6 +43,7 @@ struct Processor::Shard {
     if (!mark) return batch_events_max;
     return mark->one_by_one ? 1 : mark->last_offset - mark->first_offset + 1;
   }
+  [[nodiscard]] LogPosition first_position() const { return queue.front().record.position; }
   [[nodiscard]] bool marked_and_ready() const { return mark && queue.size() >= wanted(0); }
 };
 
@@ -333,22 +334,10 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       work_.wait(lock);
       continue;
     }
-    const bool marked_first = std::any_of(shards_.begin(), shards_.end(),
-                                          [](const auto& s) { return s->marked_and_ready(); });
     auto wake = Steady::time_point::max();
-    for (std::size_t s = worker.number; s < shards_.size(); s += workers_.size()) {
-      Shard& shard = *shards_[s];
-      if (shard.queue.empty() || (marked_first && !shard.mark)) continue;
-      const std::size_t wanted = shard.wanted(options_.batch_events_max);
-      const bool exact = shard.mark.has_value();
-      const auto due = shard.first_queued + options_.batch_window_max;
-      const bool full = shard.queue.size() >= wanted;
-      if (!full && (exact || Steady::now() < due)) {
-        if (!exact) wake = std::min(wake, due);
-        continue;
-      }
-      std::vector<WorkItem> items = take_from(shard);
-      taken = &shard;
+    if (Shard* shard = next_ready(worker, wake); shard != nullptr) {
+      std::vector<WorkItem> items = take_from(*shard);
+      taken = shard;
       lock.unlock();
       progress_.notify_all();
       return items;
@@ -359,6 +348,27 @@ std::vector<WorkItem> Processor::take_batch(Worker& worker, Shard*& taken) {
       work_.wait_until(lock, wake);
     }
   }
+}
+
+// Of the worker's shards that are ready, the one whose turn came first in the log: under a load
+// that keeps some ready at all times none waits for ever. Null: none; `wake` is when one will be.
+Processor::Shard* Processor::next_ready(const Worker& worker, Steady::time_point& wake) {
+  const bool marked_first = std::any_of(shards_.begin(), shards_.end(),
+                                        [](const auto& s) { return s->marked_and_ready(); });
+  const auto now = Steady::now();
+  Shard* next = nullptr;
+  for (std::size_t s = worker.number; s < shards_.size(); s += workers_.size()) {
+    Shard& shard = *shards_[s];
+    if (shard.queue.empty() || (marked_first && !shard.mark)) continue;
+    const bool exact = shard.mark.has_value();
+    const auto due = shard.first_queued + options_.batch_window_max;
+    if (shard.queue.size() < shard.wanted(options_.batch_events_max) && (exact || now < due)) {
+      if (!exact) wake = std::min(wake, due);
+    } else if (next == nullptr || shard.first_position() < next->first_position()) {
+      next = &shard;
+    }
+  }
+  return next;
 }
 
 // What the shard's next batch holds.

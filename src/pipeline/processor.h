@@ -108,6 +108,8 @@ class Processor {
   Status keep_reader_position(LogPosition next);
   void work_loop(Worker& worker);
   [[nodiscard]] std::vector<WorkItem> take_batch(Worker& worker, Shard*& shard);
+  [[nodiscard]] Shard* next_ready(const Worker& worker,
+                                  std::chrono::steady_clock::time_point& wake);
   [[nodiscard]] std::vector<WorkItem> take_from(Shard& shard);
   Status process_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items);
   Status commit_batch(Worker& worker, Shard& shard, std::span<const WorkItem> items,

@@ -255,6 +255,21 @@ TEST_F(ProcessorTest, AFailureIsToldAndNothingIsSkipped) {
   EXPECT_EQ(rig_.totals().applied, 10u);
 }
 
+// Both shards are one worker's, and both are ready all the time.
+TEST_F(ProcessorTest, NoShardWaitsWhileAnotherIsServed) {
+  std::vector<std::string> events, expected;
+  for (int i = 0; i < 60; ++i) {
+    const std::string customer = customer_in(i % 3 == 0 ? 2 : 0);
+    events.push_back(track("fair-" + std::to_string(i), customer));
+    expected.push_back(customer);
+  }
+  rig_.append(events);
+  rig_.process_all(1);
+  std::vector<std::string> order;
+  for (const ChangedCustomer& one : rig_.changed) order.push_back(one.customer.str());
+  EXPECT_EQ(order, expected);
+}
+
 TEST_F(ProcessorTest, AFailedBatchIsNotTakenForCommitted) {
   rig_.open_processor();
   rig_.processor->start();
