@@ -63,12 +63,13 @@ def scored_customer(server):
         time.sleep(0.1)
 
 
-def wait_until_taken(server, events):
-    """Until so many more events than now were taken."""
+def wait_until_taken(server, client, events):
+    """Until so many more events than now were taken from the client."""
     def taken():
         return server.get("/api/v1/pipeline").json()["totals"]["received"]
     before = taken()
     while taken() < before + events:
+        require(client.poll() is None, "rescore: the load ended before the measurement")
         time.sleep(0.05)
 
 
@@ -112,7 +113,8 @@ def measure(figures):
         busy_s = 120
         client = load_client(server, key, "busy", int(told["rate"] * busy_s / 2_000),
                              told["rate"])
-        wait_until_taken(server, 2 * told["rate"])  # making its events takes the client's core
+        # Making its events takes the client's core.
+        wait_until_taken(server, client, 2 * told["rate"])
         begun = time.monotonic()
         times = answer_times(server, key, customer, count, "beside")
         require(client.poll() is None, "rescore: the load ended before the measurement")

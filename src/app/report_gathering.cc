@@ -95,8 +95,8 @@ void keep_events_from(std::vector<LakeView>& views, Time from) {
   }
 }
 
-// With many customers DuckDB sorts and counts beyond its memory in a folder of its
-// own, which it makes when it needs it and removes.
+// With many customers DuckDB sorts and counts beyond its memory in a folder of its own, which it
+// makes when it needs it and removes.
 Result<std::unique_ptr<DuckQuery>> open_query(const Engine& engine, std::vector<LakeView> views) {
   static std::atomic<std::uint64_t> opened{0};
   QueryOptions options;

@@ -371,6 +371,15 @@ TEST_F(LimitsQueue, AConnectionThatGoesWhileItWaitsTakesNoPlace) {
   EXPECT_EQ(post(1).get(), 204);
 }
 
+std::vector<RawSocket> ten_that_do_not_read(RunningServer& server) {
+  std::vector<RawSocket> callers;
+  for (int i = 0; i < 10; ++i) {
+    callers.emplace_back(server->port());
+    callers.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+  return callers;
+}
+
 TEST(LimitsWrite, AnswersNotTakenAreHeldOnlyWithinTheBound) {
   Router router;
   router.add(Method::get, "/", [](Request, Responder respond) {
@@ -379,11 +388,7 @@ TEST(LimitsWrite, AnswersNotTakenAreHeldOnlyWithinTheBound) {
   ServerOptions options;
   options.held_bytes_max = 20 << 20;
   RunningServer server(std::move(router), options);
-  std::vector<RawSocket> unread;
-  for (int i = 0; i < 10; ++i) {
-    unread.emplace_back(server->port());
-    unread.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  }
+  std::vector<RawSocket> unread = ten_that_do_not_read(server);
   // Two fit; the others are cut off instead of being held.
   std::size_t cut = 0;
   while (server->load().connections > 2) std::this_thread::yield();
@@ -401,11 +406,7 @@ TEST(LimitsWrite, AnAnswerThatManyShareCountsForNone) {
   ServerOptions options;
   options.held_bytes_max = 20 << 20;
   RunningServer server(std::move(router), options);
-  std::vector<RawSocket> unread;
-  for (int i = 0; i < 10; ++i) {
-    unread.emplace_back(server->port());
-    unread.back().send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  }
+  std::vector<RawSocket> unread = ten_that_do_not_read(server);
   while (server->load().slow < unread.size()) std::this_thread::yield();
   EXPECT_LT(server->load().held_bytes, 1u << 20);
   for (RawSocket& raw : unread) {
