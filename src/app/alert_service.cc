@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "app/crypto.h"
-#include "pipeline/priority.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline {
 namespace {

@@ -10,9 +10,9 @@
 #include "base/fault.h"
 #include "packs/program.h"
 #include "pipeline/manifest.h"
-#include "pipeline/priority.h"
 #include "ports/memory_state_store.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline {
 namespace fs = std::filesystem;
@@ -59,7 +59,7 @@ Time FolderClock::now() const {
 }
 
 Engine::Engine(EngineOptions options, const Clock& clock, Logger& logger)
-    : options_(std::move(options)), clock_(clock), logger_(logger) {}
+    : options_(std::move(options)), clock_(clock), logger_(logger), right_of_way_(cores()) {}
 
 Engine::~Engine() { stop(); }
 
@@ -194,7 +194,7 @@ Status Engine::build_parts() {
   processing.batch_events_behind_max = kBatchEventsBehind;
   processing.queue_events_max = settings.processing.queue_events_max;
   processing.watchdog = settings.processing.watchdog;
-  processing.gives_way = options_.serves;
+  if (options_.serves) processing.gives_way_to = &right_of_way_;
   processing.batch.lateness = settings.processing.lateness;
   processing.batch.too_late = settings.processing.too_late;
   processing.batch.program_version = TIDELINE_VERSION;
@@ -225,6 +225,7 @@ Status Engine::build_parts() {
 
 Status Engine::build_scoring() {
   RescorerOptions scoring;
+  if (options_.serves) scoring.gives_way_to = &right_of_way_;
   scoring.threads = cores();
   rescorer_ = std::make_unique<Rescorer>(scoring, *pack_, *served_state_, *now_);
   TRY(rescorer_->load());
@@ -380,6 +381,7 @@ bool Engine::wait_for_changes(Duration gather) {
 void Engine::archive_loop() {
   auto next_merge = std::chrono::steady_clock::now();
   while (rest(options_.settings.lake.flush)) {
+    right_of_way_.let_pass();
     const std::shared_lock background(background_);
     if (auto done = archiver_->flush(); !done)
       logger_.error("archiving failed; it is tried again", done.error());

@@ -38,6 +38,7 @@
 #include "pipeline/rule_preview.h"
 #include "pipeline/rule_versions.h"
 #include "telemetry/log.h"
+#include "telemetry/right_of_way.h"
 
 namespace tideline {
 
@@ -92,6 +93,7 @@ class Engine {
     return *served_state_;
   }  // the same, or what was rebuilt for as_of
   [[nodiscard]] DuckLake& lake() { return *lake_; }
+  [[nodiscard]] RightOfWay& right_of_way() { return right_of_way_; }
   [[nodiscard]] VerdictBoard& board() { return *board_; }
   [[nodiscard]] Ingest& ingest() { return *ingest_; }
   [[nodiscard]] Processor& processor() { return *processor_; }
@@ -154,6 +156,7 @@ class Engine {
   EngineOptions options_;
   const Clock& clock_;
   Logger& logger_;
+  RightOfWay right_of_way_;
   PosixFileSystem files_;
   std::unique_ptr<ManualClock> frozen_clock_;
   std::unique_ptr<FolderClock> folder_clock_;

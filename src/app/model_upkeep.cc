@@ -4,8 +4,8 @@
 #include "app/operations.h"
 #include "base/bytes.h"
 #include "pipeline/follow_up.h"
-#include "pipeline/priority.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "alerts/mail_text.h"
 #include "app/report_schedule.h"
-#include "pipeline/priority.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline {
 namespace {

@@ -124,6 +124,7 @@ http::ServerOptions server_options(Engine& engine, const ListenAddress& listen, 
   options.request_id_seed = random_id().substr(0, 8);
   options.clock = &engine.clock();
   options.metrics = &metrics;
+  options.right_of_way = &engine.right_of_way();
   return options;
 }
 

@@ -425,6 +425,8 @@ void Connection::work(std::uint64_t cost) {
   answer_body();
   const auto now = std::chrono::steady_clock::now();
   core_->work.leave(cost, now - began, now);
+  if (core_->options.right_of_way != nullptr)
+    core_->options.right_of_way->worked(now - began, now);
 }
 
 void Connection::answer_body() {

@@ -17,6 +17,7 @@
 #include "http/core.h"
 #include "http/unix_path.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline::http {
 namespace {
@@ -205,9 +206,11 @@ void Server::run() {
     for (unsigned i = 0; i < impl_->core->options.threads; ++i) {
       threads.emplace_back([this] {
         name_thread("http");
+        take_short_turns();
         impl_->core->io.run();
       });
     }
+    take_short_turns();
     impl_->core->io.run();
   }
   impl_->running = false;

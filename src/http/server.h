@@ -17,6 +17,7 @@
 #include "http/work_queue.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/right_of_way.h"
 
 namespace tideline::http {
 
@@ -50,11 +51,12 @@ struct ServerOptions {
   // with Retry-After.
   std::size_t held_bytes_max = 256u << 20;
   Timeouts timeouts;
-  CorsOptions cors;              // of routes with cors = true
-  std::string request_id_seed;   // differs from process to process; ids are seed-number
-  const Clock* clock = nullptr;  // for Date; null: no Date header. Must outlive the server
-  Metrics* metrics = nullptr;    // null: nothing is counted. Must outlive the server
-  Logger* log = nullptr;         // answers of 500 and what handlers threw; null: nothing is said
+  CorsOptions cors;                    // of routes with cors = true
+  std::string request_id_seed;         // differs from process to process; ids are seed-number
+  const Clock* clock = nullptr;        // for Date; null: no Date header. Must outlive the server
+  Metrics* metrics = nullptr;          // null: nothing is counted. Must outlive the server
+  RightOfWay* right_of_way = nullptr;  // told of work on `queued` routes. Must outlive the server
+  Logger* log = nullptr;  // answers of 500 and what handlers threw; null: nothing is said
 };
 
 class Server {

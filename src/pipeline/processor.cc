@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "base/fault.h"
-#include "pipeline/priority.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline {
 namespace {
@@ -135,13 +135,13 @@ void Processor::start() {
   stopping_ = false;
   reader_ = std::thread([this] {
     name_thread("log reader");
-    if (options_.gives_way) give_way();
+    if (options_.gives_way_to != nullptr) give_way();
     read_loop();
   });
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
       name_thread("apply");
-      if (options_.gives_way) give_way();
+      if (options_.gives_way_to != nullptr) give_way();
       work_loop(*w);
     });
   }
@@ -191,9 +191,14 @@ void Processor::fail_with(Error error) {
   progress_.notify_all();
 }
 
+void Processor::let_answers_pass() {
+  if (options_.gives_way_to != nullptr) options_.gives_way_to->let_pass();
+}
+
 void Processor::read_loop() {
   LogPosition next = read_next_;
   while (!stopping_) {
+    let_answers_pass();
     if (auto read = read_some(next); !read) return fail_with(read.error().in("reading the log"));
   }
 }
@@ -295,6 +300,7 @@ Status Processor::keep_reader_position(LogPosition next) {
 
 void Processor::work_loop(Worker& worker) {
   for (;;) {
+    let_answers_pass();
     Shard* shard = nullptr;
     std::vector<WorkItem> items = take_batch(worker, shard);
     if (items.empty()) return;

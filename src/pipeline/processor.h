@@ -22,6 +22,7 @@
 #include "pipeline/batch_processor.h"
 #include "pipeline/dedupe.h"
 #include "pipeline/verdict_board.h"
+#include "telemetry/right_of_way.h"
 
 namespace tideline {
 
@@ -36,7 +37,9 @@ struct ProcessorOptions {
   std::size_t queue_bytes_max = 64 << 20;                    // payload of all shards together
   Duration watchdog = std::chrono::seconds(5);
   std::uint32_t crashes_before_isolation = 3;
-  bool gives_way = false;  // to answering who sends: the log holds what waits
+  // Processing gives way to answering who sends, since the log holds what waits; nullptr: it does
+  // not. Must outlive the processor.
+  RightOfWay* gives_way_to = nullptr;
   BatchOptions batch;
 };
 
@@ -100,6 +103,7 @@ class Processor {
             const Pack& pack, const Clock& clock, VerdictBoard& board, OnChanged on_changed);
 
   Status load_commits();
+  void let_answers_pass();
   void read_loop();
   Status read_some(LogPosition& next);
   bool hand_over(std::vector<WorkItem>& items);

@@ -256,8 +256,10 @@ Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
   {
     std::atomic<std::size_t> next = 0;
     const auto score_some = [&] {
-      for (std::size_t i = next++; i < blocks.size(); i = next++)
+      for (std::size_t i = next++; i < blocks.size(); i = next++) {
+        if (options_.gives_way_to != nullptr) options_.gives_way_to->let_pass();
         done[i] = score_block(blocks[i], now, scheduled);
+      }
     };
     std::vector<std::jthread> others;
     const std::size_t threads = std::min<std::size_t>(options_.threads, blocks.size());

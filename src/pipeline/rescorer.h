@@ -24,6 +24,7 @@
 #include "pipeline/tier_flow.h"
 #include "scoring/model.h"
 #include "scoring/tiers.h"
+#include "telemetry/right_of_way.h"
 
 namespace tideline {
 
@@ -31,6 +32,8 @@ struct RescorerOptions {
   std::size_t changed_max = 1'000'000;  // remembered at once; more wait for the scheduled scoring
   std::size_t newest_kept = 1'000;      // of the newest predictions, for lists
   unsigned threads = 1;                 // that score at once; at least 1
+  // Answering who sends goes first; nullptr: nothing does. Must outlive the rescorer.
+  RightOfWay* gives_way_to = nullptr;
 };
 
 // How many customers stand where; sums to customers.

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/hash.h"
 #include "telemetry/thread_name.h"
+#include "telemetry/thread_priority.h"
 
 namespace tideline::segment_log {
 namespace {
@@ -51,6 +52,7 @@ LogWriter::LogWriter(const SegmentLog::Options& options, SegmentFolder& folder)
       next_offsets_(tail_.next_offsets) {
   thread_ = std::thread([this] {
     name_thread("log writer");
+    take_short_turns();
     run();
   });
 }
