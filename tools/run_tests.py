@@ -131,7 +131,8 @@ def environment(args, folder):
         env["TIDELINE_DATA"] = str(pathlib.Path(args.real).resolve())
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:strict_string_checks=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
-    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1")
+    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1:suppressions="
+                   + str(ROOT / "tools/sanitizers/thread.txt"))
     return env
 
 
