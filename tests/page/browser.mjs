@@ -85,6 +85,8 @@ async function play(browser, name, work, options) {
       .catch(() => {});
     console.log(`not ok ${name}: ${words}`);
   } finally {
+    // A request that is still being answered would otherwise end the whole script.
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.context().close();
   }
 }

@@ -4,6 +4,7 @@ import {
   accessibility,
   answerWith,
   check,
+  counted,
   failures,
   read,
   runScenes,
@@ -131,20 +132,23 @@ for (const [path, title, shown] of SCREENS) {
 }
 
 scene("the script of the first route is small", async (page) => {
-  const sizes = [];
-  page.on("response", async (response) => {
-    if (/\.js$/.test(response.url()))
-      sizes.push(response.body().then((body) => gzipSync(body).length));
-  });
+  const scripts = counted(page, /\.js$/);
   await page.goto("/");
   await SCREENS[0][2](page).waitFor();
-  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  let total = 0;
+  for (const path of new Set(scripts)) {
+    const answer = await fetch(settings.url + path);
+    check(answer.ok, `${path} answered ${answer.status}`);
+    total += gzipSync(await answer.arrayBuffer()).length;
+  }
   console.log(`first route: ${total} bytes of script, gzip`);
-  check(sizes.length > 0 && total <= SCRIPT_BYTES_MAX, `${total} bytes in ${sizes.length} files`);
+  check(total > 0 && total <= SCRIPT_BYTES_MAX, `${total} bytes in ${scripts.length} files`);
 });
 
 scene("an empty folder shows how to send an event", async (page) => {
   const overview = await read("/api/v1/overview");
+  // What flows in live would fill the folder.
+  await page.route(/\/api\/v1\/stream/, (route) => route.abort());
   await answerWith(page, /^\/api\/v1\/overview$/, {
     ...overview,
     customers: 0,
@@ -166,7 +170,7 @@ scene("an empty folder shows how to send an event", async (page) => {
   await page.goto("/pipeline");
   await page.getByText("No open dead letters").waitFor();
   await accessibility(page);
-});
+}, { allow: /ERR_FAILED/ });
 
 scene(
   "figures that are no longer updated look stale",
