@@ -176,35 +176,43 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def highest_kept(ours, applied_rate):
-    """The first of a falling row of rates at which the lag stays under LAG_S_MAX for as long as
-    the backlog of a too high rate would take to pass it; None: none of eight."""
-    seconds, rate = 5 if Run.quick else 20, applied_rate
+def kept(ours, name, rate):
+    """What came of a load of `rate` whose lag stayed under LAG_S_MAX for as long as the backlog of
+    a too high rate would take to pass it; None: it did not."""
+    seconds = 5 if Run.quick else 20
+    count = max(1, round(rate * seconds / (CONNECTIONS * BATCH_EVENTS)))
+    ages, done = [], threading.Event()
+
+    def watch():
+        while not done.wait(0.2):
+            ages.append(ours.oldest_age_s())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        sent = send(ours.protocol, ours.port, ours.key, name, count, rate)
+    finally:
+        done.set()
+        watcher.join()
+    ours.totals()
+    ours.wait_until_quiet()
+    # Steady, not on its way there: the second half is no older than the first by much.
+    half = len(ages) // 2
+    grows = statistics.mean(ages[half:]) > statistics.mean(ages[:half]) + 0.1 * LAG_S_MAX
+    if max(ages) >= LAG_S_MAX or grows:
+        return None
+    return {"rate": sent["events"] / sent["wall_s"], "lag_s": max(ages),
+            "p99_ms": sent["p99_ms"], "seconds": sent["wall_s"]}
+
+
+def highest_kept(ours, rate):
+    """The first of a falling row of rates that is kept, or the one halfway to the rate before it;
+    None: none of eight."""
+    step = 0.75
     for attempt in range(8):
-        count = max(1, round(rate * seconds / (CONNECTIONS * BATCH_EVENTS)))
-        ages, done = [], threading.Event()
-
-        def watch(ages=ages, done=done):
-            while not done.wait(0.2):
-                ages.append(ours.oldest_age_s())
-
-        watcher, begun = threading.Thread(target=watch), time.monotonic()
-        watcher.start()
-        try:
-            sent = send(ours.protocol, ours.port, ours.key, f"s{attempt}", count, rate)
-        finally:
-            done.set()
-            watcher.join()
-        ours.totals()
-        applied_s = time.monotonic() - begun
-        ours.wait_until_quiet()
-        # Steady, not on its way there: the second half is no older than the first by much.
-        half = len(ages) // 2
-        grows = statistics.mean(ages[half:]) > statistics.mean(ages[:half]) + 0.1 * LAG_S_MAX
-        if max(ages) < LAG_S_MAX and not grows:
-            return {"rate": sent["events"] / sent["wall_s"], "lag_s": max(ages),
-                    "p99_ms": sent["p99_ms"], "seconds": sent["wall_s"]}
-        rate = min(0.9 * rate, sent["events"] / applied_s)
+        if found := kept(ours, f"s{attempt}", rate):
+            return attempt and kept(ours, "halfway", rate / step ** 0.5) or found
+        rate *= step
     return None
 
 
@@ -225,8 +233,8 @@ def measure(figures):
         long = all_of_them[0].round(None, "long", LONGER * batches())
     # In a folder of its own: what the bursts before left behind is not what a steady load finds.
     with contextlib.closing(Ours(Run.work / "sustained")) as ours:
-        kept = highest_kept(ours, statistics.median(figures.rates("ingest_applied")))
-    told = {"sustained": kept, "long": {"events": long["events"],
+        sustained = highest_kept(ours, statistics.median(figures.rates("ingest_applied")))
+    told = {"sustained": sustained, "long": {"events": long["events"],
                                         "rate": long["events"] / long["wall_s"]}}
     for case, rounds in latencies_ms.items():
         told[case] = {name: statistics.median(one[name] for one in rounds)
@@ -244,10 +252,10 @@ def words(told):
         return (f"{told[case]['p50_ms']:.1f} ms at the median and {told[case]['p99_ms']:.1f} ms "
                 "at the 99th percentile")
 
-    kept = told["sustained"]
-    steady = (f"{kept['rate']:,.0f} events a second for {kept['seconds']:.0f} s with the oldest "
-              f"unprocessed event never over {kept['lag_s']:.1f} s old (p99 of an answer "
-              f"{kept['p99_ms']:.1f} ms)" if kept else
+    best = told["sustained"]
+    steady = (f"{best['rate']:,.0f} events a second for {best['seconds']:.0f} s with the oldest "
+              f"unprocessed event never over {best['lag_s']:.1f} s old (p99 of an answer "
+              f"{best['p99_ms']:.1f} ms)" if best else
               f"no rate was found at which the lag stays under {LAG_S_MAX} s")
     long = told["long"]
     return [f"""**Durable ingest**: `tideline serve` in a fresh folder with default settings.
