@@ -196,9 +196,10 @@ def kept(ours, name, rate):
         watcher.join()
     ours.totals()
     ours.wait_until_quiet()
-    # Steady, not on its way there: the second half is no older than the first by much.
+    # Steady, not on its way there: the second half is no older than the first by much. Medians: a
+    # disk that stands still for a moment is no trend.
     half = len(ages) // 2
-    grows = statistics.mean(ages[half:]) > statistics.mean(ages[:half]) + 0.1 * LAG_S_MAX
+    grows = statistics.median(ages[half:]) > statistics.median(ages[:half]) + 0.1 * LAG_S_MAX
     if max(ages) >= LAG_S_MAX or grows:
         return None
     return {"rate": sent["events"] / sent["wall_s"], "lag_s": max(ages),
