@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "telemetry/thread_name.h"
 #include "telemetry/thread_priority.h"
+#include "telemetry/thread_time.h"
 
 namespace tideline {
 namespace {
@@ -54,6 +55,7 @@ struct Processor::Worker {
   std::atomic<std::uint64_t> beats{0};   // one a record tried
   std::atomic<std::uint64_t> offset{0};  // the record at hand
   std::atomic<std::int64_t> busy_ns{0};
+  std::atomic<int> id{0};  // of the thread, once it runs
   std::thread thread;
 };
 
@@ -141,6 +143,7 @@ void Processor::start() {
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
       name_thread("apply");
+      w->id = id_of_thread();
       if (options_.gives_way_to != nullptr) give_way();
       work_loop(*w);
     });
@@ -504,10 +507,12 @@ void Processor::publish(Shard& shard, const BatchOutcome& outcome) {
 }
 
 // A record that runs too long ends the process; the attempt mark then isolates it (design 4.3).
+// That the thread wants a processor and gets none is the machine's doing and does not count.
 void Processor::watch_loop() {
   struct Seen {
     std::uint64_t beats = 0;
     Duration still{0};
+    std::optional<Duration> ran;  // by the thread in all, when it was last seen still
   };
   std::vector<Seen> seen(workers_.size());
   std::unique_lock lock(mutex_);
@@ -517,10 +522,14 @@ void Processor::watch_loop() {
       Seen& last = seen[worker->number];
       const std::uint64_t beats = worker->beats;
       if (!worker->trying || beats != last.beats) {
-        last = {beats, Duration{0}};
+        last = {beats, Duration{0}, std::nullopt};
         continue;
       }
-      last.still += kWatchInterval;
+      const auto time = time_of_thread(worker->id);
+      const bool starves = time && time->wants_processor && last.ran;
+      last.still += starves ? std::min<Duration>(kWatchInterval, time->ran - *last.ran)
+                            : Duration(kWatchInterval);
+      if (time) last.ran = time->ran;
       if (last.still < options_.watchdog) continue;
       std::fprintf(stderr,
                    "tideline: the record at offset %llu ran longer than %s; ending the process\n",
