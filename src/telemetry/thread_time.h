@@ -9,9 +9,10 @@
 namespace tideline {
 
 struct ThreadTime {
-  Duration ran{};  // on a processor since it began; in steps of 10 ms
-  bool wants_processor =
-      false;  // runs, or waits for a processor; else it waits for something else
+  // On a processor since it began; in steps of 10 ms.
+  Duration ran{};
+  // It runs, or waits for a processor; else it waits for something else.
+  bool wants_processor = false;
 };
 
 // Of the calling thread; for time_of_thread(). Never 0.
