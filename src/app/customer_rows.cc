@@ -18,9 +18,10 @@ bool has_row(const CustomerState& state, Time as_of) {
 Status add_customer(const Pack& pack, const CustomerId& customer, const CustomerState& state,
                     Time as_of, ScoreRun& run) {
   if (!has_row(state, as_of)) return {};
-  const FeatureVector features = compute_features(pack, state, as_of);
+  const StateView view(pack, state, as_of);
+  const FeatureVector features = compute_features(view);
   ScoredRow row{customer.str(), as_of, {}};
-  row.prediction.reason = why_unscored(pack, state, features, as_of);
+  row.prediction.reason = why_unscored(view, features);
   if (!row.prediction.reason.empty()) return run.add_unscored(std::move(row));
   return run.add(std::move(row), features.values, days_since_qualifying(state, as_of));
 }

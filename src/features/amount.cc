@@ -31,7 +31,11 @@ bool tells_amount(const Pack& pack) {
 }
 
 std::optional<double> amount_30d(const Pack& pack, const CustomerState& state, Time as_of) {
-  std::optional<StateView> view;
+  return amount_30d(StateView(pack, state, as_of));
+}
+
+std::optional<double> amount_30d(const StateView& view) {
+  const Pack& pack = view.pack();
   std::optional<double> total;
   std::vector<Route> counted;
   for (std::uint16_t i = 0; i < pack.program().series.size(); ++i) {
@@ -44,12 +48,11 @@ std::optional<double> amount_30d(const Pack& pack, const CustomerState& state, T
     });
     if (known) continue;
     counted.insert(counted.end(), series.routes.begin(), series.routes.end());
-    if (!view) view.emplace(pack, state, as_of);
     Aggregate sum;
     sum.kind = AggregateKind::sum;
     sum.series = i;
     sum.window = kAmountWindow;
-    const double value = view->value(sum, series);
+    const double value = view.value(sum, series);
     total = total.value_or(0) + (std::isnan(value) ? 0 : value);
   }
   if (total) *total /= kMonths;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "features/state_parts.h"
 #include "features/state_view.h"
 
 namespace tideline {
@@ -13,10 +14,9 @@ constexpr std::uint64_t kLeastQualifying = 2;
 constexpr Duration kLeastAge = 7 * kDay;
 
 // Slots of a rule: only what its code names is computed.
-bool rule_holds(const Pack& pack, const Expression& expression,
-                std::span<const Aggregate> aggregates, std::span<const Series> loose,
-                const CustomerState& state, Time as_of) {
-  const StateView view(pack, state, as_of);
+bool rule_holds(const StateView& view, const Expression& expression,
+                std::span<const Aggregate> aggregates, std::span<const Series> loose) {
+  const Pack& pack = view.pack();
   const std::vector<Series>& kept = pack.program().series;
   std::vector<double> slots(aggregates.size() + pack.traits().size(),
                             std::numeric_limits<double>::quiet_NaN());
@@ -37,8 +37,12 @@ bool rule_holds(const Pack& pack, const Expression& expression,
 }  // namespace
 
 FeatureVector compute_features(const Pack& pack, const CustomerState& state, Time as_of) {
+  return compute_features(StateView(pack, state, as_of));
+}
+
+FeatureVector compute_features(const StateView& view) {
+  const Pack& pack = view.pack();
   const Program& program = pack.program();
-  const StateView view(pack, state, as_of);
   std::vector<double> slots;
   slots.reserve(program.aggregates.size() + pack.traits().size());
   for (const Aggregate& call : program.aggregates)
@@ -63,11 +67,16 @@ FeatureVector compute_features(const Pack& pack, const CustomerState& state, Tim
 }
 
 bool is_eligible(const Pack& pack, const CustomerState& state, Time as_of) {
-  return rule_holds(pack, pack.program().eligible, pack.program().aggregates, {}, state, as_of);
+  return is_eligible(StateView(pack, state, as_of));
+}
+
+bool is_eligible(const StateView& view) {
+  const Program& program = view.pack().program();
+  return rule_holds(view, program.eligible, program.aggregates, {});
 }
 
 bool meets_rule(const Pack& pack, const Rule& rule, const CustomerState& state, Time as_of) {
-  return rule_holds(pack, rule.expression, rule.aggregates, rule.loose, state, as_of);
+  return rule_holds(StateView(pack, state, as_of), rule.expression, rule.aggregates, rule.loose);
 }
 
 bool is_lapsed(const Pack& pack, const CustomerState& state, Time as_of) {

@@ -9,6 +9,8 @@
 
 namespace tideline {
 
+class StateView;
+
 struct FeatureVector {
   std::vector<double> values;  // Pack::features() in order; NaN is missing
   double coverage = 0;  // 0..1, share present of the features that can be missing; 1 when none can
@@ -19,9 +21,11 @@ struct FeatureVector {
 // as_of).
 [[nodiscard]] FeatureVector compute_features(const Pack& pack, const CustomerState& state,
                                              Time as_of);
+[[nodiscard]] FeatureVector compute_features(const StateView& view);
 
 // Value of the pack's eligibility rule; missing counts as false.
 [[nodiscard]] bool is_eligible(const Pack& pack, const CustomerState& state, Time as_of);
+[[nodiscard]] bool is_eligible(const StateView& view);
 
 // Value of a rule given by hand (parse_rule); missing counts as false.
 [[nodiscard]] bool meets_rule(const Pack& pack, const Rule& rule, const CustomerState& state,

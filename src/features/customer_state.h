@@ -39,13 +39,16 @@ class CustomerState {
   // bad_property is found before (pipeline/decoder); apply cannot fail.
   void apply(const Pack& pack, std::span<const Observation> observations);
 
-  // Back to a state without events; its memory serves for the next customer's. For passes over
-  // many customers.
+  // Back to a state without events; its memory serves for the next customer's of the same pack.
+  // For passes over many customers.
   void clear();
 
   // Compact, versioned, deterministic bytes, and back; corrupt when they are not such bytes.
   [[nodiscard]] std::string encode(const Pack& pack) const;
   [[nodiscard]] static Result<CustomerState> decode(const Pack& pack, std::string_view bytes);
+  // Becomes what the bytes say, as decode() does, in the memory that it has. For passes over many
+  // customers of one pack. After an error: nothing that may be used, but read() again.
+  [[nodiscard]] Status read(const Pack& pack, std::string_view bytes);
 
   // About how much memory the decoded state takes.
   [[nodiscard]] std::size_t memory_bytes() const;

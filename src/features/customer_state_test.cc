@@ -282,6 +282,33 @@ TEST_F(CustomerStateTest, a_cleared_state_is_a_new_one) {
   EXPECT_EQ(fill(), full);
 }
 
+TEST_F(CustomerStateTest, read_in_the_memory_of_another_it_is_the_same) {
+  const auto state_of = [&](std::string_view tutor, int days) {
+    CustomerState state;
+    std::vector<Observation> all = {
+        maker_.make(EventType::identify, kT, "", {{"plan", std::string(tutor)}})};
+    for (int day = 0; day < days; ++day) {
+      all.push_back(maker_.make(EventType::track, kT - day * kDay, "Session Completed",
+                                {{"duration_min", 10.0 * day}, {"tutor_id", tutor}}));
+    }
+    state.apply(*pack_, all);
+    return state.encode(*pack_);
+  };
+  const std::string empty = CustomerState().encode(*pack_);
+  const std::string few = state_of("t1", 2);
+  const std::string many = state_of("t2", 90);
+  CustomerState used;
+  for (const std::string& bytes : {many, few, empty, many, few}) {
+    ASSERT_TRUE(used.read(*pack_, bytes).has_value());
+    EXPECT_EQ(used.encode(*pack_), bytes);
+  }
+  std::string broken = many;
+  broken[broken.size() / 2] ^= 1;
+  EXPECT_FALSE(used.read(*pack_, broken).has_value());
+  ASSERT_TRUE(used.read(*pack_, few).has_value());
+  EXPECT_EQ(used.encode(*pack_), few);
+}
+
 TEST_F(CustomerStateTest, an_empty_state_has_bytes_too) {
   const auto again = CustomerState::decode(*pack_, CustomerState().encode(*pack_));
   ASSERT_TRUE(again.has_value());

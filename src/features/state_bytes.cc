@@ -47,6 +47,10 @@ Wide read_digits(StateReader& in, unsigned zeros) {
     value[shift / 64] |= digit << (shift % 64);
     if (shift % 64 > 57 && shift / 64 < 2) value[shift / 64 + 1] |= digit >> (64 - shift % 64);
     if (next >= 0x80) continue;
+    if (shift < 57 && static_cast<unsigned>(std::bit_width(value[0])) + zeros < 128) {  // the rule
+      const auto few = static_cast<unsigned __int128>(value[0]) << zeros;
+      return {static_cast<std::uint64_t>(few), static_cast<std::uint64_t>(few >> 64), 0};
+    }
     const Wide result = shifted_left(value, zeros);
     if (shifted_right(result, zeros) != value) break;  // bits fell off the end
     return result;
@@ -94,16 +98,6 @@ std::uint64_t StateReader::long_varint() {
     }
   }
   return refuse(), 0;
-}
-
-std::uint64_t StateReader::fixed(unsigned size) {
-  if (bytes_.size() - at_ < size) return refuse(), 0;
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < size; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes_[at_ + i])) << (8 * i);
-  }
-  at_ += size;
-  return value;
 }
 
 std::string StateReader::text() {

@@ -98,8 +98,8 @@ class StateReader {
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
   }
   Time time() { return time_from_millis(signed_varint()); }
-  std::uint32_t fixed32() { return static_cast<std::uint32_t>(fixed(4)); }
-  std::uint64_t fixed64() { return fixed(8); }
+  std::uint32_t fixed32() { return fixed<std::uint32_t>(); }
+  std::uint64_t fixed64() { return fixed<std::uint64_t>(); }
   double real() { return std::bit_cast<double>(fixed64()); }
   std::string text();
   std::array<std::uint64_t, 3> wide_unsigned();
@@ -111,7 +111,15 @@ class StateReader {
   std::size_t index(std::size_t limit);
 
  private:
-  std::uint64_t fixed(unsigned size);
+  template <class Number>
+  Number fixed() {
+    static_assert(std::endian::native == std::endian::little);
+    Number value = 0;
+    if (bytes_.size() - at_ < sizeof value) return refuse(), value;
+    std::memcpy(&value, bytes_.data() + at_, sizeof value);
+    at_ += sizeof value;
+    return value;
+  }
   std::uint64_t long_varint();
 
   std::string_view bytes_;

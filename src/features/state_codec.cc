@@ -472,6 +472,12 @@ std::string CustomerState::encode(const Pack& pack) const {
 }
 
 Result<CustomerState> CustomerState::decode(const Pack& pack, std::string_view bytes) {
+  CustomerState state;
+  TRY(state.read(pack, bytes));
+  return state;
+}
+
+Status CustomerState::read(const Pack& pack, std::string_view bytes) {
   constexpr std::size_t kLeast = 1 + 4 + 1 + kChecksumBytes;
   if (bytes.size() < kLeast || !checksum_fits(bytes)) {
     return fail(ErrorCode::corrupt,
@@ -491,13 +497,13 @@ Result<CustomerState> CustomerState::decode(const Pack& pack, std::string_view b
                     pack.name() + "\"; run `tideline replay` to build it anew",
                 "other_pack");
   }
-  CustomerState state;
-  read_parts(in, pack, *state.parts_);
+  clear();
+  read_parts(in, pack, *parts_);
   if (!in.ok() || !in.at_end()) {
     return fail(ErrorCode::corrupt,
                 "a customer's state does not read as one; run `tideline replay` to build it anew");
   }
-  return state;
+  return {};
 }
 
 }  // namespace tideline

@@ -4,10 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/check.h"
 #include "features/finish.h"
 #include "features/series_input.h"
+#include "features/state_parts.h"
 
 namespace tideline {
 namespace {
@@ -68,7 +70,7 @@ class Counted {
 }  // namespace
 
 StateView::StateView(const Pack& pack, const CustomerState& state, Time as_of)
-    : pack_(pack), as_of_(as_of) {
+    : pack_(pack), state_(state), as_of_(as_of) {
   const CustomerState::Parts& parts = state.parts();
   if (!parts.laid_out) return;
   layers_[layer_count_++] = &parts;
@@ -83,26 +85,39 @@ StateView::StateView(const Pack& pack, const CustomerState& state, Time as_of)
   layers_[layer_count_++] = scratch_.get();
 }
 
+StateView::~StateView() = default;
+
 TileRange StateView::range_of(const Aggregate& call) const {
   const Time from = edge(as_of_, call.window);
   const bool open = call.before.count() == 0;
   return TileRange::of(from, open ? from : edge(as_of_, call.before), open);
 }
 
+namespace {
+
+template <class Cell, class Visit>
+void visit_cells(const Track<Cell>& track, const TileRange& range, const Visit& visit) {
+  visit_cells(track.hours, range.head_from, range.head_to, visit);
+  visit_cells(track.days, range.days_from, range.days_to, visit);
+  visit_cells(track.hours, range.tail_from, range.tail_to, visit);
+}
+
+}  // namespace
+
 template <class Cell, class Visit>
 void StateView::visit(std::vector<Track<Cell>> CustomerState::Parts::*tracks, std::uint16_t slot,
                       const Aggregate& call, const Visit& visit) const {
   const bool ever = call.window.count() == 0;
-  const TileRange range = ever ? TileRange{} : range_of(call);
+  std::optional<TileRange> asked;  // most tracks of the recent observations are empty
   for (std::size_t i = 0; i < layer_count_; ++i) {
     const Track<Cell>& track = (layers_[i]->*tracks)[slot];
+    if (track.empty()) continue;
     if (ever) {
       for (const Cell& cell : track.ever) visit(cell);
       continue;
     }
-    visit_cells(track.hours, range.head_from, range.head_to, visit);
-    visit_cells(track.days, range.days_from, range.days_to, visit);
-    visit_cells(track.hours, range.tail_from, range.tail_to, visit);
+    if (!asked) asked = range_of(call);
+    visit_cells(track, *asked, visit);
   }
 }
 
@@ -192,6 +207,7 @@ double StateView::day_figures(const Aggregate& call, const Series& series) const
     const TileRange range = range_of(call);
     for (std::size_t i = 0; i < layer_count_; ++i) {
       const Track<CountCell>& track = layers_[i]->counts[series.slot];
+      if (track.empty()) continue;
       const auto hour = [&](const CountCell& cell) {
         days.push_back(static_cast<std::int32_t>(day_index(start_of_hour(cell.tile))));
       };
@@ -208,16 +224,22 @@ double StateView::day_figures(const Aggregate& call, const Series& series) const
 }
 
 double StateView::blocks(const Aggregate& call, const Series& series) const {
-  std::array<std::uint64_t, 120> counts{};
-  CHECK(call.blocks >= 1 && call.blocks <= counts.size());
-  for (std::uint16_t block = 0; block < call.blocks; ++block) {
-    Aggregate one;
-    one.window = call.window * (block + 1);
-    one.before = call.window * block;
-    visit(&CustomerState::Parts::counts, series.slot, one,
-          [&](const CountCell& cell) { counts[block] += cell.count; });
+  std::array<std::uint64_t, 120> room;  // NOLINT: as much of it as is wanted is set below
+  CHECK(call.blocks >= 1 && call.blocks <= room.size());
+  const auto counts = std::span(room).first(call.blocks);
+  std::fill(counts.begin(), counts.end(), 0);
+  for (std::size_t i = 0; i < layer_count_; ++i) {
+    const Track<CountCell>& track = layers_[i]->counts[series.slot];
+    if (track.empty()) continue;
+    Time end = as_of_;
+    for (std::uint16_t block = 0; block < call.blocks; ++block) {
+      const Time begin = edge(as_of_, call.window * (block + 1));
+      visit_cells(track, TileRange::of(begin, end, block == 0),
+                  [&](const CountCell& cell) { counts[block] += cell.count; });
+      end = begin;
+    }
   }
-  return finish_blocks(call.kind, std::span(counts).first(call.blocks));
+  return finish_blocks(call.kind, counts);
 }
 
 double StateView::last(const Aggregate& call, const Series& series) const {

@@ -1,19 +1,30 @@
-// StateView: a customer's state as of a time, and the aggregates of it.
+// StateView: a customer's state as of a time, and the aggregates of it. Whoever asks for several
+// things of one customer and time makes one view and asks that.
 #pragma once
 
+#include <array>
 #include <memory>
-#include <span>
 #include <vector>
 
-#include "features/state_parts.h"
+#include "features/customer_state.h"
 #include "features/window.h"
+#include "packs/program.h"
 
 namespace tideline {
+
+struct Lifetime;
+template <class Cell>
+struct Track;
 
 class StateView {
  public:
   // `pack` and `state` must outlive the view. Recent observations later than `as_of` are not seen.
   StateView(const Pack& pack, const CustomerState& state, Time as_of);
+  ~StateView();
+
+  [[nodiscard]] const Pack& pack() const { return pack_; }
+  [[nodiscard]] const CustomerState& state() const { return state_; }
+  [[nodiscard]] Time as_of() const { return as_of_; }
 
   // Value of one aggregate over a series; NaN: missing.
   [[nodiscard]] double value(const Aggregate& call, const Series& series) const;
@@ -37,6 +48,7 @@ class StateView {
   [[nodiscard]] double since(const Aggregate& call, const Series& series) const;
 
   const Pack& pack_;
+  const CustomerState& state_;
   Time as_of_;
   // The folded state, and the recent observations up to as_of folded by themselves; either may be
   // absent.

@@ -36,10 +36,12 @@ std::vector<double> days_told_by(const Pack& pack, std::span<const double> featu
   return days;
 }
 
-std::string why_unscored(const Pack& pack, const CustomerState& state,
-                         const FeatureVector& features, Time as_of) {
+std::string why_unscored(const StateView& view, const FeatureVector& features) {
+  const Pack& pack = view.pack();
+  const CustomerState& state = view.state();
+  const Time as_of = view.as_of();
   if (is_lapsed(pack, state, as_of) && !pack.score_lapsed()) return "lapsed";
-  if (!is_eligible(pack, state, as_of)) return "not_eligible";
+  if (!is_eligible(view)) return "not_eligible";
   const char* reason = unscored_reason(pack, state, features, as_of);
   return reason != nullptr ? reason : "";
 }
@@ -52,9 +54,10 @@ double days_since_qualifying(const CustomerState& state, Time as_of) {
 CustomerScoring score_customer(const Pack& pack, const Model* model, const CustomerId& customer,
                                const CustomerState& state, Time as_of) {
   CustomerScoring scoring;
-  scoring.features = compute_features(pack, state, as_of);
+  const StateView view(pack, state, as_of);
+  scoring.features = compute_features(view);
   scoring.days_since_qualifying = days_since_qualifying(state, as_of);
-  const std::string why = why_unscored(pack, state, scoring.features, as_of);
+  const std::string why = why_unscored(view, scoring.features);
   Prediction& p = scoring.prediction;
   if (why.empty() && model != nullptr) {
     const auto begun = Steady::now();

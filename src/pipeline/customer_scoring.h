@@ -9,6 +9,7 @@
 
 #include "domain/prediction.h"
 #include "features/compute.h"
+#include "features/state_view.h"
 #include "scoring/model.h"
 
 namespace tideline {
@@ -22,8 +23,7 @@ struct CustomerScoring {
 
 // Why production gives this customer no score: "lapsed", "not_eligible", "not_enough_data"; empty:
 // it gives one.
-[[nodiscard]] std::string why_unscored(const Pack& pack, const CustomerState& state,
-                                       const FeatureVector& features, Time as_of);
+[[nodiscard]] std::string why_unscored(const StateView& view, const FeatureVector& features);
 
 // Days since the last qualifying event, as models take it.
 [[nodiscard]] double days_since_qualifying(const CustomerState& state, Time as_of);

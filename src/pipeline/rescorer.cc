@@ -13,14 +13,12 @@
 #include "pipeline/recommend.h"
 #include "pipeline/records.h"
 #include "pipeline/scoring_alerts.h"
+#include "pipeline/scoring_round.h"
 #include "scoring/tiers.h"
 
 namespace tideline {
 namespace {
 
-constexpr std::size_t kBlock = 256;
-// Of one round: one thread's block is written while another's is computed.
-constexpr std::size_t kBlocksEach = 4;
 using Steady = std::chrono::steady_clock;  // only for inference_time_ms
 
 // A figure's smallest change that is worth a row of history (design 4.8).
@@ -52,28 +50,6 @@ std::string standing_of(const Pack& pack, const Prediction& p) {
 }
 
 }  // namespace
-
-struct Rescorer::Subject {
-  CustomerId customer;
-  std::optional<KeptPrediction> before;
-  KeptPrediction after;
-  FeatureVector features;
-  double days_since_qualifying = 0;
-  bool is_there = false;
-  bool to_score = false;
-  bool counts = false;           // eligible, and to have a figure
-  std::optional<double> amount;  // a 30 days; only where everybody is scored, or a play is due
-  std::vector<PlayMark> plays_before;
-  std::vector<PlayMark> plays_after;
-  bool is_history = false;  // changed by imported events alone
-  bool had_event = false;   // not only the clock moved on
-};
-
-struct Rescorer::Block {
-  std::vector<Subject> subjects;
-  std::shared_ptr<const Model> model;          // that scored them; nullptr: none
-  std::vector<std::optional<double>> figures;  // of those to score, task by task
-};
 
 Status Rescorer::load() {
   std::optional<Error> broken;
@@ -173,16 +149,21 @@ Result<std::size_t> Rescorer::score_noted() {
     const std::lock_guard lock(mutex_);
     changed.swap(changed_);
   }
-  Blocks blocks;
   std::size_t scored = 0;
-  for (const auto& [customer, noted] : changed) {
-    if (noted.late_since) TRY(supersede(customer, *noted.late_since));
-    const Cause cause = noted.is_history ? Cause::imported_events : Cause::events;
-    TRY_ASSIGN(const std::size_t n, take(customer, cause, blocks, false));
+  for (auto next = changed.begin(); next != changed.end();) {
+    Round round(options_.threads);
+    for (; next != changed.end() && !round.is_full(); ++next) {
+      const auto& [customer, noted] = *next;
+      if (noted.late_since) TRY(supersede(customer, *noted.late_since));
+      Subject& subject = round.add(customer, false);
+      subject.is_history = noted.is_history;
+      subject.had_event = true;
+    }
+    round.close();
+    TRY_ASSIGN(const std::size_t n, score_round(round, false));
     scored += n;
   }
-  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, false));
-  return scored + n;
+  return scored;
 }
 
 Result<std::size_t> Rescorer::score_all(bool scheduled) {
@@ -191,30 +172,26 @@ Result<std::size_t> Rescorer::score_all(bool scheduled) {
   if (scheduled) TRY(begin_watching());
   summing_.emplace().as_of = clock_.now();
   if (tells_amount(pack_)) summing_->amount = 0;
-  Blocks blocks;
   std::size_t scored = 0;
-  std::optional<Error> broken;
-  TRY(store_.scan(Family::customers, "", "", [&](std::string_view key, std::string_view) {
-    auto n = take(CustomerId(std::string(key)), Cause::clock, blocks, scheduled);
-    if (n && *n > 0) {
-      scored += *n;
-      // Watched and summed with all the others, not twice.
-      std::string watched = std::exchange(watched_model_, std::string());
-      auto sums = std::exchange(summing_, std::nullopt);
-      if (auto changed = score_noted(); !changed) broken = changed.error();
-      summing_ = std::move(sums);
-      watched_model_ = std::move(watched);
-    }
-    if (!n) broken = n.error();
-    return !broken;
-  }));
-  if (broken) return fail(*broken);
-  TRY_ASSIGN(const std::size_t n, score_blocks(blocks, scheduled));
+  std::string from;
+  for (bool more = true; more;) {
+    Round round(options_.threads);
+    const auto gathering = [&] { return gather(round, from, more); };
+    TRY_ASSIGN(const std::size_t n, score_round(round, scheduled, gathering));
+    scored += n;
+    if (!more) break;
+    // Watched and summed with all the others, not twice.
+    std::string watched = std::exchange(watched_model_, std::string());
+    auto sums = std::exchange(summing_, std::nullopt);
+    TRY(score_noted());
+    summing_ = std::move(sums);
+    watched_model_ = std::move(watched);
+  }
   TRY(end_watching());
   const std::lock_guard lock(mutex_);
   loss_ = *std::exchange(summing_, std::nullopt);
   last_full_ = clock_.now();
-  return scored + n;
+  return scored;
 }
 
 // Before the first scoring nobody knows how many there are to watch.
@@ -233,46 +210,51 @@ Status Rescorer::end_watching() {
   return watch_->end();
 }
 
-// Into the last block; when there are full ones for all threads they are scored. How many were.
-Result<std::size_t> Rescorer::take(CustomerId customer, Cause cause, Blocks& blocks,
-                                   bool scheduled) {
-  if (blocks.empty() || blocks.back().subjects.size() == kBlock) blocks.emplace_back();
-  Subject& subject = blocks.back().subjects.emplace_back();
-  subject.customer = std::move(customer);
-  subject.is_history = cause == Cause::imported_events;
-  subject.had_event = cause != Cause::clock;
-  const bool full =
-      blocks.size() == options_.threads * kBlocksEach && blocks.back().subjects.size() == kBlock;
-  if (!full) return std::size_t{0};
-  return score_blocks(blocks, scheduled);
+// Customers from `from` on with their states, until the round is full. Whether there are more, and
+// from where on. Who has an event meanwhile is noted, and scored again after the round.
+Status Rescorer::gather(Round& round, std::string& from, bool& more) {
+  more = false;
+  return store_.scan(Family::customers, from, "",
+                     [&](std::string_view key, std::string_view state) {
+                       more = round.is_full();
+                       if (more) {
+                         from = key;
+                       } else {
+                         round.add(CustomerId(std::string(key)), true).state = state;
+                       }
+                       return !more;
+                     });
 }
 
-// Scores the blocks, each thread the next one that is left, and empties them. What they come to is
-// noted in their order, so that it does not depend on who was first.
-Result<std::size_t> Rescorer::score_blocks(Blocks& blocks, bool scheduled) {
-  if (blocks.empty()) return std::size_t{0};
+// Each thread scores the next block that is left; `gather` adds to the round meanwhile, without it
+// the round is whole. What they come to is noted in their order, so that it does not depend on who
+// was first. How many customers.
+Result<std::size_t> Rescorer::score_round(Round& round, bool scheduled,
+                                          const std::function<Status()>& gather) {
   const Time now = clock_.now();
-  std::vector<Status> done(blocks.size());
+  const auto score_some = [&] {
+    while (Block* block = round.next()) {
+      if (options_.gives_way_to != nullptr) options_.gives_way_to->let_pass();
+      block->done = score_block(*block, now, scheduled);
+    }
+  };
+  Status gathered;
   {
-    std::atomic<std::size_t> next = 0;
-    const auto score_some = [&] {
-      for (std::size_t i = next++; i < blocks.size(); i = next++) {
-        if (options_.gives_way_to != nullptr) options_.gives_way_to->let_pass();
-        done[i] = score_block(blocks[i], now, scheduled);
-      }
-    };
+    const std::size_t most = gather ? options_.threads : round.blocks().size();
     std::vector<std::jthread> others;
-    const std::size_t threads = std::min<std::size_t>(options_.threads, blocks.size());
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(score_some);
+    for (std::size_t i = 1; i < std::min<std::size_t>(options_.threads, most); ++i)
+      others.emplace_back(score_some);
+    if (gather) gathered = gather();
+    round.close();
     score_some();
   }
+  TRY(gathered);
   std::size_t scored = 0;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    TRY(done[i]);
-    note_scored(blocks[i]);
-    scored += blocks[i].subjects.size();
+  for (const Block& block : round.blocks()) {
+    TRY(block.done);
+    note_scored(block);
+    scored += block.subjects.size();
   }
-  blocks.clear();
   return scored;
 }
 
@@ -307,27 +289,54 @@ Status Rescorer::score_block(Block& block, Time now, bool scheduled) {
   return keep_block(block, now, *rules.now, writes);
 }
 
+// States and what was kept before. In the order of their ids the latter lies together.
+Status Rescorer::read_stored(Block& block) {
+  std::vector<Subject>& subjects = block.subjects;
+  if (!block.has_states) {
+    std::vector<std::string> keys;
+    for (const Subject& subject : subjects) keys.push_back(subject.customer.str());
+    TRY_ASSIGN(auto states, store_.get_many(Family::customers, keys));
+    TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      subjects[i].state = std::move(states[i]);
+      if (subjects[i].state && kept[i]) {
+        TRY_ASSIGN(subjects[i].before, decode_kept_prediction(*kept[i]));
+      }
+    }
+    return {};
+  }
+  Status decoded;
+  auto subject = subjects.begin();
+  const std::string end = subjects.back().customer.str() + '\0';
+  TRY(store_.scan(Family::predictions, subject->customer.str(), end,
+                  [&](std::string_view key, std::string_view bytes) {
+                    while (subject != subjects.end() && subject->customer.str() < key) ++subject;
+                    if (subject == subjects.end()) return false;
+                    if (subject->customer.str() != key) return true;
+                    auto kept = decode_kept_prediction(bytes);
+                    if (!kept) decoded = fail(kept.error());
+                    if (kept) subject->before = std::move(*kept);
+                    return decoded.has_value();
+                  }));
+  return decoded;
+}
+
 // States, features and what was kept before; who is to be scored.
 Status Rescorer::read_block(Block& block, Time now, const Model* model) {
-  std::vector<std::string> keys;
-  for (const Subject& subject : block.subjects) keys.push_back(subject.customer.str());
-  TRY_ASSIGN(const auto states, store_.get_many(Family::customers, keys));
-  TRY_ASSIGN(const auto kept, store_.get_many(Family::predictions, keys));
-  for (std::size_t i = 0; i < block.subjects.size(); ++i) {
-    Subject& subject = block.subjects[i];
-    if (!states[i]) continue;
+  TRY(read_stored(block));
+  CustomerState state;  // one for all: its memory serves again
+  for (Subject& subject : block.subjects) {
+    if (!subject.state) continue;
     subject.is_there = true;
-    if (kept[i]) {
-      TRY_ASSIGN(subject.before, decode_kept_prediction(*kept[i]));
-    }
-    TRY_ASSIGN(const CustomerState state, CustomerState::decode(pack_, *states[i]));
-    subject.features = compute_features(pack_, state, now);
+    TRY(state.read(pack_, *subject.state));
+    const StateView view(pack_, state, now);
+    subject.features = compute_features(view);
     subject.days_since_qualifying = days_since_qualifying(state, now);
     Prediction& p = subject.after.prediction;
     p.lapsed = is_lapsed(pack_, state, now);
-    p.reason = why_unscored(pack_, state, subject.features, now);
+    p.reason = why_unscored(view, subject.features);
     subject.counts = p.reason.empty();
-    if (subject.counts) subject.amount = amount_30d(pack_, state, now);
+    if (subject.counts) subject.amount = amount_30d(view);
     judge(subject, now, model != nullptr);
   }
   return {};

@@ -149,12 +149,13 @@ class Rescorer {
                                std::span<const std::optional<double>> figures, bool scheduled,
                                bool& by_rules);
   struct Block;  // some of them, read, scored and written together
-  using Blocks = std::vector<Block>;
-  enum class Cause : std::uint8_t { clock, events, imported_events };  // of a scoring
+  class Round;
   Result<std::size_t> score_noted();
-  Result<std::size_t> take(CustomerId customer, Cause cause, Blocks& blocks, bool scheduled);
-  Result<std::size_t> score_blocks(Blocks& blocks, bool scheduled);
+  Status gather(Round& round, std::string& from, bool& more);
+  Result<std::size_t> score_round(Round& round, bool scheduled,
+                                  const std::function<Status()>& gather = {});
   Status score_block(Block& block, Time now, bool scheduled);
+  Status read_stored(Block& block);
   Status read_block(Block& block, Time now, const Model* model);
   void note_scored(const Block& block);
   Status begin_watching();

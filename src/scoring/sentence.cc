@@ -1,8 +1,8 @@
 #include "scoring/sentence.h"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
+
+#include <fmt/format.h>
 
 namespace tideline {
 namespace {
@@ -11,9 +11,7 @@ namespace {
 constexpr double kTellingChange = 0.5;
 
 std::string fixed(double value, int digits) {
-  std::array<char, 400> buffer{};  // the largest double has 309 digits
-  const int size = std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
-  std::string text(buffer.data(), std::size_t(size));
+  std::string text = fmt::format("{:.{}f}", value, digits);
   // -0.0 is 0.0.
   if (text.find_first_not_of("-0.") == std::string::npos && text.front() == '-') text.erase(0, 1);
   return text;
