@@ -47,7 +47,8 @@ Wide read_digits(StateReader& in, unsigned zeros) {
     value[shift / 64] |= digit << (shift % 64);
     if (shift % 64 > 57 && shift / 64 < 2) value[shift / 64 + 1] |= digit >> (64 - shift % 64);
     if (next >= 0x80) continue;
-    if (shift < 57 && static_cast<unsigned>(std::bit_width(value[0])) + zeros < 128) {  // the rule
+    // Nearly always: no bits can fall off.
+    if (shift < 57 && static_cast<unsigned>(std::bit_width(value[0])) + zeros < 128) {
       const auto few = static_cast<unsigned __int128>(value[0]) << zeros;
       return {static_cast<std::uint64_t>(few), static_cast<std::uint64_t>(few >> 64), 0};
     }

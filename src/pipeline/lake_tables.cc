@@ -6,6 +6,7 @@
 #include "actions/action_records.h"
 #include "base/fault.h"
 #include "features/compute.h"
+#include "features/state_view.h"
 #include "pipeline/records.h"
 
 namespace tideline {
@@ -251,14 +252,15 @@ Status LakeTables::customer_rows(Rows& customers, Rows& features) {
       broken = state.error();
       return false;
     }
+    const StateView view(pack_, *state, now);
     std::uint64_t events = 0;
     for (const EventCounter& counter : state->counters(pack_)) events += counter.count;
     customers.cells.push_back(
         {std::string(key), time_or_null(state->first_event()), time_or_null(state->last_event()),
          static_cast<std::int64_t>(events), static_cast<std::int64_t>(state->qualifying_count()),
-         time_or_null(state->last_qualifying()), is_eligible(pack_, *state, now),
+         time_or_null(state->last_qualifying()), is_eligible(view),
          is_lapsed(pack_, *state, now)});
-    const FeatureVector vector = compute_features(pack_, *state, now);
+    const FeatureVector vector = compute_features(view);
     std::vector<Cell> row = {std::string(key), now};
     for (const double x : vector.values) row.push_back(number_or_null(x));
     row.push_back(vector.coverage);

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "features/compute.h"
+#include "features/state_view.h"
 #include "learning/labels.h"
 
 namespace tideline {
@@ -73,10 +74,11 @@ class CustomerRows {
       if (!trait.is_protected) continue;
       row.groups.push_back(text_trait(pack_, past_, trait.name, t).value_or(""));
     }
-    FeatureVector features = compute_features(pack_, state_, t);
+    const StateView view(pack_, state_, t);
+    FeatureVector features = compute_features(view);
     row.eligible = request_.everybody  ? true
                    : request_.eligible ? meets_rule(pack_, *request_.eligible, state_, t)
-                                       : is_eligible(pack_, state_, t);
+                                       : is_eligible(view);
     row.lapsed = is_lapsed(pack_, state_, t);
     row.scorable = unscored_reason(pack_, state_, features, t) == nullptr;
     row.features = std::move(features.values);
