@@ -63,12 +63,12 @@ class Course:
         """Starts with the point armed, does what leads there, and waits for the death."""
         for starts in range(1, STARTS_MAX + 1):
             nth = 1 if point.startswith(SELDOM) else self.chance.randrange(1, 30)
-            if self.died(point, nth):
+            if self.died(point, nth, starts):
                 return f"{point}:{nth}" + (f" at start {starts}" if starts > 1 else "")
         raise AssertionError(f"{point} was not reached")
 
-    def died(self, point, nth):
-        """One start; whether it died at the point."""
+    def died(self, point, nth, starts):
+        """One start, awaited the longer the more were in vain; whether it died at the point."""
         try:
             self.server.start({"faults.crash_point": f"{point}:{nth}"})
         except Ended:
@@ -76,7 +76,7 @@ class Course:
         if point not in QUIET:
             self.load.reach(self.server.port)
         once = point.startswith(ONCE_A_START)
-        deadline = time.monotonic() + (ONCE_S if once else PATIENCE_S) * SLOWER
+        deadline = time.monotonic() + starts * (ONCE_S if once else PATIENCE_S) * SLOWER
         while self.server.is_alive() and time.monotonic() < deadline:
             self.lead_to(point)
             time.sleep(0.005)

@@ -1,7 +1,7 @@
 """Predictions meet what happened: a folder is scored, half a season of events more comes in, and
 the realised metrics are there; a model too old learns anew by itself, and the gate is told.
 
-tideline-test: timeout=300
+tideline-test: timeout=900
 """
 
 import os
@@ -44,7 +44,7 @@ def main():
         server.stop()
     import_part(folder, files, f"time >= TIMESTAMP '{CUT}'")
     with Server(folder, settings=SETTINGS) as server:
-        realised = wait_for(lambda: evaluation(server)["realised"], 60)
+        realised = wait_for(lambda: evaluation(server)["realised"], 120)
         server.stop()
     found = {(entry["task"], entry["group"]): entry for entry in realised["tasks"]}
     with cases.case("every prediction that was made met its label"):
@@ -70,7 +70,7 @@ def main():
         with Server(folder, settings={**SETTINGS, "model.retrain_days": 7}) as server:
             models = wait_for(
                 lambda: (lambda data: data if len(data) == 2 else None)(
-                    server.get("/api/v1/models").json()["data"]), 90)
+                    server.get("/api/v1/models").json()["data"]), 300)
             server.stop()
         assert sum(model["active"] for model in models) == 1, models
         log = pathlib.Path(server.log).read_text()
