@@ -10,9 +10,9 @@
 namespace tideline {
 namespace {
 
-// About a thirtieth of a processor that another thread keeps busy: the scheduler of Linux gives
+// About a tenth of a processor that another thread keeps busy: the scheduler of Linux gives
 // each step of niceness a fifth less.
-constexpr int kNiceness = 15;
+constexpr int kNiceness = 10;
 
 // The shortest that Linux takes; its own default is 0.7 ms and more (sched(7), sched_setattr(2)).
 constexpr std::uint64_t kTurnNs = 100'000;
